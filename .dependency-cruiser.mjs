@@ -1,0 +1,19 @@
+// Import rules of the house. Each rule says what to do instead.
+const rule = (name, comment, from, to) => ({ name, severity: 'error', comment, from, to });
+const phases = '^src/(inventory|plan|approve|execute|verify|deliver|prove)/';
+export default {
+  forbidden: [
+    rule('no-circular', 'Move the shared type to domain/ or kit/, or let the caller pass the function in.', {}, { circular: true }),
+    rule('domain-imports-nothing', 'domain/ is pure: pass values in, return values out.', { path: '^src/domain/', pathNot: '\\.test\\.ts$' }, { pathNot: '^src/domain/' }),
+    rule('kit-imports-domain-only', 'What a connector may see comes from domain/ alone.', { path: '^src/kit/', pathNot: '\\.test\\.ts$' }, { path: '^src/(?!kit/|domain/)' }),
+    rule('connector-stands-alone', 'A connector imports kit/, its own folder and its own driver: shared code goes to kit/.', { path: '^src/connectors/([^/]+)/', pathNot: '\\.test\\.ts$' }, { path: '^src/', pathNot: '^src/(kit|domain)/|^src/connectors/$1/' }),
+    rule('plan-is-pure', 'A plan is a function of snapshots: read them through plan/port.ts.', { path: '^src/plan/', pathNot: '\\.test\\.ts$' }, { path: '^src/(?!plan/|domain/|kit/|estate/)' }),
+    rule('phases-meet-in-records', 'Phases do not call each other: they meet through stored records or are wired in app.ts.', { path: '^src/(inventory|approve|execute|verify|deliver|prove)/', pathNot: '\\.test\\.ts$' }, { path: phases, pathNot: '^src/$1/|/port\\.ts$' }),
+    rule('phases-below-doors', 'Phases know nothing of HTTP, the CLI or the store: declare a port.', { path: phases, pathNot: '\\.test\\.ts$' }, { path: '^src/(http|cli|store|engine|connectors)/' }),
+    rule('engine-store-seal-low', 'engine/, store/ and seal/ import domain/, kit/ types and ports only, never each other.', { path: '^src/(engine|store|seal)/', pathNot: '\\.test\\.ts$' }, { path: '^src/', pathNot: '^src/$1/|^src/(domain|kit)/|/port\\.ts$' }),
+    rule('http-calls-services', 'A route calls a service of http/services.ts; app.ts wires it.', { path: '^src/http/', pathNot: '\\.test\\.ts$' }, { path: '^src/(store|connectors|seal|engine|cli)/' }),
+    rule('cli-is-a-client', 'A command calls the API. Offline work (evidence verify, signing with a local key) is the only exception.', { path: '^src/cli/', pathNot: '\\.test\\.ts$|^src/cli/open\\.ts$' }, { path: '^src/(store|connectors|seal|engine|inventory|plan|execute|verify|deliver)/' }),
+    rule('no-barrels', 'Import the file that has the thing. Only kit/kit.ts and generated files re-export.', {}, { path: '/index\\.ts$' }),
+  ],
+  options: { doNotFollow: { path: 'node_modules' }, tsPreCompilationDeps: true, tsConfig: { fileName: 'tsconfig.json' }, enhancedResolveOptions: { extensions: ['.ts', '.js', '.json'] } },
+};

@@ -1,0 +1,58 @@
+// The states of one item (a credential in a run) and the only ways between them. A reset that skips a step cannot be written down.
+
+export const itemStates = [
+  'planned',
+  'sealed',
+  'sent',
+  'in-doubt',
+  'applied',
+  'propagated',
+  'revoked',
+  'proved',
+  'complete',
+  'residual',
+  'contained',
+  'failed',
+  'rolled-back',
+  'excluded',
+] as const;
+export type ItemState = (typeof itemStates)[number];
+
+/**
+ * From each state, where an item may go.
+ * `in-doubt → sealed` is "the target is certainly unchanged: send the same candidate again".
+ * `applied → sealed` is the second reset of a canary (its first value was unknown, so there was no old secret to disprove).
+ */
+export const nextStates = {
+  planned: ['sealed', 'contained', 'failed', 'excluded'],
+  sealed: ['sent', 'failed', 'excluded'],
+  sent: ['applied', 'in-doubt', 'failed'],
+  'in-doubt': ['applied', 'sealed', 'failed'],
+  applied: ['sealed', 'propagated', 'rolled-back'],
+  propagated: ['revoked', 'rolled-back'],
+  revoked: ['proved', 'residual'],
+  proved: ['complete'],
+  residual: ['complete', 'revoked'],
+  complete: ['revoked'],
+  contained: [],
+  failed: [],
+  'rolled-back': [],
+  excluded: [],
+} as const satisfies Record<ItemState, readonly ItemState[]>;
+
+/** Nothing more happens to an item here unless someone asks for it (retry, re-proof). */
+export const terminalStates = ['complete', 'residual', 'contained', 'failed', 'rolled-back', 'excluded'] as const satisfies readonly ItemState[];
+export type TerminalState = (typeof terminalStates)[number];
+
+export function isTerminal(state: ItemState): state is TerminalState {
+  return (terminalStates as readonly ItemState[]).includes(state);
+}
+
+export function mayGo(from: ItemState, to: ItemState): boolean {
+  return (nextStates[from] as readonly ItemState[]).includes(to);
+}
+
+/** States in which the target may already hold the candidate: after a crash or a take-over the item is probed before its next step. */
+export function mayHaveBeenSent(state: ItemState): boolean {
+  return state === 'sent' || state === 'in-doubt';
+}

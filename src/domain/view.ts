@@ -1,0 +1,153 @@
+// What the API, the CLI, the console and scripts see of the estate. Names are fixed; a secret never stands in any of these.
+import type { Kind, Managed } from './account.ts';
+import type { ConsumerState } from './consumer.ts';
+import type { ItemState } from './item.ts';
+import type { Json } from './json.ts';
+import type { LaneState, Mode, RunState, WaveState } from './run.ts';
+import type { CellVerdict, Level } from './verdict.ts';
+
+export type Paged<T> = { readonly items: readonly T[]; readonly cursor?: string };
+
+export type ConsumerView = {
+  readonly consumer: string;
+  readonly store: string;
+  readonly ref: string;
+  readonly owner: string | null;
+  readonly state: ConsumerState;
+};
+
+export type AccountView = {
+  readonly system: string;
+  readonly account: string;
+  readonly id: string;
+  readonly identity: string | null;
+  readonly kind: Kind;
+  readonly owner: string | null;
+  readonly managed: Managed;
+  readonly tier: number;
+  readonly tags: readonly string[];
+  readonly privileged: boolean;
+  readonly shared: boolean;
+  readonly enabled: boolean;
+  readonly exposed: boolean;
+  readonly lastChangedAt: string | null;
+  readonly version: number;
+  readonly consumers: readonly ConsumerView[];
+  /** Reasons why a plan would refuse this account ("no-owner", "two-owners", "owner-disabled", "shared"). */
+  readonly blockers: readonly string[];
+};
+
+export type CheckView = {
+  readonly system: string;
+  readonly id: string;
+  readonly verdict: 'ok' | 'warn' | 'fail';
+  readonly message: string;
+  readonly next: string | null;
+};
+
+export type ImportReport = { readonly rows: number; readonly imported: number; readonly problems: readonly { place: string; message: string; hint: string }[] };
+
+export type PlanWaveView = {
+  readonly n: number;
+  readonly name: string;
+  readonly mode: Mode;
+  readonly items: number;
+  readonly systems: readonly { readonly system: string; readonly items: number; readonly seconds: number }[];
+  readonly seconds: number;
+};
+export type ReasonCount = { readonly reason: string; readonly count: number; readonly sample: readonly string[]; readonly hint: string };
+export type PlanView = {
+  readonly id: string;
+  readonly name: string;
+  readonly hash: string;
+  readonly estate: string;
+  readonly where: string;
+  readonly reason: string;
+  readonly incident: string | null;
+  readonly mode: Mode;
+  readonly rollback: boolean;
+  readonly createdAt: string;
+  readonly createdBy: string;
+  readonly expiresAt: string;
+  readonly totals: {
+    readonly selected: number;
+    readonly rotate: number;
+    readonly contain: number;
+    readonly blocked: number;
+    readonly skipped: number;
+    readonly tier0: number;
+    readonly consumers: number;
+    readonly unknownConsumers: number;
+    readonly oldKnown: number;
+  };
+  readonly waves: readonly PlanWaveView[];
+  readonly blockers: readonly ReasonCount[];
+  readonly notCovered: readonly ReasonCount[];
+  readonly warnings: readonly string[];
+  readonly predicted: { readonly seconds: number; readonly low: number; readonly high: number };
+  readonly approvals: { readonly needed: number; readonly given: readonly { readonly name: string; readonly method: string; readonly at: string }[] };
+};
+export type PlanItemView = {
+  readonly wave: number;
+  readonly system: string;
+  readonly account: string;
+  readonly action: 'rotate' | 'contain' | 'blocked' | 'skip';
+  readonly reason: string | null;
+  readonly tier: number;
+  readonly kind: Kind;
+  readonly owner: string | null;
+  readonly consumers: number;
+  readonly oldKnown: boolean;
+};
+
+export type RunView = {
+  readonly id: string;
+  readonly plan: string;
+  readonly planHash: string;
+  readonly state: RunState;
+  readonly mode: Mode;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  readonly startedBy: string;
+  readonly halt: { readonly by: string; readonly reason: string; readonly at: string } | null;
+  readonly counts: Partial<Record<ItemState, number>>;
+  readonly parked: number;
+  readonly cells: { readonly proved: number; readonly inferred: number; readonly residual: number; readonly notProved: number; readonly excepted: number };
+  readonly consumers: Partial<Record<ConsumerState, number>>;
+  readonly waves: readonly {
+    readonly n: number;
+    readonly name: string;
+    readonly state: WaveState;
+    readonly reason: string | null;
+    readonly counts: Partial<Record<ItemState, number>>;
+  }[];
+  readonly systems: readonly { readonly system: string; readonly state: LaneState; readonly reason: string | null; readonly perSecond: number | null; readonly concurrency: number | null }[];
+  /** Seconds from the run's start until old credentials were proved denied. */
+  readonly exposure: { readonly firstDenied: number | null; readonly p50: number | null; readonly p95: number | null; readonly lastDenied: number | null };
+  readonly failures: readonly { readonly error: string; readonly count: number; readonly sample: readonly string[] }[];
+};
+export type CellView = {
+  readonly path: string;
+  readonly replica: string;
+  readonly verdict: CellVerdict;
+  readonly level: Level;
+  readonly code: string;
+  readonly at: string;
+};
+export type ItemView = {
+  readonly system: string;
+  readonly account: string;
+  readonly id: string;
+  readonly credential: string;
+  readonly state: ItemState;
+  readonly wave: number;
+  readonly version: number | null;
+  readonly owner: string | null;
+  readonly cells: readonly CellView[];
+  readonly consumers: readonly { readonly id: string; readonly state: ConsumerState; readonly detail: string | null }[];
+  readonly residual: { readonly until: string; readonly why: string } | null;
+  readonly error: string | null;
+};
+export type RunEvent =
+  | { readonly type: 'progress'; readonly run: RunView }
+  | { readonly type: 'note'; readonly at: string; readonly text: string; readonly data?: Json };

@@ -1,0 +1,64 @@
+// What the doors (HTTP, CLI) need of the house. app.ts gives each its implementation; every method may throw a Problem.
+import type {
+  AccountView,
+  CheckView,
+  ImportReport,
+  ItemView,
+  Paged,
+  PlanItemView,
+  PlanView,
+  RunView,
+} from '../domain/view.ts';
+import type { Mode } from '../domain/run.ts';
+
+/** Who asks. In process this is the operating-system user who holds the keyring (`custodian`). */
+export type Caller = { readonly name: string; readonly custodian: boolean };
+
+export type DiscoverStep = { readonly system: string; readonly found: number; readonly gone: number; readonly done: boolean; readonly problem?: string };
+
+export type PlanRequest = {
+  readonly where: string;
+  readonly reason: string;
+  readonly incident?: string;
+  readonly mode?: Mode;
+  readonly name?: string;
+  readonly rollback?: boolean;
+  readonly expiresInHours?: number;
+};
+export type Approval = { readonly approver: string; readonly signature: string };
+export type Page = { readonly cursor?: string; readonly limit: number };
+export type BundleFile = { readonly name: string; readonly content: AsyncIterable<Uint8Array> };
+export type HandoverRequest = { readonly run: string; readonly where?: string; readonly recipients: readonly string[] };
+
+export interface Services {
+  readonly estateName: string;
+  /** True for the demo's fictitious estate: every output says so. */
+  readonly demo: boolean;
+  doctor(caller: Caller, system?: string): AsyncIterable<CheckView>;
+  discover(caller: Caller, system?: string): AsyncIterable<DiscoverStep>;
+  import(caller: Caller, kind: 'owners' | 'consumers' | 'exposed', csv: AsyncIterable<Uint8Array>, options: { partial: boolean; file: string }): Promise<ImportReport>;
+  accounts(caller: Caller, query: Page & { where: string }): Promise<Paged<AccountView>>;
+  account(caller: Caller, system: string, account: string): Promise<AccountView>;
+  createPlan(caller: Caller, request: PlanRequest): Promise<PlanView>;
+  plans(caller: Caller, page: Page): Promise<Paged<PlanView>>;
+  plan(caller: Caller, id: string): Promise<PlanView>;
+  planItems(caller: Caller, id: string, page: Page): Promise<Paged<PlanItemView>>;
+  /** The bytes an approver signs (namespace rekey-approval) for a plan or a hand-over. */
+  approvable(caller: Caller, id: string): Promise<{ readonly id: string; readonly hash: string; readonly message: string }>;
+  approve(caller: Caller, id: string, approval: Approval): Promise<PlanView | { readonly id: string; readonly given: number; readonly needed: number }>;
+  startRun(caller: Caller, plan: string, confirm?: string): Promise<RunView>;
+  runs(caller: Caller, page: Page): Promise<Paged<RunView>>;
+  run(caller: Caller, id: string): Promise<RunView>;
+  items(caller: Caller, run: string, query: Page & { state?: string; wave?: number }): Promise<Paged<ItemView>>;
+  pause(caller: Caller, run: string, reason: string): Promise<RunView>;
+  resume(caller: Caller, run: string): Promise<RunView>;
+  abort(caller: Caller, run: string, reason: string): Promise<RunView>;
+  retry(caller: Caller, run: string, states: readonly string[]): Promise<RunView>;
+  except(caller: Caller, run: string, request: { account: string; path?: string; owner: string; reason: string; expiresAt: string }): Promise<RunView>;
+  /** Re-proves what can be, signs a checkpoint. */
+  prove(caller: Caller, run: string): Promise<{ readonly run: RunView; readonly size: number; readonly files: readonly string[] }>;
+  bundle(caller: Caller, run: string, file: string): Promise<BundleFile>;
+  reveal(caller: Caller, system: string, account: string): Promise<{ readonly secret: string; readonly version: number }>;
+  /** Throws approval-missing, naming the hand-over's id, until it has its approvals. */
+  handover(caller: Caller, request: HandoverRequest): Promise<{ readonly id: string; readonly age: AsyncIterable<Uint8Array> }>;
+}

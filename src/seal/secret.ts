@@ -1,0 +1,33 @@
+// A value that cannot be printed by accident: JSON, inspect, String and template literals show [secret].
+import { inspect } from 'node:util';
+import type { Secret } from '../kit/secret.ts';
+
+class Held implements Secret {
+  readonly label: string;
+  readonly #bytes: Uint8Array;
+
+  constructor(label: string, bytes: Uint8Array) {
+    this.label = label;
+    this.#bytes = bytes;
+  }
+  use<T>(f: (bytes: Uint8Array) => T): T {
+    return f(this.#bytes);
+  }
+  text<T>(f: (text: string) => T): T {
+    return f(Buffer.from(this.#bytes).toString('utf8'));
+  }
+  toJSON(): string {
+    return '[secret]';
+  }
+  toString(): string {
+    return '[secret]';
+  }
+  [inspect.custom](): string {
+    return '[secret]';
+  }
+}
+
+/** Wraps bytes (copied) or text (UTF-8). The label names the value and must not be derived from it. */
+export function secretOf(label: string, value: Uint8Array | string): Secret {
+  return new Held(label, typeof value === 'string' ? Buffer.from(value, 'utf8') : Uint8Array.from(value));
+}

@@ -1,0 +1,28 @@
+// Compiles src/ to dist/ and copies the SQL migrations beside the compiled store. Does nothing when dist/ is newer than every source.
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const at = (...p) => join(root, ...p);
+const stamp = at('dist', '.built');
+const newest = (dir) =>
+  readdirSync(dir, { withFileTypes: true, recursive: true })
+    .filter((e) => e.isFile() && !e.name.endsWith('.test.ts'))
+    .reduce((t, e) => Math.max(t, statSync(join(e.parentPath ?? e.path, e.name)).mtimeMs), 0);
+const sources = Math.max(newest(at('src')), statSync(at('tsconfig.build.json')).mtimeMs, statSync(at('tsconfig.json')).mtimeMs);
+if (!(existsSync(stamp) && statSync(stamp).mtimeMs >= sources)) {
+  // A dist/ that somebody removed leaves tsc's incremental record saying "nothing to emit": drop the record with it.
+  if (!existsSync(stamp)) rmSync(at('.cache', 'build.tsbuildinfo'), { force: true });
+  try {
+    execFileSync(process.execPath, [at('node_modules', 'typescript', 'bin', 'tsc'), '-p', at('tsconfig.build.json')], { stdio: ['ignore', 2, 2] });
+  } catch {
+    process.stderr.write('build: type errors above; nothing was run\n');
+    process.exit(1);
+  }
+  mkdirSync(at('dist', 'store'), { recursive: true });
+  cpSync(at('src', 'store', 'migrations'), at('dist', 'store', 'migrations'), { recursive: true });
+  writeFileSync(stamp, '');
+  utimesSync(stamp, new Date(), new Date(sources + 1));
+}

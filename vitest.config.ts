@@ -1,0 +1,18 @@
+import { defineConfig } from 'vitest/config';
+
+// One project per suite. unit, contract and cli need npm only; lab and crash need the servers of `npm run lab:install`.
+const suite = (name: string, include: string[], testTimeout: number, fileParallelism = true) => ({
+  test: { name, include, testTimeout, hookTimeout: testTimeout, fileParallelism, pool: 'forks' as const },
+});
+
+export default defineConfig({
+  test: {
+    projects: [
+      suite('unit', ['src/**/*.test.ts', 'tools/**/*.test.ts'], 60_000),
+      suite('contract', ['test/contract/**/*.test.ts', 'test/store/**/*.test.ts'], 120_000),
+      suite('cli', ['test/cli/**/*.test.ts'], 180_000),
+      suite('crash', ['test/crash/**/*.test.ts'], 900_000, false),
+      suite('lab', ['test/lab/**/*.test.ts'], 900_000, false),
+    ],
+  },
+});
