@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Installs the real servers the lab suites run against, from Debian's packages. Starts none of them.
+set -euo pipefail
+packages=(slapd slapd-contrib ldap-utils postgresql openssh-client)
+missing=()
+for package in "${packages[@]}"; do
+  dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+done
+if [ ${#missing[@]} -eq 0 ]; then echo "lab: all packages are installed"; exit 0; fi
+if [ "$(id -u)" -ne 0 ]; then echo "lab: needs root to install: ${missing[*]}  (run: sudo npm run lab:install)" >&2; exit 1; fi
+echo "lab: installing ${missing[*]}"
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -q
+# A package that starts a daemon on install would take the default ports: policy-rc.d forbids it for this run only.
+made=0
+if [ ! -e /usr/sbin/policy-rc.d ]; then printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d; chmod +x /usr/sbin/policy-rc.d; made=1; fi
+trap '[ "$made" = 0 ] || rm -f /usr/sbin/policy-rc.d' EXIT
+apt-get -q -o DPkg::Lock::Timeout=600 -o Dpkg::Options::=--force-confold -y install --no-install-recommends "${missing[@]}"

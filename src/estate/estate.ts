@@ -1,0 +1,46 @@
+// The estate file as the rest of the house sees it: parsed, defaulted, checked. It never holds a secret, only where one lives.
+import type { SecretRef } from '../kit/secret.ts';
+import type { Tier } from '../domain/account.ts';
+
+export type Approver = { readonly name: string; readonly key: string };
+
+/** `count` approvals for any plan, `tier0` when it touches tier 0, `handover` for a hand-over file; `self`: may the plan's author approve. */
+export type ApprovalRules = { readonly count: number; readonly tier0: number; readonly handover: number; readonly self: boolean };
+
+export type PasswordRules = {
+  readonly length?: number;
+  readonly classes?: readonly ('lower' | 'upper' | 'digit' | 'symbol')[];
+  readonly exclude?: string;
+};
+
+export type AccessPath = { readonly id: string; readonly probe: string; readonly config: unknown };
+
+export type SystemSpec = {
+  readonly id: string;
+  readonly connector: string;
+  readonly tier: Tier;
+  readonly owner?: string;
+  /** Parsed by the connector's own `config`. */
+  readonly config: unknown;
+  readonly limits: { readonly concurrency?: number; readonly perSecond?: number; readonly timeoutMs?: number };
+  readonly password: PasswordRules;
+  /** `secret`: its present value, where known; otherwise the canary is reset twice. */
+  readonly canary?: { readonly account: string; readonly secret?: SecretRef };
+  readonly paths: readonly AccessPath[];
+  /** sha256 over the canonical block: part of every plan's drift check. */
+  readonly specHash: string;
+};
+
+export type KeyringSpec = { readonly provider: 'file'; readonly path: string } | { readonly provider: 'env'; readonly variable: string };
+
+export type Estate = {
+  readonly name: string;
+  /** Folder of the estate file: relative paths start here. */
+  readonly folder: string;
+  readonly file: string;
+  readonly store: { readonly url: string } | { readonly dataDir: string };
+  readonly keyring: KeyringSpec;
+  readonly approvals: ApprovalRules;
+  readonly approvers: readonly Approver[];
+  readonly systems: readonly SystemSpec[];
+};
