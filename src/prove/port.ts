@@ -1,0 +1,88 @@
+// What proving needs of the store and of the phases around it. Rows come in pages: no log, plan or run is ever held whole.
+import type { Kind } from '../domain/account.ts';
+import type { Mode, RunState, WaveState } from '../domain/run.ts';
+import type { ItemView } from '../domain/view.ts';
+
+export type StoredCheckpoint = { readonly size: number; readonly note: string; readonly at: Date };
+
+/** One Merkle log per run, named by the run's id, and one named `estate`. */
+export interface Evidence {
+  /** Entries in the log's order, in pages, up to the first that an open transaction could still precede. */
+  pages(log: string): AsyncIterable<readonly string[]>;
+  /** How many committed entries are not in that prefix yet. */
+  unsettled(log: string): Promise<number>;
+  /** Oldest first. */
+  checkpoints(log: string): Promise<readonly StoredCheckpoint[]>;
+  saveCheckpoint(log: string, checkpoint: { readonly size: number; readonly note: string }): Promise<void>;
+  /** Appends lines to a log, creating it when it is new; resolved = committed. */
+  append(log: string, lines: readonly string[]): Promise<void>;
+}
+
+export type RunRecord = {
+  readonly id: string;
+  readonly plan: string;
+  readonly planHash: string;
+  readonly state: RunState;
+  readonly mode: Mode;
+  readonly startedAt: Date;
+  readonly endedAt: Date | null;
+  readonly startedBy: string;
+  readonly halt: { readonly by: string; readonly reason: string; readonly at: string } | null;
+};
+export type PlanRecord = {
+  readonly id: string;
+  readonly name: string;
+  readonly header: string;
+  readonly createdAt: Date;
+  readonly createdBy: string;
+};
+export type ApprovalRecord = {
+  readonly approver: string;
+  readonly method: string;
+  readonly publicKey: string;
+  readonly signature: string;
+  readonly at: Date;
+};
+export type WaveRecord = {
+  readonly n: number;
+  readonly name: string;
+  readonly mode: Mode;
+  readonly state: WaveState;
+  readonly reason: string | null;
+  readonly startedAt: Date | null;
+  readonly endedAt: Date | null;
+};
+/** `id` of the view is the account's immutable id: with the system it is the `item` of the log's lines. */
+export type ItemRow = ItemView & { readonly tier: number; readonly kind: Kind; readonly canary: boolean };
+/** Lines of the plan that have no item in the run, by what the plan says of them. */
+export type LeftOut = { readonly action: string; readonly reason: string; readonly count: number; readonly sample: readonly string[] };
+export type ExceptionRow = {
+  readonly id: string;
+  readonly system: string;
+  readonly account: string;
+  readonly path: string | null;
+  readonly owner: string;
+  readonly reason: string;
+  readonly expiresAt: Date;
+  readonly at: Date;
+};
+
+export interface RunRecords {
+  run(id: string): Promise<RunRecord | undefined>;
+  plan(id: string): Promise<PlanRecord | undefined>;
+  planLines(plan: string): AsyncIterable<readonly string[]>;
+  approvals(plan: string): Promise<readonly ApprovalRecord[]>;
+  waves(run: string): Promise<readonly WaveRecord[]>;
+  /** In the order they were planned. */
+  items(run: string): AsyncIterable<readonly ItemRow[]>;
+  leftOut(run: string): Promise<readonly LeftOut[]>;
+  exceptions(run: string): AsyncIterable<readonly ExceptionRow[]>;
+}
+
+/** True when `signature` is the approver's over exactly `message`. */
+export type VerifyApproval = (approval: {
+  readonly method: string;
+  readonly publicKey: string;
+  readonly signature: string;
+  readonly message: string;
+}) => boolean | Promise<boolean>;
