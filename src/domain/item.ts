@@ -20,28 +20,37 @@ export type ItemState = (typeof itemStates)[number];
 
 /**
  * From each state, where an item may go.
- * `in-doubt → sealed` is "the target is certainly unchanged: send the same candidate again".
- * `applied → sealed` is the second reset of a canary (its first value was unknown, so there was no old secret to disprove).
+ * `sent → sealed` is a refusal that proves nothing happened (throttled, no connection): the same candidate is sent again later;
+ * `sent → planned` is a refused value: a new one is made. `in-doubt → sealed` is "the target is certainly unchanged: send the same candidate again".
+ * `applied → planned` is the second reset of a canary (its first value was unknown, so there was no old secret to disprove).
+ * `failed → planned` and `rolled-back → planned` happen only when a person asks for a retry.
  */
 export const nextStates = {
   planned: ['sealed', 'contained', 'failed', 'excluded'],
   sealed: ['sent', 'failed', 'excluded'],
-  sent: ['applied', 'in-doubt', 'failed'],
+  sent: ['applied', 'in-doubt', 'sealed', 'planned', 'failed'],
   'in-doubt': ['applied', 'sealed', 'failed'],
-  applied: ['sealed', 'propagated', 'rolled-back'],
+  applied: ['planned', 'propagated', 'rolled-back'],
   propagated: ['revoked', 'rolled-back'],
   revoked: ['proved', 'residual'],
   proved: ['complete'],
   residual: ['complete', 'revoked'],
   complete: ['revoked'],
-  contained: [],
-  failed: [],
-  'rolled-back': [],
+  contained: ['planned'],
+  failed: ['planned'],
+  'rolled-back': ['planned'],
   excluded: [],
 } as const satisfies Record<ItemState, readonly ItemState[]>;
 
 /** Nothing more happens to an item here unless someone asks for it (retry, re-proof). */
-export const terminalStates = ['complete', 'residual', 'contained', 'failed', 'rolled-back', 'excluded'] as const satisfies readonly ItemState[];
+export const terminalStates = [
+  'complete',
+  'residual',
+  'contained',
+  'failed',
+  'rolled-back',
+  'excluded',
+] as const satisfies readonly ItemState[];
 export type TerminalState = (typeof terminalStates)[number];
 
 export function isTerminal(state: ItemState): state is TerminalState {

@@ -10,6 +10,8 @@ export function canonical(value: Json): string {
   }
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   const object = value as { readonly [key: string]: Json | undefined };
-  const members = Object.keys(object).sort().filter((key) => object[key] !== undefined);
+  const members = Object.keys(object)
+    .sort()
+    .filter((key) => object[key] !== undefined);
   return `{${members.map((key) => `${JSON.stringify(key)}:${canonical(object[key] as Json)}`).join(',')}}`;
 }

@@ -45,7 +45,11 @@ export type CheckView = {
   readonly next: string | null;
 };
 
-export type ImportReport = { readonly rows: number; readonly imported: number; readonly problems: readonly { place: string; message: string; hint: string }[] };
+export type ImportReport = {
+  readonly rows: number;
+  readonly imported: number;
+  readonly problems: readonly { place: string; message: string; hint: string }[];
+};
 
 export type PlanWaveView = {
   readonly n: number;
@@ -85,7 +89,10 @@ export type PlanView = {
   readonly notCovered: readonly ReasonCount[];
   readonly warnings: readonly string[];
   readonly predicted: { readonly seconds: number; readonly low: number; readonly high: number };
-  readonly approvals: { readonly needed: number; readonly given: readonly { readonly name: string; readonly method: string; readonly at: string }[] };
+  readonly approvals: {
+    readonly needed: number;
+    readonly given: readonly { readonly name: string; readonly method: string; readonly at: string }[];
+  };
 };
 export type PlanItemView = {
   readonly wave: number;
@@ -112,7 +119,13 @@ export type RunView = {
   readonly halt: { readonly by: string; readonly reason: string; readonly at: string } | null;
   readonly counts: Partial<Record<ItemState, number>>;
   readonly parked: number;
-  readonly cells: { readonly proved: number; readonly inferred: number; readonly residual: number; readonly notProved: number; readonly excepted: number };
+  readonly cells: {
+    readonly proved: number;
+    readonly inferred: number;
+    readonly residual: number;
+    readonly notProved: number;
+    readonly excepted: number;
+  };
   readonly consumers: Partial<Record<ConsumerState, number>>;
   readonly waves: readonly {
     readonly n: number;
@@ -121,9 +134,20 @@ export type RunView = {
     readonly reason: string | null;
     readonly counts: Partial<Record<ItemState, number>>;
   }[];
-  readonly systems: readonly { readonly system: string; readonly state: LaneState; readonly reason: string | null; readonly perSecond: number | null; readonly concurrency: number | null }[];
+  readonly systems: readonly {
+    readonly system: string;
+    readonly state: LaneState;
+    readonly reason: string | null;
+    readonly perSecond: number | null;
+    readonly concurrency: number | null;
+  }[];
   /** Seconds from the run's start until old credentials were proved denied. */
-  readonly exposure: { readonly firstDenied: number | null; readonly p50: number | null; readonly p95: number | null; readonly lastDenied: number | null };
+  readonly exposure: {
+    readonly firstDenied: number | null;
+    readonly p50: number | null;
+    readonly p95: number | null;
+    readonly lastDenied: number | null;
+  };
   readonly failures: readonly { readonly error: string; readonly count: number; readonly sample: readonly string[] }[];
 };
 export type CellView = {

@@ -1,6 +1,7 @@
 // The capabilities a connector may have. All optional, each small; the engine owns loops, retries, limits, locks, sealing and audit.
-import type { ProbeVerdict, Where } from '../domain/verdict.ts';
+
 import type { Kind } from '../domain/account.ts';
+import type { ProbeVerdict, Where } from '../domain/verdict.ts';
 import type { Facts, Outcome } from './outcome.ts';
 import type { Sealer, Secret } from './secret.ts';
 
@@ -95,7 +96,10 @@ export interface Capabilities {
   /** `end` ends sessions that began before `before` (target's clock) and are not our own; `residualMs`: they die by themselves within it. */
   sessions: {
     list(account: AccountRef): Promise<Outcome<readonly Session[]>>;
-    end(account: AccountRef, before: Date): Promise<Outcome<{ readonly ended: number; readonly left: number; readonly residualMs?: number }>>;
+    end(
+      account: AccountRef,
+      before: Date,
+    ): Promise<Outcome<{ readonly ended: number; readonly left: number; readonly residualMs?: number }>>;
   };
   contain: { block(account: AccountRef): Promise<Outcome<void>>; unblock(account: AccountRef): Promise<Outcome<void>> };
   /** A place workloads read the secret from. `put` is atomic and read back; `current` proves what is stored without showing it. */

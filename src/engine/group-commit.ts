@@ -1,0 +1,58 @@
+// Whatever arrives while the previous COMMIT runs goes into the next one: one statement carries hundreds of items, each awaits its own result.
+
+type Waiting<T> = { readonly record: T; readonly settle: (kept: boolean) => void; readonly fail: (error: unknown) => void };
+
+export type CommitStats = { commits: number; records: number };
+
+/** `flush` writes a batch in one transaction and answers, in order, which records were kept (false = fenced). */
+export class GroupCommit<T> {
+  readonly stats: CommitStats = { commits: 0, records: 0 };
+  readonly #flush: (batch: readonly T[]) => Promise<readonly boolean[]>;
+  readonly #max: number;
+  readonly #inFlight: number;
+  #queue: Waiting<T>[] = [];
+  #running = 0;
+  #scheduled = false;
+
+  /** `max` 500: beyond that the statement's own cost grows as fast as the batch (measured: ≤ 25 % between 100 and 200). */
+  constructor(flush: (batch: readonly T[]) => Promise<readonly boolean[]>, limits: { readonly max?: number; readonly inFlight: number }) {
+    this.#flush = flush;
+    this.#max = limits.max ?? 500;
+    this.#inFlight = limits.inFlight;
+  }
+
+  /** Resolves after the COMMIT that holds the record: true = kept, false = fenced. Rejects when the store failed. */
+  push(record: T): Promise<boolean> {
+    return new Promise((settle, fail) => {
+      this.#queue.push({ record, settle, fail });
+      this.#schedule();
+    });
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#running >= this.#inFlight || this.#queue.length === 0) return;
+    this.#scheduled = true;
+    // setImmediate, not a microtask: everything that became ready in this turn of the loop joins the batch.
+    setImmediate(() => {
+      this.#scheduled = false;
+      while (this.#running < this.#inFlight && this.#queue.length > 0) void this.#run(this.#queue.splice(0, this.#max));
+    });
+  }
+
+  async #run(batch: Waiting<T>[]): Promise<void> {
+    this.#running++;
+    try {
+      const kept = await this.#flush(batch.map((w) => w.record));
+      this.stats.commits++;
+      this.stats.records += batch.length;
+      batch.forEach((waiting, i) => {
+        waiting.settle(kept[i] === true);
+      });
+    } catch (error) {
+      for (const waiting of batch) waiting.fail(error);
+    } finally {
+      this.#running--;
+      this.#schedule();
+    }
+  }
+}

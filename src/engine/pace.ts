@@ -1,0 +1,116 @@
+// How fast one lane may go: a token bucket for the declared rate and a window that adapts to errors and latency (AIMD).
+
+export type PaceLimits = { readonly concurrency: number; readonly perSecond: number };
+export type PaceSignal =
+  | { readonly kind: 'ok'; readonly ms: number }
+  | { readonly kind: 'slow' }
+  | { readonly kind: 'throttled'; readonly retryAfterMs?: number };
+
+/**
+ * Grows by one per window of successes while latency stays under twice the best seen, halves on a fault, and stops
+ * altogether until `retryAfterMs` has passed when the target says so. Local to the lane: its holder is alone.
+ */
+export class Pace {
+  readonly #limits: PaceLimits;
+  readonly #now: () => number;
+  #window: number;
+  #inFlight = 0;
+  #good = 0;
+  #bestMs = Number.POSITIVE_INFINITY;
+  #meanMs = 0;
+  #tokens: number;
+  #refilledAt: number;
+  #closedUntil = 0;
+  #finished = 0;
+  readonly #startedAt: number;
+  #waiting: (() => void)[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(limits: PaceLimits, now: () => number = () => performance.now()) {
+    this.#limits = limits;
+    this.#now = now;
+    // Half of what is allowed: slow enough to meet an unknown target politely, fast enough to be there within a second.
+    this.#window = Math.max(1, Math.ceil(limits.concurrency / 2));
+    this.#tokens = Math.max(1, limits.perSecond / 10);
+    this.#startedAt = this.#refilledAt = now();
+  }
+
+  get concurrency(): number {
+    return Math.floor(this.#window);
+  }
+
+  /** Finished calls per second since the lane began. */
+  get perSecond(): number {
+    const seconds = (this.#now() - this.#startedAt) / 1000;
+    return seconds > 0 ? this.#finished / seconds : 0;
+  }
+
+  /** Waits for a place and a token; then the call is in flight until `report`. */
+  async enter(): Promise<void> {
+    while (!this.#admit()) await new Promise<void>((resolve) => this.#wait(resolve));
+  }
+
+  report(signal: PaceSignal): void {
+    this.#inFlight--;
+    this.#finished++;
+    switch (signal.kind) {
+      case 'ok':
+        this.#grow(signal.ms);
+        break;
+      case 'slow':
+        this.#shrink();
+        break;
+      case 'throttled':
+        this.#shrink();
+        this.#closedUntil = Math.max(this.#closedUntil, this.#now() + (signal.retryAfterMs ?? 1000));
+        break;
+    }
+    this.#wake();
+  }
+
+  #grow(ms: number): void {
+    this.#bestMs = Math.min(this.#bestMs, Math.max(ms, 0.5));
+    this.#meanMs = this.#meanMs === 0 ? ms : this.#meanMs * 0.9 + ms * 0.1;
+    this.#good++;
+    if (this.#good < this.#window) return;
+    this.#good = 0;
+    // A serialised target (one writer) answers later, not more, when pressed: past 20 × its best latency more pressure buys only timeouts.
+    if (this.#meanMs <= Math.max(this.#bestMs * 20, 50)) this.#window = Math.min(this.#limits.concurrency, this.#window + 1);
+    else this.#window = Math.max(1, this.#window - 1);
+  }
+
+  #shrink(): void {
+    this.#good = 0;
+    this.#window = Math.max(1, this.#window / 2);
+  }
+
+  #admit(): boolean {
+    const now = this.#now();
+    this.#tokens = Math.min(
+      Math.max(1, this.#limits.perSecond / 10),
+      this.#tokens + ((now - this.#refilledAt) / 1000) * this.#limits.perSecond,
+    );
+    this.#refilledAt = now;
+    if (now < this.#closedUntil || this.#inFlight >= Math.floor(this.#window) || this.#tokens < 1) return false;
+    this.#tokens--;
+    this.#inFlight++;
+    return true;
+  }
+
+  #wait(resolve: () => void): void {
+    this.#waiting.push(resolve);
+    if (this.#timer !== undefined) return;
+    const now = this.#now();
+    const untilToken = this.#tokens >= 1 ? 0 : ((1 - this.#tokens) / this.#limits.perSecond) * 1000;
+    const ms = Math.max(this.#closedUntil - now, untilToken);
+    // Without a clock to wait for, the next report wakes the queue.
+    if (ms > 0 || this.#inFlight === 0) this.#timer = setTimeout(() => this.#wake(), Math.max(1, ms));
+  }
+
+  #wake(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const room = Math.max(1, Math.floor(this.#window) - this.#inFlight);
+    for (const resolve of this.#waiting.splice(0, room)) resolve();
+  }
+}

@@ -1,0 +1,27 @@
+// The value an item is putting in place, opened from the escrow, and the values it must put out of use.
+import type { Secret } from '../kit/secret.ts';
+import type { Held, LaneHands } from './lane-hands.ts';
+import type { SealedSecret, WorkItem } from './port.ts';
+
+/** Throws when the escrow has no row for the item's version: an invariant of the store, never a condition of the target. */
+export async function candidateOf(hands: LaneHands, held: Held): Promise<Secret> {
+  if (held.candidate !== undefined) return held.candidate;
+  const row = held.item.secrets.find((s) => s.origin === 'generated' && s.version === held.item.version);
+  if (row === undefined) throw new Error(`escrow has no version ${held.item.version} of account ${held.item.account}`);
+  held.candidate = await hands.escrow.open(held.item.account, row);
+  return held.candidate;
+}
+
+/** Every known value that must not work any more, newest first: what leaked, what was live, what was sent before and never settled. */
+export function oldsOf(item: WorkItem): readonly SealedSecret[] {
+  return item.secrets.filter((s) => !(s.origin === 'generated' && s.version === item.version) && s.state !== 'disproved').toReversed();
+}
+
+/** The value that certainly worked before this item's write, if we held it: not a leaked one, which may be older than we know. */
+export function previousOf(item: WorkItem): SealedSecret | undefined {
+  return item.secrets.findLast(
+    (s) =>
+      (s.origin === 'generated' && s.version !== item.version && (s.state === 'live' || s.state === 'previous')) ||
+      (s.origin === 'known' && s.state === 'live'),
+  );
+}

@@ -1,0 +1,51 @@
+// Takes one item from the state it is found in to the next place where it must wait or end. Every step before a wait is durable.
+import { type ItemState, isTerminal } from '../domain/item.ts';
+import { oldsOf } from './candidate.ts';
+import { type Held, type LaneHands, move, next, note, type StepEnd, stop } from './lane-hands.ts';
+import { propagate } from './propagate.ts';
+import { completeItem, proveItem } from './prove-item.ts';
+import { revoke } from './revoke.ts';
+import { isRollingBack, rollBack } from './roll-back.ts';
+import { sealCandidate } from './seal-candidate.ts';
+import { sendCandidate } from './send-candidate.ts';
+import { settleDoubt } from './settle-doubt.ts';
+
+export async function driveItem(hands: LaneHands, held: Held): Promise<StepEnd> {
+  for (;;) {
+    if (isTerminal(held.item.state)) return stop;
+    const end = await step(hands, held, held.item.state);
+    if (end.kind !== 'next') return end;
+  }
+}
+
+function step(
+  hands: LaneHands,
+  held: Held,
+  state: Exclude<ItemState, 'complete' | 'residual' | 'contained' | 'failed' | 'rolled-back' | 'excluded'>,
+): Promise<StepEnd> {
+  switch (state) {
+    case 'planned':
+      return sealCandidate(hands, held);
+    case 'sealed':
+      return sendCandidate(hands, held);
+    case 'sent':
+    case 'in-doubt':
+      return settleDoubt(hands, held);
+    case 'applied':
+      if (isRollingBack(held.item)) return rollBack(hands, held);
+      return held.item.canary && oldsOf(held.item).length === 0 ? primeCanary(hands, held) : propagate(hands, held);
+    case 'propagated':
+      return revoke(hands, held);
+    case 'revoked':
+      return proveItem(hands, held);
+    case 'proved':
+      return completeItem(hands, held);
+  }
+}
+
+/** A canary whose first value nobody knew has nothing to disprove: this reset made it known, a second one is its proof. */
+async function primeCanary(hands: LaneHands, held: Held): Promise<StepEnd> {
+  await move(hands, held, 'planned', { lines: [note(hands, 'item', held.item, { primed: held.item.version })] });
+  held.candidate = undefined;
+  return next;
+}

@@ -1,0 +1,170 @@
+// All that the steps of one lane share: its claim, its open connections, its pace, and the one way to write a transition.
+import { entryLine } from '../domain/entry.ts';
+import type { ItemState } from '../domain/item.ts';
+import type { Json } from '../domain/json.ts';
+import type { Connection } from '../kit/connector.ts';
+import type { Fault, Outcome } from '../kit/outcome.ts';
+import type { Secret } from '../kit/secret.ts';
+import type { Claim, Escrow, LaneStore, ResolveDoubt, Transition, VerifyItem, WorkItem } from './port.ts';
+
+/** The engine's pace and breaker, as the steps need them. */
+export interface LanePace {
+  enter(): Promise<void>;
+  report(signal: { kind: 'ok'; ms: number } | { kind: 'slow' } | { kind: 'throttled'; retryAfterMs?: number }): void;
+}
+export interface LaneBreaker {
+  readonly state:
+    | { readonly kind: 'closed' }
+    | { readonly kind: 'open'; readonly untilMs: number; readonly reason: string }
+    | { readonly kind: 'given-up'; readonly reason: string };
+  success(): void;
+  failure(reason: string): void;
+}
+
+export type Settings = {
+  /** How long a consumer may take to be seen on the new credential. */
+  readonly adoptionMs: number;
+  /** How long an item may wait inside a run for a replica, a session or a residual clock before it is parked. */
+  readonly patienceMs: number;
+};
+
+/** Not an error: this worker no longer holds the lane and must touch nothing more. */
+export class LaneLost extends Error {
+  constructor(claim: Claim) {
+    super(`lane ${claim.lane} is held by another worker`);
+    this.name = 'LaneLost';
+  }
+}
+
+export type LaneHands = {
+  readonly claim: Claim;
+  readonly store: LaneStore;
+  readonly escrow: Escrow;
+  readonly connection: Connection;
+  readonly openStore: (system: string) => Promise<Connection>;
+  readonly verify: VerifyItem;
+  readonly resolve: ResolveDoubt;
+  readonly pace: LanePace;
+  readonly breaker: LaneBreaker;
+  readonly settings: Settings;
+  readonly now: () => Date;
+  /** The target's clock, as far as it was measured when the lane was opened. */
+  readonly targetNow: () => Date;
+  /** Throws LaneLost when the last confirmed heartbeat is older than the lease: the last check before every target write. */
+  readonly assertHeld: () => void;
+  /** Policies read when the lane was opened, and one read again after a refusal. */
+  readonly policies: unknown[];
+  readonly measured: { setMs: number; probeMs: number };
+};
+
+/** One item in hand; `item` is replaced after each commit. */
+export type Held = { item: WorkItem; candidate: Secret | undefined; doubtTries: number; readonly since: number };
+
+export type StepEnd =
+  | { readonly kind: 'next' }
+  | { readonly kind: 'again'; readonly afterMs: number; readonly why: string }
+  | { readonly kind: 'stop' };
+export const next: StepEnd = { kind: 'next' };
+export const stop: StepEnd = { kind: 'stop' };
+
+type Change = Omit<Transition, 'claim' | 'item' | 'account' | 'from' | 'to' | 'open' | 'lines'> & {
+  readonly open?: boolean;
+  readonly lines?: readonly string[];
+};
+
+/** Writes one durable step with its evidence, and brings the item in hand up to date. Throws LaneLost when fenced. */
+export async function move(hands: LaneHands, held: Held, to: ItemState, change: Change = {}): Promise<void> {
+  const { item } = held;
+  const { lines = [], open = true, ...rest } = change;
+  const moved = item.state === to ? [] : [itemLine(hands, item, to, change)];
+  const kept = await hands.store.commit({
+    ...rest,
+    claim: hands.claim,
+    item: item.key,
+    account: item.account,
+    from: item.state,
+    to,
+    open,
+    lines: [...lines, ...moved],
+  });
+  if (!kept) throw new LaneLost(hands.claim);
+  const consumers = change.consumers;
+  held.item = {
+    ...item,
+    state: to,
+    version: change.version ?? item.version,
+    appliedAt: change.appliedAt ?? item.appliedAt,
+    consumers:
+      consumers === undefined
+        ? item.consumers
+        : item.consumers.map((c) => ({ ...c, state: consumers.find((n) => n.key === c.key)?.state ?? c.state })),
+  };
+}
+
+/** Leaves the item where it is, with the reason; only a person's retry opens it again. */
+export async function park(hands: LaneHands, held: Held, error: string, more: Change = {}): Promise<StepEnd> {
+  const line = note(hands, 'item', held.item, { parked: held.item.state, error });
+  await move(hands, held, held.item.state, { ...more, open: false, error, lines: [...(more.lines ?? []), line] });
+  return stop;
+}
+
+export function note(
+  hands: LaneHands,
+  kind: 'item' | 'probe' | 'consumer' | 'sessions',
+  item: WorkItem,
+  data: { readonly [key: string]: Json | undefined },
+): string {
+  return entryLine(kind, hands.now(), { item: `${item.ref.system}/${item.ref.id}`, account: item.ref.name, ...data });
+}
+
+function itemLine(hands: LaneHands, item: WorkItem, to: ItemState, change: Change): string {
+  return note(hands, 'item', item, {
+    from: item.state,
+    to,
+    version: change.version ?? item.version ?? undefined,
+    error: change.error,
+    until: change.residual?.until.toISOString(),
+    why: change.residual?.why,
+  });
+}
+
+/** One call to the target under the lane's pace; its outcome feeds the pace and the breaker. */
+export async function paced<T>(hands: LaneHands, call: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
+  await hands.pace.enter();
+  const began = performance.now();
+  let outcome: Outcome<T>;
+  try {
+    outcome = await call();
+  } catch (error) {
+    // A connector that throws has a bug; the target may have seen the call.
+    hands.pace.report({ kind: 'slow' });
+    throw error;
+  }
+  if (outcome.kind === 'done') {
+    const ms = performance.now() - began;
+    hands.pace.report({ kind: 'ok', ms });
+    hands.breaker.success();
+  } else reportFault(hands, outcome.fault);
+  return outcome;
+}
+
+function reportFault(hands: LaneHands, fault: Fault): void {
+  switch (fault.code) {
+    case 'throttled':
+      hands.pace.report(fault.retryAfterMs === undefined ? { kind: 'throttled' } : { kind: 'throttled', retryAfterMs: fault.retryAfterMs });
+      break;
+    case 'unreachable':
+    case 'auth':
+    case 'permission':
+      hands.pace.report({ kind: 'slow' });
+      hands.breaker.failure(fault.message);
+      break;
+    case 'not-found':
+    case 'policy':
+    case 'conflict':
+    case 'unsupported':
+    case 'protocol':
+      hands.pace.report({ kind: 'ok', ms: 1 });
+      break;
+  }
+}

@@ -1,0 +1,141 @@
+// What execution needs of the store, of the seal and of verification: records in, transitions out. Nothing here knows SQL or a target.
+import type { ConsumerState } from '../domain/consumer.ts';
+import type { ItemState } from '../domain/item.ts';
+import type { Mode } from '../domain/run.ts';
+import type { Cell } from '../domain/verdict.ts';
+import type { AccountRef, ConsumerRef } from '../kit/capability.ts';
+import type { Connection } from '../kit/connector.ts';
+import type { Secret } from '../kit/secret.ts';
+
+export type SecretOrigin = 'generated' | 'leaked' | 'known';
+export type SecretState = 'candidate' | 'live' | 'previous' | 'disproved';
+
+/** One row of the escrow. `sealed` opens with `dataKey` and the account's AAD. */
+export type SealedSecret = {
+  readonly origin: SecretOrigin;
+  readonly version: number;
+  readonly state: SecretState;
+  readonly dataKey: string;
+  readonly sealed: Uint8Array;
+};
+
+export type WorkConsumer = ConsumerRef & {
+  readonly key: string;
+  readonly store: string;
+  readonly owner: string | null;
+  /** Its state in this run; undefined = not touched yet. */
+  readonly state: ConsumerState | undefined;
+};
+
+/** One item as a worker holds it. `secrets` is the account's whole escrow, oldest first. */
+export type WorkItem = {
+  readonly key: string;
+  readonly account: string;
+  readonly ref: AccountRef;
+  readonly canary: boolean;
+  readonly state: ItemState;
+  readonly version: number | null;
+  readonly attempt: number;
+  readonly appliedAt: Date | null;
+  readonly secrets: readonly SealedSecret[];
+  readonly consumers: readonly WorkConsumer[];
+};
+
+/** A lane in hand. Every write carries `epoch`; a newer epoch fences this holder. */
+export type Claim = {
+  readonly lane: string;
+  readonly epoch: number;
+  readonly run: string;
+  readonly runKey: string;
+  readonly log: number;
+  readonly wave: number;
+  readonly system: string;
+  readonly mode: Mode;
+  readonly rollback: boolean;
+  readonly dataKey: string;
+};
+
+/** One durable step. `from === to` notes progress inside a state. All parts commit together or not at all. */
+export type Transition = {
+  readonly claim: Claim;
+  readonly item: string;
+  readonly account: string;
+  readonly from: ItemState;
+  readonly to: ItemState;
+  /** False once nothing more happens to the item by itself: an end state, or parked with an error. */
+  readonly open: boolean;
+  readonly error?: string;
+  readonly version?: number;
+  readonly appliedAt?: Date;
+  readonly residual?: { readonly until: Date; readonly why: string };
+  readonly seal?: { readonly version: number; readonly sealed: Uint8Array };
+  readonly secrets?: readonly { readonly origin: SecretOrigin; readonly version: number; readonly state: SecretState }[];
+  /** The account now runs on this version. */
+  readonly current?: { readonly version: number; readonly at: Date };
+  readonly cells?: readonly Cell[];
+  readonly consumers?: readonly {
+    readonly key: string;
+    readonly state: ConsumerState;
+    readonly storeVersion?: string;
+    readonly detail?: string;
+  }[];
+  readonly lines: readonly string[];
+};
+
+export interface LaneStore {
+  /** Takes the lane with a new epoch; undefined = nothing to do (done, halted, run not running). */
+  claim(lane: string, owner: string): Promise<Claim | undefined>;
+  /** False = fenced. */
+  beat(claim: Claim): Promise<boolean>;
+  /** Open items in key order. */
+  page(claim: Claim, after: string, limit: number): Promise<readonly WorkItem[]>;
+  one(claim: Claim, item: string): Promise<WorkItem | undefined>;
+  /** After the COMMIT (and, when it seals, the read-back): true = kept, false = fenced. */
+  commit(transition: Transition): Promise<boolean>;
+  /** Parks every open item of the lane that was not begun, with one reason each. */
+  park(claim: Claim, reason: string): Promise<number>;
+  finish(claim: Claim, state: 'done' | 'halted' | 'waiting', reason: string | undefined, stats: LaneStats): Promise<void>;
+  note(claim: Claim, reason: string | undefined, stats: LaneStats): Promise<void>;
+  /** Whether the run still wants work (false when paused, aborted, ended). */
+  wanted(claim: Claim): Promise<boolean>;
+}
+
+export type LaneStats = { readonly perSecond: number; readonly concurrency: number; readonly setMs?: number; readonly probeMs?: number };
+
+export interface Escrow {
+  /** A new value that the united policy allows; undefined with the reason when no value can satisfy it. */
+  generate(system: string, policy: readonly unknown[]): { readonly value: Uint8Array } | { readonly conflict: string };
+  seal(claim: Claim, account: string, version: number, value: Uint8Array): Promise<Uint8Array>;
+  open(account: string, row: SealedSecret): Promise<Secret>;
+  nonsense(system: string): Secret;
+}
+
+/** What verification says of one item. `again`: ask later (replica lags, clock runs), `why` is shown meanwhile. */
+export type Verification = {
+  readonly cells: readonly Cell[];
+  readonly lines: readonly string[];
+  readonly residual?: { readonly until: Date; readonly why: string };
+  readonly again?: { readonly afterMs: number; readonly why: string };
+};
+
+export type VerifyItem = (input: {
+  readonly claim: Claim;
+  readonly item: WorkItem;
+  readonly connection: Connection;
+  readonly fresh: Secret;
+  /** Every value that must not work any more, newest first. */
+  readonly olds: readonly { readonly secret: Secret; readonly origin: SecretOrigin; readonly version: number }[];
+  readonly appliedAt: Date;
+}) => Promise<Verification>;
+
+/** Classifies a candidate after a lost answer, within the lockout budget. */
+export type ResolveDoubt = (input: {
+  readonly item: WorkItem;
+  readonly connection: Connection;
+  readonly candidate: Secret;
+  readonly previous: Secret | undefined;
+}) => Promise<{
+  readonly finding: 'applied' | 'unchanged' | 'third-value' | 'unknown';
+  readonly why: string;
+  readonly lines: readonly string[];
+}>;

@@ -1,0 +1,60 @@
+// applied → propagated: every store a consumer reads from holds the new value and was told to reload. A store write is not adoption.
+import { can } from '../kit/connector.ts';
+import type { Secret } from '../kit/secret.ts';
+import { candidateOf } from './candidate.ts';
+import { type Held, type LaneHands, move, next, note, park, type StepEnd } from './lane-hands.ts';
+import type { WorkConsumer } from './port.ts';
+import { mayRollBack, rollBack } from './roll-back.ts';
+
+export async function propagate(hands: LaneHands, held: Held): Promise<StepEnd> {
+  const fresh = await candidateOf(hands, held);
+  const broken: { consumer: WorkConsumer; why: string }[] = [];
+  for (const consumer of held.item.consumers) {
+    if (consumer.state === 'updated' || consumer.state === 'adopted' || consumer.state === 'exempt') continue;
+    const why = await putAndReload(hands, held, consumer, fresh);
+    if (why !== undefined) broken.push({ consumer, why });
+  }
+  const first = broken[0];
+  if (first !== undefined) {
+    if (mayRollBack(hands, held.item)) return rollBack(hands, held);
+    const error = `consumer ${first.consumer.consumer}: ${first.why}${broken.length > 1 ? ` (and ${broken.length - 1} more)` : ''}`;
+    // In continuity the broken consumer still lives on its old session: going on would end it. Containment accepts the outage.
+    if (hands.claim.mode === 'continuity') return park(hands, held, error);
+  }
+  await move(hands, held, 'propagated');
+  return next;
+}
+
+/** Undefined = stored, read back and reloaded; else why not. Each result is durable before the next consumer is touched. */
+async function putAndReload(hands: LaneHands, held: Held, consumer: WorkConsumer, secret: Secret): Promise<string | undefined> {
+  const outcome = await store(hands, held, consumer, secret);
+  const state = outcome.ok ? 'updated' : 'failed';
+  const detail = outcome.ok ? undefined : outcome.why;
+  const line = note(hands, 'consumer', held.item, { consumer: consumer.consumer, store: consumer.store, state, detail });
+  const change = {
+    key: consumer.key,
+    state,
+    ...(detail === undefined ? {} : { detail }),
+    ...(outcome.ok ? { storeVersion: outcome.storeVersion } : {}),
+  } as const;
+  await move(hands, held, held.item.state, { consumers: [change], lines: [line] });
+  return detail;
+}
+
+type Stored = { readonly ok: true; readonly storeVersion: string } | { readonly ok: false; readonly why: string };
+
+async function store(hands: LaneHands, held: Held, consumer: WorkConsumer, secret: Secret): Promise<Stored> {
+  const connection = await hands.openStore(consumer.store);
+  if (!can(connection, 'storeConsumer')) return { ok: false, why: `${consumer.store} is not a place consumers read from` };
+  const stores = connection.storeConsumer;
+  hands.assertHeld();
+  const put = await stores.put(consumer, held.item.ref, secret);
+  if (put.kind === 'refused') return { ok: false, why: put.fault.message };
+  if (put.kind === 'indeterminate') {
+    const holds = await stores.holds(consumer, held.item.ref, secret);
+    if (holds.kind !== 'done' || !holds.value) return { ok: false, why: put.fault.message };
+  }
+  const reload = await stores.reload(consumer);
+  if (reload.kind !== 'done') return { ok: false, why: `stored, but its reload failed: ${reload.fault.message}` };
+  return { ok: true, storeVersion: put.kind === 'done' ? put.value.storeVersion : 'read back' };
+}

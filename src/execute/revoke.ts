@@ -1,0 +1,52 @@
+// propagated → revoked: consumers are waited for, then sessions opened before the change are ended and seen to be gone.
+import { can } from '../kit/connector.ts';
+import { adopt } from './adopt.ts';
+import { type Held, type LaneHands, move, next, note, paced, park, type StepEnd } from './lane-hands.ts';
+
+export async function revoke(hands: LaneHands, held: Held): Promise<StepEnd> {
+  // A consumer that can be told to reload moves by itself; ending its session before that would be an outage we caused.
+  if (hands.claim.mode === 'continuity' && held.item.consumers.length > 0) {
+    const waiting = await adopt(hands, held);
+    const reloads = held.item.consumers.some((c) => c.state === 'updated' && (c.reload !== undefined || c.health !== undefined));
+    if (waiting !== undefined && reloads && performance.now() - held.since < hands.settings.adoptionMs)
+      return { kind: 'again', afterMs: 250, why: waiting };
+  }
+  const { connection } = hands;
+  if (!can(connection, 'sessions')) {
+    await move(hands, held, 'revoked', { lines: [note(hands, 'sessions', held.item, { cannot: true })] });
+    return next;
+  }
+  const before = held.item.appliedAt ?? hands.targetNow();
+  const ended = await paced(hands, () => {
+    hands.assertHeld();
+    return connection.sessions.end(held.item.ref, before);
+  });
+  if (ended.kind !== 'done') {
+    held.doubtTries++;
+    if (held.doubtTries > 10) return park(hands, held, `sessions: ${ended.fault.message}`);
+    return { kind: 'again', afterMs: ended.fault.retryAfterMs ?? 1000, why: `sessions: ${ended.fault.message}` };
+  }
+  const { left, residualMs } = ended.value;
+  const line = note(hands, 'sessions', held.item, { ended: ended.value.ended, left, residualMs });
+  if (left === 0) {
+    await move(hands, held, 'revoked', { lines: ended.value.ended > 0 ? [line] : [] });
+    return next;
+  }
+  // A clock that runs out soon is waited for inside the run; a longer one becomes the item's residual at the proof.
+  if (performance.now() - held.since < Math.min(hands.settings.patienceMs, 10_000))
+    return { kind: 'again', afterMs: 500, why: `${left} session(s) from before the change are still open` };
+  if (residualMs === undefined)
+    return park(
+      hands,
+      held,
+      `${left} session(s) opened before the change are still open and the target cannot end them: restart what holds them, then retry`,
+      { lines: [line] },
+    );
+  const until = new Date(hands.now().getTime() + residualMs);
+  await move(hands, held, 'revoked', { lines: [line] });
+  await move(hands, held, 'residual', {
+    open: false,
+    residual: { until, why: `${left} session(s) opened before the change end by themselves` },
+  });
+  return { kind: 'stop' };
+}

@@ -1,0 +1,73 @@
+// applied → rolled-back: when a consumer cannot take the new value and the plan allows it, target and consumers return to the previous one.
+import { can } from '../kit/connector.ts';
+import { candidateOf, previousOf } from './candidate.ts';
+import { type Held, type LaneHands, move, note, park, type StepEnd, stop } from './lane-hands.ts';
+import type { WorkItem } from './port.ts';
+
+/** Never back to a value that leaked or that we did not hold, never in containment: there the old value is the incident. */
+export function mayRollBack(hands: LaneHands, item: WorkItem): boolean {
+  return (
+    hands.claim.rollback &&
+    hands.claim.mode === 'continuity' &&
+    !item.secrets.some((s) => s.origin === 'leaked') &&
+    previousOf(item) !== undefined
+  );
+}
+
+/** A crash leaves the escrow saying which value is meant to be live (`candidate` again), and the item goes on from there. */
+export function isRollingBack(item: WorkItem): boolean {
+  return (
+    item.state === 'applied' && item.secrets.some((s) => s.origin === 'generated' && s.version === item.version && s.state === 'previous')
+  );
+}
+
+export async function rollBack(hands: LaneHands, held: Held): Promise<StepEnd> {
+  const { connection } = hands;
+  const { item } = held;
+  const back = isRollingBack(item) ? item.secrets.findLast((s) => s.state === 'candidate' && s.version !== item.version) : previousOf(item);
+  if (back === undefined || !can(connection, 'setSecret')) return park(hands, held, 'cannot roll back: no previous value is held');
+  const version = item.version as number;
+  if (!isRollingBack(item))
+    await move(hands, held, 'applied', {
+      secrets: [
+        { origin: 'generated', version, state: 'previous' },
+        { origin: back.origin, version: back.version, state: 'candidate' },
+      ],
+      lines: [note(hands, 'item', item, { rollingBackTo: back.version })],
+    });
+  const secret = await hands.escrow.open(item.account, back);
+  hands.assertHeld();
+  const set = await connection.setSecret.set(item.ref, secret);
+  if (set.kind !== 'done') return { kind: 'again', afterMs: 2000, why: `rolling back: ${set.fault.message}` };
+  const restored: { key: string; state: 'restored' | 'failed'; detail?: string }[] = [];
+  for (const consumer of item.consumers) {
+    const store = await hands.openStore(consumer.store);
+    const put = can(store, 'storeConsumer') ? await store.storeConsumer.put(consumer, item.ref, secret) : undefined;
+    const reload = put?.kind === 'done' && can(store, 'storeConsumer') ? await store.storeConsumer.reload(consumer) : undefined;
+    restored.push(
+      reload?.kind === 'done'
+        ? { key: consumer.key, state: 'restored' }
+        : { key: consumer.key, state: 'failed', detail: 'could not be put back on the previous value' },
+    );
+  }
+  const fresh = await candidateOf(hands, held);
+  const where = can(connection, 'probe') ? (await connection.probe.paths())[0] : undefined;
+  const probed = where !== undefined && can(connection, 'probe') ? await connection.probe.attempt(item.ref, fresh, where) : undefined;
+  await move(hands, held, 'rolled-back', {
+    open: false,
+    error: 'a consumer could not take the new value: rolled back to the previous one',
+    consumers: restored,
+    current: { version: back.version, at: hands.now() },
+    secrets: [{ origin: back.origin, version: back.version, state: 'live' }],
+    lines: [
+      note(hands, 'probe', item, {
+        secret: 'withdrawn',
+        path: where?.path,
+        replica: where?.replica,
+        verdict: probed?.verdict,
+        code: probed?.code,
+      }),
+    ],
+  });
+  return stop;
+}

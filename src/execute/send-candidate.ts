@@ -1,0 +1,78 @@
+// sealed → sent → applied | in-doubt | failed: the write itself. `sent` is durable before the first byte; a lost answer is never retried blindly.
+import { can } from '../kit/connector.ts';
+import type { Fault } from '../kit/outcome.ts';
+import { candidateOf } from './candidate.ts';
+import { type Held, type LaneHands, move, next, note, paced, park, type StepEnd, stop } from './lane-hands.ts';
+import { currentChange } from './settle-doubt.ts';
+
+/** A refused value is made anew twice; a third refusal is the estate's policy being wrong, not chance. */
+const policyTries = 2;
+
+export async function sendCandidate(hands: LaneHands, held: Held): Promise<StepEnd> {
+  const { connection, claim } = hands;
+  if (!can(connection, 'setSecret')) {
+    await move(hands, held, 'failed', { open: false, error: 'the connector cannot set this secret' });
+    return stop;
+  }
+  const candidate = await candidateOf(hands, held);
+  if (claim.mode === 'contain' && can(connection, 'contain')) {
+    const blocked = await paced(hands, () => connection.contain.block(held.item.ref));
+    if (blocked.kind !== 'done') return refusedBeforeSend(hands, held, blocked.fault, 'could not block the account before the reset');
+    await move(hands, held, 'sealed', { lines: [note(hands, 'item', held.item, { contained: true })] });
+  }
+  await move(hands, held, 'sent');
+  const began = performance.now();
+  const outcome = await paced(hands, () => {
+    hands.assertHeld();
+    return connection.setSecret.set(held.item.ref, candidate);
+  });
+  switch (outcome.kind) {
+    case 'done':
+      hands.measured.setMs = hands.measured.setMs * 0.9 + (performance.now() - began) * 0.1;
+      await move(hands, held, 'applied', currentChange(hands, held));
+      return next;
+    case 'indeterminate':
+      await move(hands, held, 'in-doubt', { error: outcome.fault.message });
+      return next;
+    case 'refused':
+      return refusedBySet(hands, held, outcome.fault);
+  }
+}
+
+async function refusedBySet(hands: LaneHands, held: Held, fault: Fault): Promise<StepEnd> {
+  switch (fault.code) {
+    case 'throttled':
+    case 'conflict':
+    case 'unreachable':
+    case 'auth':
+    case 'permission':
+      await move(hands, held, 'sealed', { error: fault.message });
+      return refusedBeforeSend(hands, held, fault, fault.message);
+    case 'policy': {
+      held.doubtTries++;
+      const { connection } = hands;
+      if (held.doubtTries <= policyTries && can(connection, 'passwordPolicy')) {
+        const own = await connection.passwordPolicy.read(held.item.ref);
+        if (own.kind === 'done') hands.policies.push(own.value);
+        held.candidate = undefined;
+        await move(hands, held, 'planned', { error: fault.message });
+        return next;
+      }
+      await move(hands, held, 'failed', { open: false, error: `the target's policy refused the value: ${fault.message}` });
+      return stop;
+    }
+    case 'not-found':
+    case 'unsupported':
+    case 'protocol':
+      await move(hands, held, 'failed', { open: false, error: fault.message });
+      return stop;
+  }
+}
+
+async function refusedBeforeSend(hands: LaneHands, held: Held, fault: Fault, why: string): Promise<StepEnd> {
+  // A throttle is the target's to lift, not the account's fault.
+  if (fault.code !== 'throttled') held.doubtTries++;
+  // The breaker decides about a system; this bound is for one account that alone keeps answering so.
+  if (held.doubtTries > 20) return park(hands, held, why);
+  return { kind: 'again', afterMs: fault.retryAfterMs ?? Math.min(15_000, 250 * 2 ** Math.min(held.doubtTries, 6)), why };
+}

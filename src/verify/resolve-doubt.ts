@@ -1,0 +1,68 @@
+// After a lost answer: probe the candidate once, then the previous value once, within the lockout budget. Never infer from the lost call itself.
+import { entryLine } from '../domain/entry.ts';
+import type { Where } from '../domain/verdict.ts';
+import type { AccountRef, Probed } from '../kit/capability.ts';
+import { type Connection, can } from '../kit/connector.ts';
+import type { Secret } from '../kit/secret.ts';
+import { budgetOf, type SpentBudget } from './budget.ts';
+
+export type Doubt = {
+  readonly finding: 'applied' | 'unchanged' | 'third-value' | 'unknown';
+  readonly why: string;
+  readonly lines: readonly string[];
+};
+
+export async function resolveDoubt(input: {
+  readonly account: AccountRef;
+  readonly connection: Connection;
+  readonly candidate: Secret;
+  readonly previous: Secret | undefined;
+  readonly spent: SpentBudget;
+  readonly now: () => Date;
+}): Promise<Doubt> {
+  const { account, connection } = input;
+  const lines: string[] = [];
+  if (!can(connection, 'probe')) return { finding: 'unknown', why: 'this target cannot be probed', lines };
+  // The node that was written to: another one may not have heard of the change yet.
+  const where = (await connection.probe.paths())[0];
+  if (where === undefined) return { finding: 'unknown', why: 'no path to probe', lines };
+  const lockout = can(connection, 'lockout') ? await connection.lockout.read(account, where) : undefined;
+  const budget = budgetOf(lockout?.kind === 'done' ? lockout.value : undefined);
+  const attempt = async (role: string, secret: Secret): Promise<Probed | undefined> => {
+    if (!input.spent.spend(account.id, budget)) return undefined;
+    const probed = await (connection.probe as NonNullable<Connection['probe']>).attempt(account, secret, where);
+    if (probed.verdict === 'accepted') input.spent.accepted(account.id, budget);
+    lines.push(probeLine(input.now(), account, where, role, probed));
+    return probed;
+  };
+  const fresh = await attempt('candidate', input.candidate);
+  if (fresh === undefined) return { finding: 'unknown', why: 'no probe within the lockout budget yet', lines };
+  // Right secret on an account that cannot be used: the write is there.
+  if (fresh.verdict === 'accepted' || fresh.verdict === 'blocked')
+    return { finding: 'applied', why: 'the target accepts the candidate', lines };
+  if (fresh.verdict === 'indeterminate') return { finding: 'unknown', why: `the target did not say (${fresh.code})`, lines };
+  if (input.previous === undefined)
+    return { finding: 'unchanged', why: 'the target refuses the candidate; sending the same value again is safe', lines };
+  const old = await attempt('previous', input.previous);
+  if (old === undefined) return { finding: 'unknown', why: 'no probe within the lockout budget yet', lines };
+  if (old.verdict === 'accepted' || old.verdict === 'blocked')
+    return { finding: 'unchanged', why: 'the target still holds the previous value', lines };
+  if (old.verdict === 'rejected')
+    return {
+      finding: 'third-value',
+      why: 'neither the candidate nor the previous value is accepted: someone else changed it, or the account is locked',
+      lines,
+    };
+  return { finding: 'unknown', why: `the target did not say (${old.code})`, lines };
+}
+
+function probeLine(at: Date, account: AccountRef, where: Where, secret: string, probed: Probed): string {
+  return entryLine('probe', at, {
+    item: `${account.system}/${account.id}`,
+    account: account.name,
+    ...where,
+    secret,
+    verdict: probed.verdict,
+    code: probed.code,
+  });
+}

@@ -1,0 +1,131 @@
+// One verdict per cell (path × replica) of one item. Replication is awaited by reading state, never polled with logins; what cannot be shown is not proved.
+import { entryLine } from '../domain/entry.ts';
+import type { Cell, Level, Where } from '../domain/verdict.ts';
+import type { AccountRef, Lockout } from '../kit/capability.ts';
+import { type Connection, can } from '../kit/connector.ts';
+import type { Secret } from '../kit/secret.ts';
+import { type Budget, budgetOf, type SpentBudget } from './budget.ts';
+import { ceremony, type Finding, type Role } from './ceremony.ts';
+import { type StateFinding, stateOn } from './target-state.ts';
+
+export type Verified = {
+  readonly cells: readonly Cell[];
+  readonly lines: readonly string[];
+  readonly again?: { readonly afterMs: number; readonly why: string };
+};
+
+/** A path and the open connection that probes it: the system's own paths, then those of the estate file. */
+export type ProbePath = { readonly where: Where; readonly connection: Connection };
+
+export type VerifyInput = {
+  readonly account: AccountRef;
+  readonly connection: Connection;
+  readonly paths: readonly ProbePath[];
+  readonly fresh: Secret;
+  readonly olds: readonly Secret[];
+  readonly nonsense: Secret;
+  readonly appliedAt: Date;
+  readonly spent: SpentBudget;
+  readonly canaryProved: (where: Where) => boolean;
+  readonly now: () => Date;
+};
+
+export async function verifyItem(input: VerifyInput): Promise<Verified> {
+  const lines: string[] = [];
+  const cells: Cell[] = [];
+  const states = new Map<string, StateFinding>();
+  for (const path of input.paths) {
+    const { replica } = path.where;
+    // With the old secret in hand one replica needs no record: the probe itself is the stronger evidence. A second replica may lag, and a login there would cost a failure.
+    const several = input.paths.some((p) => p.where.replica !== replica);
+    if (!states.has(replica) && (several || input.olds.length === 0))
+      states.set(replica, await stateOn(input.connection, input.account, replica, input.appliedAt));
+    const state = states.get(replica);
+    if (state?.kind === 'lagging') {
+      const why = `waits for replication: ${state.why}`;
+      return { cells: [...cells, cell(input, path.where, 'not-proved', 'none', why)], lines, again: { afterMs: 2000, why } };
+    }
+    cells.push(await verifyCell(input, path, state, lines));
+  }
+  return { cells, lines };
+}
+
+async function verifyCell(input: VerifyInput, path: ProbePath, state: StateFinding | undefined, lines: string[]): Promise<Cell> {
+  const { where, connection } = path;
+  if (state?.kind === 'second-value') return cell(input, where, 'not-proved', 'none', state.why);
+  if (!can(connection, 'probe')) return cell(input, where, 'not-proved', 'none', 'this path cannot be probed');
+  const budget = budgetOf(await lockoutOf(connection, input.account, where));
+  const finding = await ceremony({
+    attempt: (role, secret) => attempt(input, path, { role, secret, budget }, lines),
+    mayFail: () => input.spent.spend(input.account.id, budget),
+    between: budget.resets && budget.row < 2 + input.olds.length,
+    fresh: input.fresh,
+    nonsense: input.nonsense,
+    olds: input.olds,
+  });
+  return judge(input, where, finding, state);
+}
+
+function judge(input: VerifyInput, where: Where, finding: Finding, state: StateFinding | undefined): Cell {
+  switch (finding.kind) {
+    case 'failed':
+      return cell(input, where, 'not-proved', 'none', finding.why);
+    case 'proved':
+      return cell(input, where, 'proved', 'probed', finding.code);
+    case 'unprobed': {
+      const level = levelOf(state, input.canaryProved(where));
+      if (finding.why === 'budget') return cell(input, where, 'inferred', level, finding.code);
+      // Nobody holds the old secret: the target's record says it changed, the canary says this path honours changes.
+      return level === 'state+canary' && finding.controls
+        ? cell(input, where, 'proved', level, finding.code)
+        : cell(input, where, finding.controls ? 'not-proved' : 'inferred', level, missing(state, input.canaryProved(where)));
+    }
+  }
+}
+
+function levelOf(state: StateFinding | undefined, canary: boolean): Level {
+  if (state?.kind === 'changed') return canary ? 'state+canary' : 'state';
+  return canary ? 'canary' : 'none';
+}
+
+function missing(state: StateFinding | undefined, canary: boolean): string {
+  const reasons = [
+    ...(state?.kind === 'changed'
+      ? []
+      : [state?.kind === 'unreadable' ? `the target's own record: ${state.why}` : "the target's own record was not read"]),
+    ...(canary ? [] : ['a canary account that proved this path in this run']),
+  ];
+  return `the old secret is not known, and this is missing: ${reasons.join('; ')}`;
+}
+
+async function attempt(
+  input: VerifyInput,
+  path: ProbePath,
+  probe: { role: Role; secret: Secret; budget: Budget },
+  lines: string[],
+): ReturnType<NonNullable<Connection['probe']>['attempt']> {
+  const probed = await (path.connection.probe as NonNullable<Connection['probe']>).attempt(input.account, probe.secret, path.where);
+  if (probed.verdict === 'accepted') input.spent.accepted(input.account.id, probe.budget);
+  lines.push(
+    entryLine('probe', input.now(), {
+      item: `${input.account.system}/${input.account.id}`,
+      account: input.account.name,
+      path: path.where.path,
+      replica: path.where.replica,
+      secret: probe.role,
+      verdict: probed.verdict,
+      code: probed.code,
+    }),
+  );
+  return probed;
+}
+
+async function lockoutOf(connection: Connection, account: AccountRef, where: Where): Promise<Lockout | undefined> {
+  if (!can(connection, 'lockout')) return undefined;
+  const read = await connection.lockout.read(account, where);
+  return read.kind === 'done' ? read.value : { threshold: undefined, failures: undefined, resetsOnSuccess: false };
+}
+
+function cell(input: VerifyInput, where: Where, verdict: Cell['verdict'], level: Level, code: string): Cell {
+  return { ...where, verdict, level, code, at: input.now() };
+}
