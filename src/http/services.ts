@@ -1,20 +1,18 @@
 // What the doors (HTTP, CLI) need of the house. app.ts gives each its implementation; every method may throw a Problem.
-import type {
-  AccountView,
-  CheckView,
-  ImportReport,
-  ItemView,
-  Paged,
-  PlanItemView,
-  PlanView,
-  RunView,
-} from '../domain/view.ts';
+
 import type { Mode } from '../domain/run.ts';
+import type { AccountView, CheckView, ImportReport, ItemView, Paged, PlanItemView, PlanView, RunView } from '../domain/view.ts';
 
 /** Who asks. In process this is the operating-system user who holds the keyring (`custodian`). */
 export type Caller = { readonly name: string; readonly custodian: boolean };
 
-export type DiscoverStep = { readonly system: string; readonly found: number; readonly gone: number; readonly done: boolean; readonly problem?: string };
+export type DiscoverStep = {
+  readonly system: string;
+  readonly found: number;
+  readonly gone: number;
+  readonly done: boolean;
+  readonly problem?: string;
+};
 
 export type PlanRequest = {
   readonly where: string;
@@ -36,7 +34,12 @@ export interface Services {
   readonly demo: boolean;
   doctor(caller: Caller, system?: string): AsyncIterable<CheckView>;
   discover(caller: Caller, system?: string): AsyncIterable<DiscoverStep>;
-  import(caller: Caller, kind: 'owners' | 'consumers' | 'exposed', csv: AsyncIterable<Uint8Array>, options: { partial: boolean; file: string }): Promise<ImportReport>;
+  import(
+    caller: Caller,
+    kind: 'owners' | 'consumers' | 'exposed',
+    csv: AsyncIterable<Uint8Array>,
+    options: { partial: boolean; file: string },
+  ): Promise<ImportReport>;
   accounts(caller: Caller, query: Page & { where: string }): Promise<Paged<AccountView>>;
   account(caller: Caller, system: string, account: string): Promise<AccountView>;
   createPlan(caller: Caller, request: PlanRequest): Promise<PlanView>;
@@ -45,7 +48,11 @@ export interface Services {
   planItems(caller: Caller, id: string, page: Page): Promise<Paged<PlanItemView>>;
   /** The bytes an approver signs (namespace rekey-approval) for a plan or a hand-over. */
   approvable(caller: Caller, id: string): Promise<{ readonly id: string; readonly hash: string; readonly message: string }>;
-  approve(caller: Caller, id: string, approval: Approval): Promise<PlanView | { readonly id: string; readonly given: number; readonly needed: number }>;
+  approve(
+    caller: Caller,
+    id: string,
+    approval: Approval,
+  ): Promise<PlanView | { readonly id: string; readonly given: number; readonly needed: number }>;
   startRun(caller: Caller, plan: string, confirm?: string): Promise<RunView>;
   runs(caller: Caller, page: Page): Promise<Paged<RunView>>;
   run(caller: Caller, id: string): Promise<RunView>;
@@ -54,7 +61,11 @@ export interface Services {
   resume(caller: Caller, run: string): Promise<RunView>;
   abort(caller: Caller, run: string, reason: string): Promise<RunView>;
   retry(caller: Caller, run: string, states: readonly string[]): Promise<RunView>;
-  except(caller: Caller, run: string, request: { account: string; path?: string; owner: string; reason: string; expiresAt: string }): Promise<RunView>;
+  except(
+    caller: Caller,
+    run: string,
+    request: { account: string; path?: string; owner: string; reason: string; expiresAt: string },
+  ): Promise<RunView>;
   /** Re-proves what can be, signs a checkpoint. */
   prove(caller: Caller, run: string): Promise<{ readonly run: RunView; readonly size: number; readonly files: readonly string[] }>;
   bundle(caller: Caller, run: string, file: string): Promise<BundleFile>;

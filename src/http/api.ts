@@ -1,0 +1,80 @@
+// The API: every door (CLI in process, socket, server) goes through these routes, so there is one validation and one stripping of fields.
+import { randomUUID } from 'node:crypto';
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { Problem } from '../domain/problem.ts';
+import { approvalRoutes } from './approvals.ts';
+import { deliveryRoutes } from './delivery.ts';
+import { doctorRoutes } from './doctor.ts';
+import type { Api, Door } from './door.ts';
+import { evidenceRoutes } from './evidence.ts';
+import { healthRoutes } from './health.ts';
+import { inventoryRoutes } from './inventory.ts';
+import { planRoutes } from './plans.ts';
+import { errorReply } from './problem-reply.ts';
+import { runEventRoutes } from './run-events.ts';
+import { runRoutes } from './runs.ts';
+import type { Caller, Services } from './services.ts';
+
+export type ApiOptions = {
+  readonly services: Services;
+  readonly caller: (request: FastifyRequest) => Caller;
+  readonly version: string;
+  /** Where unexpected errors go (their message never reaches a client). Silent when left out. */
+  readonly report?: (error: unknown, requestId: string) => void;
+  /** Plugins that must see the routes being added, such as the OpenAPI collector. */
+  readonly before?: (api: FastifyInstance) => void;
+};
+
+/** JSON bodies are selectors and reasons: 1 MiB is generous. CSV uploads are streams and have no limit. */
+const bodyLimit = 1024 * 1024;
+/** A million-row CSV over a slow link takes minutes; a client that trickles for longer is cut off. */
+const requestTimeout = 15 * 60_000;
+
+/** A connection that went idle after closing began delays the end of the process by this much. */
+const keepAliveTimeout = 2000;
+
+export function buildApi(options: ApiOptions): FastifyInstance {
+  const closing = new AbortController();
+  const api = Fastify({
+    bodyLimit,
+    requestTimeout,
+    routerOptions: { maxParamLength: 2000 },
+    forceCloseConnections: 'idle',
+    keepAliveTimeout,
+    genReqId: () => randomUUID(),
+    requestIdHeader: false,
+  });
+  api.setValidatorCompiler(validatorCompiler);
+  api.setSerializerCompiler(serializerCompiler);
+  api.setErrorHandler(errorReply(options.report ?? (() => {})));
+  api.setNotFoundHandler((request) => {
+    throw new Problem('not-found', {
+      message: `no route ${request.method} ${request.url.split('?', 1)[0]}`,
+      hint: 'the routes are listed in openapi.json',
+    });
+  });
+  api.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+  });
+  api.addHook('preClose', async () => closing.abort());
+  options.before?.(api);
+  const door: Door = { services: options.services, caller: options.caller, version: options.version, closing: closing.signal };
+  api.register(async (scope) => {
+    const typed: Api = scope.withTypeProvider<ZodTypeProvider>();
+    for (const routes of [
+      healthRoutes,
+      doctorRoutes,
+      inventoryRoutes,
+      planRoutes,
+      approvalRoutes,
+      runRoutes,
+      runEventRoutes,
+      evidenceRoutes,
+      deliveryRoutes,
+    ]) {
+      routes(typed, door);
+    }
+  });
+  return api;
+}

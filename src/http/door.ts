@@ -1,0 +1,27 @@
+// What every route file receives: the house's services and who asks. Routes hold no other state.
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  FastifyRequest,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Caller, Services } from './services.ts';
+
+export type Api = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression<RawServerDefault>,
+  RawReplyDefaultExpression<RawServerDefault>,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+export type Door = {
+  readonly services: Services;
+  readonly caller: (request: FastifyRequest) => Caller;
+  readonly version: string;
+  /** Aborts when the API closes, so that open event streams end and the process can leave. */
+  readonly closing: AbortSignal;
+};

@@ -1,0 +1,99 @@
+// Accounts, discovery and CSV imports. Uploads are read as a raw stream: a million rows pass in flat memory.
+import { z } from 'zod';
+import { Problem } from '../domain/problem.ts';
+import { accountSchema, discoverSchema, importSchema } from './account-schema.ts';
+import type { Api, Door } from './door.ts';
+import { ndjsonType, replyNdjson } from './ndjson.ts';
+import { plain } from './plain.ts';
+import { problemReplies } from './problem-reply.ts';
+import { accountParams, pageOf, pageQuery } from './query.ts';
+
+const kindParams = z.strictObject({ kind: z.enum(['owners', 'consumers', 'exposed']) });
+const importQuery = z.strictObject({
+  partial: z.enum(['true', 'false']).default('false').describe('true: import the good rows and report the bad ones.'),
+  file: z.string().max(1000).default('upload.csv').describe('Name used in messages.'),
+});
+
+export function inventoryRoutes(api: Api, { services, caller }: Door): void {
+  api.addContentTypeParser('text/csv', (_request, payload, done) => done(null, payload));
+
+  api.get(
+    '/v1/accounts',
+    {
+      schema: {
+        operationId: 'listAccounts',
+        summary: 'Accounts of the inventory that a selector names',
+        querystring: pageQuery.extend({ where: z.string().min(1).max(10_000) }),
+        response: { 200: z.object({ items: z.array(accountSchema), cursor: z.string().exactOptional() }), ...problemReplies },
+      },
+    },
+    async (request) => plain(await services.accounts(caller(request), { ...pageOf(request.query), where: request.query.where })),
+  );
+
+  api.get(
+    '/v1/accounts/:system/:account',
+    {
+      schema: {
+        operationId: 'getAccount',
+        summary: 'One account',
+        params: accountParams,
+        response: { 200: accountSchema, ...problemReplies },
+      },
+    },
+    async (request) => plain(await services.account(caller(request), request.params.system, request.params.account)),
+  );
+
+  api.post(
+    '/v1/discover',
+    {
+      schema: {
+        operationId: 'discover',
+        summary: 'Reads accounts and credentials of one system, or of all, into the inventory; progress as NDJSON',
+        querystring: z.strictObject({ system: z.string().max(200).optional() }),
+        response: {
+          200: { description: 'One line per page read.', content: { [ndjsonType]: { schema: discoverSchema } } },
+          ...problemReplies,
+        },
+      },
+    },
+    async (request, reply) => replyNdjson(reply, discoverSchema, services.discover(caller(request), request.query.system)),
+  );
+
+  api.post(
+    '/v1/imports/:kind',
+    {
+      schema: {
+        operationId: 'importCsv',
+        summary: 'Imports owners, consumers or exposed credentials from a CSV stream',
+        consumes: ['text/csv'],
+        params: kindParams,
+        querystring: importQuery,
+        body: z.any().meta({ type: 'string', description: 'CSV with a header row.' }),
+        response: { 200: importSchema, ...problemReplies },
+      },
+    },
+    async (request) => {
+      const csv = request.body as AsyncIterable<Uint8Array> | undefined; // the text/csv parser hands the request stream through
+      if (csv === undefined || csv === null || typeof csv !== 'object' || !(Symbol.asyncIterator in csv)) {
+        throw new Problem('usage', { place: 'body', message: 'the body must be a CSV', hint: 'send it with content-type text/csv' });
+      }
+      const report = await services.import(caller(request), request.params.kind, uploaded(csv), {
+        partial: request.query.partial === 'true',
+        file: request.query.file,
+      });
+      return plain(report);
+    },
+  );
+}
+
+/** A client that goes away in the middle ends the import with an error: half a file must never read as a whole one. */
+async function* uploaded(csv: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* csv;
+  } catch {
+    throw new Problem('invalid-import', {
+      message: 'the upload ended before the file did; nothing was imported',
+      hint: 'send the file again',
+    });
+  }
+}

@@ -1,0 +1,55 @@
+// Plans: made once, never changed, read by page.
+import { z } from 'zod';
+import type { Api, Door } from './door.ts';
+import { plain } from './plain.ts';
+import { planItemSchema, planRequestSchema, planSchema } from './plan-schema.ts';
+import { problemReplies } from './problem-reply.ts';
+import { idParams, pageOf, pageQuery } from './query.ts';
+
+export function planRoutes(api: Api, { services, caller }: Door): void {
+  api.post(
+    '/v1/plans',
+    {
+      schema: {
+        operationId: 'createPlan',
+        summary: 'Makes an immutable plan',
+        body: planRequestSchema,
+        response: { 201: planSchema, ...problemReplies },
+      },
+    },
+    async (request, reply) => reply.code(201).send(plain(await services.createPlan(caller(request), request.body))),
+  );
+
+  api.get(
+    '/v1/plans',
+    {
+      schema: {
+        operationId: 'listPlans',
+        summary: 'Plans, newest first',
+        querystring: pageQuery,
+        response: { 200: z.object({ items: z.array(planSchema), cursor: z.string().exactOptional() }), ...problemReplies },
+      },
+    },
+    async (request) => plain(await services.plans(caller(request), pageOf(request.query))),
+  );
+
+  api.get(
+    '/v1/plans/:id',
+    { schema: { operationId: 'getPlan', summary: 'One plan', params: idParams, response: { 200: planSchema, ...problemReplies } } },
+    async (request) => plain(await services.plan(caller(request), request.params.id)),
+  );
+
+  api.get(
+    '/v1/plans/:id/items',
+    {
+      schema: {
+        operationId: 'listPlanItems',
+        summary: 'What the plan does to each credential, by wave',
+        params: idParams,
+        querystring: pageQuery,
+        response: { 200: z.object({ items: z.array(planItemSchema), cursor: z.string().exactOptional() }), ...problemReplies },
+      },
+    },
+    async (request) => plain(await services.planItems(caller(request), request.params.id, pageOf(request.query))),
+  );
+}

@@ -1,0 +1,462 @@
+// A small house behind the doors, for tests of the doors: stateful, deterministic, no store. A run moves forward each time it is looked at.
+import { createHash } from 'node:crypto';
+import type { ItemState } from '../../src/domain/item.ts';
+import { Problem } from '../../src/domain/problem.ts';
+import { endOf, isEnded, type RunState } from '../../src/domain/run.ts';
+import type { AccountView, ItemView, Paged, PlanItemView, PlanView, RunView } from '../../src/domain/view.ts';
+import type { Caller, Page, PlanRequest, Services } from '../../src/http/services.ts';
+
+export type FakeOptions = {
+  readonly accounts?: number;
+  readonly tier0?: number;
+  /** Items settled per look at the run. */
+  readonly step?: number;
+  /** How the first items end instead of `complete`. */
+  readonly ends?: readonly ItemState[];
+  readonly approvals?: number;
+  readonly demo?: boolean;
+  readonly names?: readonly string[];
+  /** Halts the run by this name after the first look. */
+  readonly haltedBy?: string;
+};
+
+type Run = {
+  id: string;
+  plan: PlanView;
+  state: RunState;
+  settled: number;
+  items: ItemState[];
+  halt: RunView['halt'];
+  startedAt: string;
+  endedAt: string | null;
+};
+const at = '2026-11-20T09:00:00.000Z';
+
+export class FakeServices implements Services {
+  readonly estateName = 'acme';
+  readonly demo: boolean;
+  readonly calls: string[] = [];
+  readonly options: Required<Omit<FakeOptions, 'haltedBy'>> & Pick<FakeOptions, 'haltedBy'>;
+  readonly #accounts: AccountView[];
+  readonly #plans = new Map<string, PlanView>();
+  readonly #runs = new Map<string, Run>();
+  imported: { rows: number; bytes: number; failed: boolean } = { rows: 0, bytes: 0, failed: false };
+
+  constructor(options: FakeOptions = {}) {
+    this.options = { accounts: 30, tier0: 0, step: 10, ends: [], approvals: 0, demo: false, names: [], ...options };
+    this.demo = this.options.demo;
+    this.#accounts = Array.from({ length: this.options.accounts }, (_, i) => this.#account(i));
+  }
+
+  #account(i: number): AccountView {
+    const service = i % 10 === 0;
+    const name = this.options.names[i] ?? `uid=${service ? 'svc' : 'p'}-${String(i).padStart(4, '0')},ou=people`;
+    return {
+      system: i % 3 === 0 ? 'corp-ldap' : 'orders-db',
+      account: name,
+      id: `id-${i}`,
+      identity: service ? null : `person-${i}`,
+      kind: service ? 'service' : 'human',
+      owner: i === 7 ? null : 'alice@example.test',
+      managed: 'enterprise',
+      tier: i < this.options.tier0 ? 0 : 2,
+      tags: [],
+      privileged: false,
+      shared: false,
+      enabled: true,
+      exposed: i % 2 === 0,
+      lastChangedAt: at,
+      version: 1,
+      consumers: service
+        ? [{ consumer: 'orders-api', store: 'file', ref: '/etc/orders.env', owner: 'bob@example.test', state: 'mapped' }]
+        : [],
+      blockers: i === 7 ? ['no-owner'] : [],
+    };
+  }
+
+  #select(where: string): AccountView[] {
+    if (where === 'all') return this.#accounts;
+    const match = /^system = ([a-z-]+)$/.exec(where);
+    if (match === null) {
+      throw new Problem('invalid-selector', {
+        place: 'where:1:1',
+        message: `unknown field "${where.split(' ')[0]}"`,
+        hint: 'fields: system, name, kind, owner, tier, tag, age',
+      });
+    }
+    return this.#accounts.filter((account) => account.system === match[1]);
+  }
+
+  async *doctor(_caller: Caller, system?: string) {
+    yield { system: system ?? 'estate', id: 'file', verdict: 'ok' as const, message: 'rekey.yaml is valid', next: null };
+    yield { system: 'corp-ldap', id: 'reach', verdict: 'ok' as const, message: 'ldaps://ldap.example.test:636 answers', next: null };
+    yield {
+      system: 'orders-db',
+      id: 'rights',
+      verdict: 'fail' as const,
+      message: 'the login may not ALTER ROLE',
+      next: 'GRANT rekey_admin TO rekey',
+    };
+  }
+
+  async *discover(_caller: Caller, system?: string) {
+    for (const id of system === undefined ? ['corp-ldap', 'orders-db'] : [system]) {
+      yield { system: id, found: 5, gone: 0, done: false };
+      yield { system: id, found: 10, gone: 1, done: true };
+    }
+  }
+
+  async import(
+    _caller: Caller,
+    kind: 'owners' | 'consumers' | 'exposed',
+    csv: AsyncIterable<Uint8Array>,
+    options: { partial: boolean; file: string },
+  ) {
+    this.calls.push(`import ${kind} partial=${options.partial}`);
+    let newlines = 0;
+    let bytes = 0;
+    let bad = false;
+    try {
+      for await (const chunk of csv) {
+        bytes += chunk.length;
+        for (const byte of chunk) if (byte === 10) newlines += 1;
+        bad ||= Buffer.from(chunk.subarray(0, 200)).includes('BAD');
+      }
+    } catch (error) {
+      this.imported = { rows: newlines, bytes, failed: true };
+      throw error;
+    }
+    const rows = newlines - 1;
+    this.imported = { rows, bytes, failed: false };
+    if (!bad) return { rows, imported: rows, problems: [] };
+    const problems = [{ place: `${options.file}:2:1`, message: 'unknown system "BAD"', hint: 'systems: corp-ldap, orders-db' }];
+    if (options.partial) return { rows, imported: rows - 1, problems };
+    throw new Problem(
+      'invalid-import',
+      { place: problems[0]!.place, message: '1 bad row, nothing was imported', hint: '--partial imports the good rows' },
+      problems,
+    );
+  }
+
+  async accounts(_caller: Caller, query: Page & { where: string }) {
+    return paged(this.#select(query.where), query);
+  }
+
+  async account(_caller: Caller, system: string, account: string) {
+    const found = this.#accounts.find((a) => a.system === system && a.account === account);
+    if (found === undefined)
+      throw new Problem('not-found', { message: `no account ${system}/${account}`, hint: 'rekey account ls --where "system = ..."' });
+    return found;
+  }
+
+  async createPlan(caller: Caller, request: PlanRequest): Promise<PlanView> {
+    const accounts = this.#select(request.where);
+    const blocked = accounts.filter((a) => a.blockers.length > 0).length;
+    const id = `P-0000000${this.#plans.size + 1}`;
+    const rotate = accounts.length - blocked;
+    const systems = [...new Set(accounts.map((a) => a.system))];
+    const plan: PlanView = {
+      id,
+      name: request.name ?? 'acme-1120',
+      hash: createHash('sha256').update(id).digest('hex'),
+      estate: this.estateName,
+      where: request.where,
+      reason: request.reason,
+      incident: request.incident ?? null,
+      mode: request.mode ?? 'continuity',
+      rollback: request.rollback ?? false,
+      createdAt: at,
+      createdBy: caller.name,
+      expiresAt: '2026-11-21T09:00:00.000Z',
+      totals: {
+        selected: accounts.length,
+        rotate,
+        contain: 0,
+        blocked,
+        skipped: 0,
+        tier0: accounts.filter((a) => a.tier === 0).length,
+        consumers: accounts.flatMap((a) => a.consumers).length,
+        unknownConsumers: 2,
+        oldKnown: accounts.filter((a) => a.exposed).length,
+      },
+      waves:
+        rotate === 0
+          ? []
+          : [
+              { n: 1, name: 'canary', mode: 'continuity', items: 1, systems: [{ system: systems[0]!, items: 1, seconds: 1 }], seconds: 1 },
+              {
+                n: 2,
+                name: 'tier 2',
+                mode: 'continuity',
+                items: rotate - 1,
+                systems: systems.map((system) => ({
+                  system,
+                  items: accounts.filter((a) => a.system === system && a.blockers.length === 0).length,
+                  seconds: 30,
+                })),
+                seconds: 60,
+              },
+            ],
+      blockers:
+        blocked === 0
+          ? []
+          : [{ reason: 'no-owner', count: blocked, sample: ['orders-db/uid=p-0007,ou=people'], hint: 'rekey import owners owners.csv' }],
+      notCovered: [{ reason: 'sessions-of-unlisted-apps', count: 3, sample: ['legacy-crm'], hint: 'add the system to rekey.yaml' }],
+      warnings: ['2 credentials have unknown consumers'],
+      predicted: { seconds: 61, low: 50, high: 80 },
+      approvals: { needed: this.options.approvals, given: [] },
+    };
+    this.#plans.set(id, plan);
+    return plan;
+  }
+
+  async plans(_caller: Caller, page: Page) {
+    return paged([...this.#plans.values()].reverse(), page);
+  }
+
+  async plan(_caller: Caller, id: string) {
+    const plan = this.#plans.get(id);
+    if (plan === undefined) throw new Problem('not-found', { message: `no plan ${id}`, hint: 'rekey plan ls' });
+    return plan;
+  }
+
+  async planItems(caller: Caller, id: string, page: Page) {
+    const plan = await this.plan(caller, id);
+    const items = this.#select(plan.where).map((a, i): PlanItemView => {
+      const blocked = a.blockers.length > 0;
+      return {
+        wave: i === 0 ? 1 : 2,
+        system: a.system,
+        account: a.account,
+        action: blocked ? 'blocked' : 'rotate',
+        reason: a.blockers[0] ?? null,
+        tier: a.tier,
+        kind: a.kind,
+        owner: a.owner,
+        consumers: a.consumers.length,
+        oldKnown: a.exposed,
+      };
+    });
+    return paged(items, page);
+  }
+
+  async approvable(caller: Caller, id: string) {
+    const { hash } = await this.plan(caller, id);
+    return { id, hash, message: `rekey-approval\n${id}\n${hash}\n` };
+  }
+
+  async approve(caller: Caller, id: string, approval: { approver: string; signature: string }) {
+    const plan = await this.plan(caller, id);
+    if (!approval.signature.includes('BEGIN SSH SIGNATURE'))
+      throw new Problem('not-permitted', { message: 'the signature is not one of alice', hint: 'sign with the key of rekey.yaml' });
+    const next: PlanView = {
+      ...plan,
+      approvals: { ...plan.approvals, given: [...plan.approvals.given, { name: approval.approver, method: 'ssh', at }] },
+    };
+    this.#plans.set(id, next);
+    return next;
+  }
+
+  async startRun(caller: Caller, id: string, confirm?: string) {
+    const plan = await this.plan(caller, id);
+    this.calls.push(`startRun ${id} confirm=${confirm ?? ''}`);
+    if (plan.approvals.given.length < plan.approvals.needed) {
+      throw new Problem('approval-missing', {
+        message: `${plan.approvals.given.length} of ${plan.approvals.needed} approvals`,
+        hint: `rekey approve ${id} --as NAME --key FILE`,
+      });
+    }
+    const run: Run = {
+      id: `R-0000000${this.#runs.size + 1}`,
+      plan,
+      state: 'running',
+      settled: 0,
+      items: Array(plan.totals.rotate).fill('planned'),
+      halt: null,
+      startedAt: at,
+      endedAt: null,
+    };
+    this.#runs.set(run.id, run);
+    return this.#view(run);
+  }
+
+  #advance(run: Run): void {
+    if (run.state !== 'running') return;
+    if (this.options.haltedBy !== undefined && run.settled > 0) {
+      run.state = 'paused';
+      run.halt = { by: this.options.haltedBy, reason: 'the failure budget of wave 2 is used up', at };
+      return;
+    }
+    for (const last = Math.min(run.items.length, run.settled + this.options.step); run.settled < last; run.settled += 1) {
+      run.items[run.settled] = this.options.ends[run.settled] ?? 'complete';
+    }
+    if (run.settled < run.items.length) return;
+    run.state = endOf(countsOf(run.items));
+    run.endedAt = '2026-11-20T09:01:00.000Z';
+  }
+
+  #view(run: Run): RunView {
+    const counts = countsOf(run.items);
+    const proved = (counts.complete ?? 0) * 2;
+    const failed = counts.failed ?? 0;
+    return {
+      id: run.id,
+      plan: run.plan.id,
+      planHash: run.plan.hash,
+      state: run.state,
+      mode: run.plan.mode,
+      startedAt: run.startedAt,
+      endedAt: run.endedAt,
+      startedBy: 'alice',
+      halt: run.halt,
+      counts,
+      parked: counts['in-doubt'] ?? 0,
+      cells: { proved, inferred: 0, residual: counts.residual ?? 0, notProved: failed, excepted: 0 },
+      consumers: { adopted: 1 },
+      waves: [
+        { n: 1, name: 'canary', state: run.settled > 0 ? 'done' : 'running', reason: null, counts: countsOf(run.items.slice(0, 1)) },
+        { n: 2, name: 'tier 2', state: isEnded(run.state) ? 'done' : 'running', reason: null, counts: countsOf(run.items.slice(1)) },
+      ],
+      systems: [{ system: 'corp-ldap', state: isEnded(run.state) ? 'done' : 'running', reason: null, perSecond: 120, concurrency: 8 }],
+      exposure: {
+        firstDenied: proved > 0 ? 2 : null,
+        p50: proved > 0 ? 20 : null,
+        p95: proved > 0 ? 50 : null,
+        lastDenied: isEnded(run.state) ? 60 : null,
+      },
+      failures: failed > 0 ? [{ error: 'constraint violation (19)', count: failed, sample: ['corp-ldap/uid=svc-0000,ou=people'] }] : [],
+    };
+  }
+
+  async runs(_caller: Caller, page: Page) {
+    return paged(
+      [...this.#runs.values()].reverse().map((run) => this.#view(run)),
+      page,
+    );
+  }
+
+  #run(id: string): Run {
+    const run = this.#runs.get(id);
+    if (run === undefined) throw new Problem('not-found', { message: `no run ${id}`, hint: 'rekey run ls' });
+    return run;
+  }
+
+  async run(_caller: Caller, id: string) {
+    const run = this.#run(id);
+    this.#advance(run);
+    return this.#view(run);
+  }
+
+  async items(_caller: Caller, id: string, query: Page & { state?: string; wave?: number }) {
+    const run = this.#run(id);
+    const accounts = this.#select(run.plan.where).filter((a) => a.blockers.length === 0);
+    const items = accounts
+      .map((a, i): ItemView => {
+        const state = run.items[i] ?? 'planned';
+        const done = state === 'complete';
+        return {
+          system: a.system,
+          account: a.account,
+          id: a.id,
+          credential: `${a.id}:password`,
+          state,
+          wave: i === 0 ? 1 : 2,
+          version: done ? 2 : null,
+          owner: a.owner,
+          cells: done ? [{ path: 'bind', replica: 'ldap-1', verdict: 'proved', level: 'probed', code: '49', at }] : [],
+          consumers: a.consumers.map((c) => ({ id: c.consumer, state: 'adopted', detail: null })),
+          residual: state === 'residual' ? { until: '2026-11-20T19:00:00.000Z', why: 'access tokens live for 10 h' } : null,
+          error: state === 'failed' ? 'constraint violation (19)' : null,
+        };
+      })
+      .filter(
+        (item) => (query.state === undefined || item.state === query.state) && (query.wave === undefined || item.wave === query.wave),
+      );
+    return paged(items, query);
+  }
+
+  #halt(id: string, state: 'paused' | 'aborted', by: string, reason: string): RunView {
+    const run = this.#run(id);
+    if (isEnded(run.state)) throw new Problem('conflict', { message: `run ${id} has ended: ${run.state}`, hint: `rekey run show ${id}` });
+    run.state = state;
+    run.halt = { by, reason, at };
+    if (state === 'aborted') run.endedAt = at;
+    return this.#view(run);
+  }
+
+  async pause(caller: Caller, id: string, reason: string) {
+    this.calls.push(`pause ${id} ${reason}`);
+    return this.#halt(id, 'paused', caller.name, reason);
+  }
+
+  async resume(_caller: Caller, id: string) {
+    const run = this.#run(id);
+    this.calls.push(`resume ${id}`);
+    if (run.state !== 'paused')
+      throw new Problem('conflict', { message: `run ${id} is ${run.state}, not paused`, hint: `rekey run show ${id}` });
+    run.state = 'running';
+    run.halt = null;
+    return this.#view(run);
+  }
+
+  async abort(caller: Caller, id: string, reason: string) {
+    this.calls.push(`abort ${id} ${reason}`);
+    return this.#halt(id, 'aborted', caller.name, reason);
+  }
+
+  async retry(_caller: Caller, id: string, states: readonly string[]) {
+    const run = this.#run(id);
+    this.calls.push(`retry ${id} ${states.join(',')}`);
+    run.items = run.items.map((state) => (states.includes(state) ? 'complete' : state));
+    run.state = endOf(countsOf(run.items));
+    return this.#view(run);
+  }
+
+  async except(_caller: Caller, id: string, request: { account: string; path?: string; owner: string; reason: string; expiresAt: string }) {
+    this.calls.push(`except ${id} ${request.account} ${request.owner} ${request.expiresAt}`);
+    return this.#view(this.#run(id));
+  }
+
+  async prove(caller: Caller, id: string) {
+    return { run: await this.run(caller, id), size: 42, files: ['checkpoint', 'entries.jsonl', 'report.html'] };
+  }
+
+  async bundle(_caller: Caller, id: string, file: string) {
+    this.#run(id);
+    if (!['checkpoint', 'entries.jsonl', 'report.html'].includes(file))
+      throw new Problem('not-found', { message: `the bundle has no file ${file}` });
+    return { name: file, content: chunks(`${file} of ${id}\n`) };
+  }
+
+  async reveal(_caller: Caller, system: string, account: string) {
+    await this.account({ name: '', custodian: true }, system, account);
+    return { secret: 'Correct-Horse-9', version: 2 };
+  }
+
+  async handover(_caller: Caller, request: { run: string; where?: string; recipients: readonly string[] }) {
+    this.#run(request.run);
+    if (this.options.approvals > 0) {
+      throw new Problem('approval-missing', {
+        message: 'hand-over H-00000001 has 0 of 2 approvals',
+        hint: 'rekey approve H-00000001 --as NAME --key FILE, then run this again',
+      });
+    }
+    return { id: 'H-00000001', age: chunks('age-encryption.org/v1\n...') };
+  }
+}
+
+async function* chunks(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text);
+}
+
+function countsOf(items: readonly ItemState[]): Partial<Record<ItemState, number>> {
+  const counts: Partial<Record<ItemState, number>> = {};
+  for (const state of items) counts[state] = (counts[state] ?? 0) + 1;
+  return counts;
+}
+
+function paged<T>(all: readonly T[], page: Page): Paged<T> {
+  const from = Number(page.cursor ?? 0);
+  const items = all.slice(from, from + page.limit);
+  return from + page.limit < all.length ? { items, cursor: String(from + page.limit) } : { items };
+}
