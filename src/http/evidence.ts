@@ -31,12 +31,12 @@ export function evidenceRoutes(api: Api, { services, caller }: Door): void {
   );
 
   api.get(
-    '/v1/runs/:id/bundle/*',
+    '/v1/runs/:id/bundle/:file',
     {
       schema: {
         operationId: 'getBundleFile',
         summary: 'One file of the evidence bundle',
-        params: z.strictObject({ id: idParams.shape.id, '*': fileName }),
+        params: z.strictObject({ id: idParams.shape.id, file: fileName }),
         response: {
           200: { description: 'The file.', content: { 'application/octet-stream': { schema: streamSchema } } },
           ...problemReplies,
@@ -44,10 +44,10 @@ export function evidenceRoutes(api: Api, { services, caller }: Door): void {
       },
     },
     async (request, reply) => {
-      const file = await services.bundle(caller(request), request.params.id, request.params['*']);
+      const file = await services.bundle(caller(request), request.params.id, request.params.file);
       const source = file.content[Symbol.asyncIterator]();
       const first = await source.next(); // a file that is not there is a 404, not a broken download
-      if (first.done && file.name === '') throw new Problem('not-found', { message: `the bundle has no file ${request.params['*']}` });
+      if (first.done && file.name === '') throw new Problem('not-found', { message: `the bundle has no file ${request.params.file}` });
       return reply.type('application/octet-stream').header('x-content-type-options', 'nosniff').send(bytes(source, first));
     },
   );
