@@ -1,0 +1,48 @@
+// Where everything that was selected ended up. The sums close: selected = complete + residual + contained + … + left out.
+import { type ItemState, itemStates } from '../domain/item.ts';
+import type { LeftOut } from './port.ts';
+
+export type StateCounts = Record<ItemState, number>;
+export const tallyStates = (): StateCounts => Object.fromEntries(itemStates.map((state) => [state, 0])) as StateCounts;
+
+export type CoverageRow = {
+  readonly outcome: 'complete' | 'residual' | 'contained' | 'excluded' | 'rolled back' | 'failed' | 'in doubt' | 'unfinished' | 'left out';
+  readonly meaning: string;
+  readonly count: number;
+  /** Which states of items.ndjson it adds up. */
+  readonly states: Partial<StateCounts>;
+};
+export type Coverage = {
+  readonly selected: number;
+  readonly rows: readonly CoverageRow[];
+  readonly leftOut: readonly LeftOut[];
+  /** False only if the store lost or doubled rows: then the report says so and proves nothing. */
+  readonly closes: boolean;
+};
+
+const outcomes: readonly (Pick<CoverageRow, 'outcome' | 'meaning'> & { readonly states: readonly ItemState[] })[] = [
+  { outcome: 'complete', meaning: 'reset, and every cell closed', states: ['complete'] },
+  { outcome: 'residual', meaning: 'reset, but something old lives on until a known time', states: ['residual'] },
+  { outcome: 'contained', meaning: 'could not be reset; a compensating control stands in', states: ['contained'] },
+  { outcome: 'excluded', meaning: 'taken out of the run, with a reason', states: ['excluded'] },
+  { outcome: 'rolled back', meaning: 'put back on the previous secret: the old one works', states: ['rolled-back'] },
+  { outcome: 'failed', meaning: 'not reset: the old one works', states: ['failed'] },
+  { outcome: 'in doubt', meaning: 'a write went out and its result is not known', states: ['sent', 'in-doubt'] },
+  {
+    outcome: 'unfinished',
+    meaning: 'begun or waiting, not proved',
+    states: ['planned', 'sealed', 'applied', 'propagated', 'revoked', 'proved'],
+  },
+];
+
+export function coverageOf(selected: number, counts: StateCounts, leftOut: readonly LeftOut[]): Coverage {
+  const rows: CoverageRow[] = outcomes.map(({ outcome, meaning, states }) => ({
+    outcome,
+    meaning,
+    count: states.reduce((n, state) => n + counts[state], 0),
+    states: Object.fromEntries(states.map((state) => [state, counts[state]])),
+  }));
+  const out = leftOut.reduce((n, row) => n + row.count, 0);
+  rows.push({ outcome: 'left out', meaning: 'selected, but the plan does not reset it, with a reason', count: out, states: {} });
+  return { selected, rows, leftOut, closes: rows.reduce((n, row) => n + row.count, 0) === selected };
+}
