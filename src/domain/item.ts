@@ -34,7 +34,7 @@ export const nextStates = {
   propagated: ['revoked', 'rolled-back'],
   revoked: ['proved', 'residual'],
   proved: ['complete'],
-  residual: ['complete', 'revoked'],
+  residual: ['complete', 'propagated'],
   complete: ['revoked'],
   contained: ['planned'],
   failed: ['planned'],

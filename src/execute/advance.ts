@@ -1,0 +1,89 @@
+// The reconciler of one run: looks at what is, does the one next thing, and may be called at any time, by any worker, any number of times.
+import { entryLine } from '../domain/entry.ts';
+import { endOf } from '../domain/run.ts';
+import type { RunSnapshot, RunStore, SystemResult, WaveSnapshot } from './run-port.ts';
+
+export type Advance = {
+  readonly runs: RunStore;
+  readonly sendLane: (lane: string) => Promise<void>;
+  readonly now: () => Date;
+};
+
+/** Over a tenth of what was begun, and more than 20 items, going wrong stops the run for a person to look: the cause is not one account. */
+const guard = { share: 0.1, least: 20 };
+
+export async function advance(deps: Advance, run: string): Promise<void> {
+  await deps.runs.transaction(async () => {
+    const snapshot = await deps.runs.lock(run);
+    if (snapshot === undefined || snapshot.state !== 'running') return;
+    for (const wave of snapshot.waves) {
+      if (wave.state === 'done') continue;
+      if (wave.state === 'held') return;
+      if (wave.state === 'waiting') {
+        const reason = guardrail(snapshot);
+        if (reason !== undefined) return hold(deps, snapshot, wave, reason);
+        await begin(deps, snapshot, wave);
+        if (wave.lanes.some((l) => l.open > 0 && !haltedByCanary(snapshot, l.system, wave.n))) return;
+      } else {
+        for (const lane of wave.lanes) if (lane.state !== 'done' && lane.state !== 'halted' && lane.stale) await deps.sendLane(lane.lane);
+        if (wave.lanes.some((l) => l.state === 'waiting' || l.state === 'running')) return;
+      }
+      await deps.runs.setWave(
+        snapshot.key,
+        wave.n,
+        'done',
+        null,
+        entryLine('wave', deps.now(), { run: snapshot.id, wave: wave.n, state: 'done' }),
+      );
+    }
+    const state = endOf(snapshot.counts);
+    await deps.runs.setRun(run, state, null, entryLine('run', deps.now(), { run, state, counts: snapshot.counts }));
+  });
+}
+
+async function begin(deps: Advance, run: RunSnapshot, wave: WaveSnapshot): Promise<void> {
+  await deps.runs.setWave(
+    run.key,
+    wave.n,
+    'running',
+    null,
+    entryLine('wave', deps.now(), { run: run.id, wave: wave.n, name: wave.name, state: 'running' }),
+  );
+  await deps.runs.startLanes(run.key, wave.n);
+  for (const lane of wave.lanes) {
+    const reason = haltedByCanary(run, lane.system, wave.n);
+    if (reason !== undefined) await deps.runs.haltLane(lane.lane, reason, run.log);
+    else if (lane.open > 0) await deps.sendLane(lane.lane);
+  }
+}
+
+/** A system whose canary did not come through is stopped; the others go on. */
+function haltedByCanary(run: RunSnapshot, system: string, wave: number): string | undefined {
+  if (wave === 0) return undefined;
+  const first = run.first.find((r) => r.system === system);
+  if (first === undefined) return undefined;
+  if (first.canaryBad > 0) return `the canary account of ${system} did not come through`;
+  return tooMany(first) ? `${first.bad} of ${first.items} accounts of ${system} failed in the canary wave` : undefined;
+}
+
+function tooMany(result: SystemResult): boolean {
+  return result.bad > 1 && result.bad * 3 > result.items;
+}
+
+function guardrail(run: RunSnapshot): string | undefined {
+  const begun = Object.entries(run.counts).reduce((n, [state, count]) => (state === 'planned' || state === 'excluded' ? n : n + count), 0);
+  return run.bad > guard.least && run.bad > begun * guard.share
+    ? `${run.bad} of ${begun} items went wrong: look at them before the next wave (rekey run items ${run.id})`
+    : undefined;
+}
+
+async function hold(deps: Advance, run: RunSnapshot, wave: WaveSnapshot, reason: string): Promise<void> {
+  const at = deps.now();
+  await deps.runs.setWave(run.key, wave.n, 'waiting', reason, entryLine('wave', at, { run: run.id, wave: wave.n, state: 'held', reason }));
+  await deps.runs.setRun(
+    run.id,
+    'paused',
+    { by: 'guardrail', reason, at: at.toISOString() },
+    entryLine('run', at, { run: run.id, state: 'paused', by: 'guardrail', reason }),
+  );
+}

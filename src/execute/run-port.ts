@@ -1,0 +1,65 @@
+// What starting, steering and ending a run need of the store. Each method is one transaction or joins the caller's.
+import type { ItemState } from '../domain/item.ts';
+import type { LaneState, Mode, RunState, WaveState } from '../domain/run.ts';
+
+export type LaneSnapshot = {
+  readonly lane: string;
+  readonly system: string;
+  readonly state: LaneState;
+  readonly stale: boolean;
+  readonly open: number;
+};
+export type WaveSnapshot = {
+  readonly n: number;
+  readonly name: string;
+  readonly state: WaveState;
+  readonly lanes: readonly LaneSnapshot[];
+};
+/** `bad`: failed, in doubt, or parked after something was sent. `canaryBad`: canary accounts not complete or residual. */
+export type SystemResult = { readonly system: string; readonly items: number; readonly bad: number; readonly canaryBad: number };
+export type RunSnapshot = {
+  readonly key: string;
+  readonly id: string;
+  readonly state: RunState;
+  readonly log: number;
+  readonly counts: Partial<Record<ItemState, number>>;
+  readonly waves: readonly WaveSnapshot[];
+  readonly first: readonly SystemResult[];
+  readonly bad: number;
+};
+
+export type NewRun = {
+  readonly id: string;
+  readonly plan: string;
+  readonly planHash: string;
+  readonly mode: Mode;
+  readonly rollback: boolean;
+  readonly dataKey: string;
+  readonly startedBy: string;
+  readonly lines: readonly string[];
+};
+
+export interface RunStore {
+  transaction<T>(work: () => Promise<T>): Promise<T>;
+  /** The run that already applied this plan, if any. */
+  runOf(plan: string): Promise<string | undefined>;
+  /** A run that is still at work on one of the plan's accounts. */
+  rival(plan: string): Promise<string | undefined>;
+  /** Run, waves, lanes and items, from the stored plan. */
+  insert(run: NewRun): Promise<void>;
+  /** Locks the run until the transaction ends; undefined = no such run. */
+  lock(run: string): Promise<RunSnapshot | undefined>;
+  setRun(run: string, state: RunState, halt: { by: string; reason: string; at: string } | null, line: string): Promise<void>;
+  setWave(runKey: string, n: number, state: WaveState, reason: string | null, line: string | undefined): Promise<void>;
+  startLanes(runKey: string, wave: number): Promise<void>;
+  /** Stops a lane for good in this run: its open items are parked with the reason. */
+  haltLane(lane: string, reason: string, log: number): Promise<void>;
+  /** Parks every open item of the run. */
+  parkAll(runKey: string, reason: string, log: number): Promise<void>;
+  /** Opens items again: failed, rolled back and parked ones start or go on; answers how many. */
+  reopen(run: string, states: readonly string[], by: string): Promise<number>;
+  /** Residual items whose clock ran out. */
+  reopenDue(now: Date): Promise<readonly string[]>;
+  running(): Promise<readonly string[]>;
+  ownerOfConsumer(run: string, owner: string): Promise<boolean>;
+}

@@ -1,0 +1,174 @@
+// Lanes as workers hold them: claim with a new epoch, heartbeat, keyset pages of open items, parking. Item rows carry no lease.
+
+import type { ConsumerState } from '../domain/consumer.ts';
+import { entryLine } from '../domain/entry.ts';
+import type { ItemState } from '../domain/item.ts';
+import type { Mode } from '../domain/run.ts';
+import type { LaneStats, LaneStore, SealedSecret, Transition, WorkItem } from '../execute/port.ts';
+import type { Store } from './sql.ts';
+
+type ItemRow = {
+  key: string;
+  account: string;
+  id: string;
+  name: string;
+  locator: string | null;
+  canary: boolean;
+  state: ItemState;
+  version: number | null;
+  attempt: number;
+  applied_at: Date | null;
+  secrets:
+    | readonly { origin: SealedSecret['origin']; version: number; state: SealedSecret['state']; data_key: string; sealed: string }[]
+    | null;
+  consumers:
+    | readonly {
+        key: string;
+        consumer: string;
+        store: string;
+        ref: string;
+        owner: string | null;
+        reload: string | null;
+        health: string | null;
+        state: ConsumerState | null;
+      }[]
+    | null;
+};
+
+const itemColumns = `i.key::text as key, i.account::text as account, a.id, a.name, a.locator, i.canary, i.state, i.version, i.attempt, i.applied_at,
+  (select json_agg(json_build_object('origin', s.origin, 'version', s.version, 'state', s.state, 'data_key', s.data_key::text, 'sealed', encode(s.sealed, 'base64')) order by s.key)
+     from secret s where s.account = i.account) as secrets,
+  (select json_agg(json_build_object('key', c.key::text, 'consumer', c.consumer, 'store', c.store, 'ref', c.ref, 'owner', c.owner, 'reload', c.reload, 'health', c.health, 'state', ic.state) order by c.key)
+     from consumer c left join item_consumer ic on ic.item = i.key and ic.consumer = c.key where c.account = i.account) as consumers`;
+
+/** `commit` is the group commit in front of commitTransitions. */
+export function laneStore(store: Store, commit: (transition: Transition) => Promise<boolean>): LaneStore {
+  return {
+    commit,
+
+    claim: async (lane, owner) => {
+      const [row] = await store.query<{
+        epoch: number;
+        run: string;
+        run_key: string;
+        log: number;
+        wave: number;
+        system: string;
+        mode: Mode;
+        rollback: boolean;
+        data_key: string;
+      }>(
+        `update lane l set epoch = l.epoch + 1, owner = $2, beat_at = now(), state = 'running', reason = null
+           from run r join log on log.name = r.id, wave w
+          where l.key = $1::int8 and r.key = l.run and w.run = l.run and w.n = l.wave and r.state = 'running' and l.state in ('waiting', 'running')
+          returning l.epoch, r.id as run, r.key::text as run_key, log.key as log, l.wave, l.system, w.mode, r.rollback, r.data_key::text as data_key`,
+        [lane, owner],
+      );
+      if (row === undefined) return undefined;
+      const { run_key: runKey, data_key: dataKey, ...rest } = row;
+      return { ...rest, lane, runKey, dataKey };
+    },
+
+    beat: async (claim) => {
+      const rows = await store.query(`update lane set beat_at = now() where key = $1::int8 and epoch = $2::int4 returning key`, [
+        claim.lane,
+        claim.epoch,
+      ]);
+      return rows.length === 1;
+    },
+
+    page: async (claim, after, limit) => {
+      const rows = await store.query<ItemRow>(
+        `select ${itemColumns} from item i join account a on a.key = i.account where i.lane = $1::int8 and i.open and i.key > $2::int8 order by i.key limit $3::int4`,
+        [claim.lane, after, limit],
+      );
+      return rows.map((row) => workItem(row, claim.system));
+    },
+
+    one: async (claim, item) => {
+      const [row] = await store.query<ItemRow>(
+        `select ${itemColumns} from item i join account a on a.key = i.account where i.key = $1::int8`,
+        [item],
+      );
+      return row === undefined ? undefined : workItem(row, claim.system);
+    },
+
+    park: async (claim, reason) => {
+      const rows = await store.query<{ key: string }>(
+        `with u as (update item i set open = false, error = $3, updated_at = now() from lane l
+            where l.key = $1::int8 and l.epoch = $2::int4 and i.lane = l.key and i.open returning i.key, i.account, i.state),
+          e as (insert into entry(log, line) select $4::int4, replace(replace(replace($5, '"@item"', to_json(a.system || '/' || a.id)::text), '"@account"', to_json(a.name)::text), '"@state"', to_json(u.state)::text)
+             from u join account a on a.key = u.account)
+         select key::text as key from u`,
+        [
+          claim.lane,
+          claim.epoch,
+          reason,
+          claim.log,
+          entryLine('item', new Date(), { item: '@item', account: '@account', parked: '@state', error: reason }),
+        ],
+      );
+      return rows.length;
+    },
+
+    finish: async (claim, state, reason, stats) => {
+      await store.query(
+        `with l as (update lane set state = $3, reason = $4, stats = $5::jsonb, owner = null where key = $1::int8 and epoch = $2::int4 returning system)
+         update system s set pace = s.pace || $6::jsonb from l where s.id = l.system`,
+        [claim.lane, claim.epoch, state, reason ?? null, JSON.stringify(stats), JSON.stringify(paceOf(stats))],
+      );
+    },
+
+    note: async (claim, reason, stats) => {
+      await store.query(`update lane set reason = $3, stats = $4::jsonb where key = $1::int8 and epoch = $2::int4`, [
+        claim.lane,
+        claim.epoch,
+        reason ?? null,
+        JSON.stringify(stats),
+      ]);
+    },
+
+    wanted: async (claim) => {
+      const rows = await store.query(`select 1 from run where key = $1::int8 and state = 'running'`, [claim.runKey]);
+      return rows.length === 1;
+    },
+  };
+}
+
+function workItem(row: ItemRow, system: string): WorkItem {
+  return {
+    key: row.key,
+    account: row.account,
+    ref: { system, id: row.id, name: row.name, ...(row.locator === null ? {} : { locator: row.locator }) },
+    canary: row.canary,
+    state: row.state,
+    version: row.version,
+    attempt: row.attempt,
+    appliedAt: row.applied_at,
+    secrets: (row.secrets ?? []).map((s) => ({
+      origin: s.origin,
+      version: s.version,
+      state: s.state,
+      dataKey: s.data_key,
+      sealed: Buffer.from(s.sealed, 'base64'),
+    })),
+    consumers: (row.consumers ?? []).map((c) => ({
+      key: c.key,
+      consumer: c.consumer,
+      store: c.store,
+      ref: c.ref,
+      owner: c.owner,
+      ...(c.reload === null ? {} : { reload: c.reload }),
+      ...(c.health === null ? {} : { health: c.health }),
+      state: c.state ?? undefined,
+    })),
+  };
+}
+
+function paceOf(stats: LaneStats): { [key: string]: number } {
+  const pace: { [key: string]: number } = {};
+  if (stats.perSecond > 0) pace.perSecond = Math.round(stats.perSecond * 10) / 10;
+  if (stats.setMs !== undefined && stats.setMs > 0) pace.setMs = Math.round(stats.setMs * 100) / 100;
+  if (stats.probeMs !== undefined && stats.probeMs > 0) pace.probeMs = Math.round(stats.probeMs * 100) / 100;
+  return pace;
+}

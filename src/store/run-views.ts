@@ -1,0 +1,181 @@
+// Runs and items as people and scripts read them. Counts are SQL; an item page carries its cells and consumers.
+import type { ConsumerState } from '../domain/consumer.ts';
+import type { ItemState } from '../domain/item.ts';
+import type { LaneState, Mode, RunState, WaveState } from '../domain/run.ts';
+import type { CellVerdict } from '../domain/verdict.ts';
+import type { CellView, ItemView, Paged, RunView } from '../domain/view.ts';
+import type { Sql } from './sql.ts';
+
+type Head = {
+  key: string;
+  id: string;
+  plan: string;
+  plan_hash: string;
+  state: RunState;
+  mode: Mode;
+  started_by: string;
+  started_at: Date;
+  ended_at: Date | null;
+  halt: RunView['halt'];
+};
+
+export async function runView(sql: Sql, id: string): Promise<RunView | undefined> {
+  const [head] = await sql.query<Head>(
+    `select key::text as key, id, plan, plan_hash, state, mode, started_by, started_at, ended_at, halt from run where id = $1`,
+    [id],
+  );
+  return head === undefined ? undefined : view(sql, head);
+}
+
+export async function runPage(sql: Sql, page: { cursor?: string; limit: number }): Promise<Paged<RunView>> {
+  const heads = await sql.query<Head>(
+    `select key::text as key, id, plan, plan_hash, state, mode, started_by, started_at, ended_at, halt from run
+      where $1::int8 is null or key < $1::int8 order by key desc limit $2::int4`,
+    [page.cursor ?? null, page.limit],
+  );
+  const items: RunView[] = [];
+  for (const head of heads) items.push(await view(sql, head));
+  const last = heads.at(-1);
+  return heads.length === page.limit && last !== undefined ? { items, cursor: last.key } : { items };
+}
+
+async function view(sql: Sql, head: Head): Promise<RunView> {
+  const key = [head.key];
+  const byWave = await sql.query<{ wave: number; state: ItemState; open: boolean; n: number }>(
+    `select wave, state, open, count(*)::int as n from item where run = $1::int8 group by wave, state, open`,
+    key,
+  );
+  const waves = await sql.query<{ n: number; name: string; state: WaveState; reason: string | null }>(
+    `select n, name, state, reason from wave where run = $1::int8 order by n`,
+    key,
+  );
+  const cells = await sql.query<{ verdict: CellVerdict; closes: boolean; n: number }>(
+    `select c.verdict, c.level = 'state+canary' as closes, count(*)::int as n from item i join cell c on c.item = i.key where i.run = $1::int8 group by 1, 2`,
+    key,
+  );
+  const consumers = await sql.query<{ state: ConsumerState; n: number }>(
+    `select coalesce(ic.state, 'mapped') as state, count(*)::int as n from item i join consumer c on c.account = i.account
+       left join item_consumer ic on ic.item = i.key and ic.consumer = c.key where i.run = $1::int8 and i.state <> 'excluded' group by 1`,
+    key,
+  );
+  const [exposure] = await sql.query<{ first: number | null; p50: number | null; p95: number | null; last: number | null }>(
+    `select min(s) as first, percentile_cont(0.5) within group (order by s) as p50, percentile_cont(0.95) within group (order by s) as p95, max(s) as last
+       from (select extract(epoch from max(c.at) - $2::timestamptz)::float8 as s from item i join cell c on c.item = i.key
+              where i.run = $1::int8 and c.verdict = 'proved' group by i.key) t`,
+    [head.key, head.started_at],
+  );
+  const systems = await sql.query<{
+    system: string;
+    state: LaneState;
+    reason: string | null;
+    per_second: number | null;
+    concurrency: number | null;
+  }>(
+    `select distinct on (system) system, state, reason, (stats->>'perSecond')::float8 as per_second, (stats->>'concurrency')::int as concurrency
+       from lane where run = $1::int8 order by system, (state = 'running') desc, (state = 'halted') desc, wave desc`,
+    key,
+  );
+  const failures = await sql.query<{ error: string; n: number; sample: string[] }>(
+    `select i.error, count(*)::int as n, (array_agg(a.system || '/' || a.name order by i.key))[1:3] as sample
+       from item i join account a on a.key = i.account where i.run = $1::int8 and not i.open and i.error is not null and i.state <> 'excluded' group by i.error order by 2 desc limit 20`,
+    key,
+  );
+  const counts = (rows: readonly { state: ItemState; n: number }[]): Partial<Record<ItemState, number>> => {
+    const total: Partial<Record<ItemState, number>> = {};
+    for (const { state, n } of rows) total[state] = (total[state] ?? 0) + n;
+    return total;
+  };
+  const ends: readonly ItemState[] = ['complete', 'residual', 'contained', 'failed', 'rolled-back', 'excluded'];
+  const cellsOf = (verdict: CellVerdict, closes?: boolean): number =>
+    cells.filter((c) => c.verdict === verdict && (closes === undefined || c.closes === closes)).reduce((n, c) => n + c.n, 0);
+  return {
+    id: head.id,
+    plan: head.plan,
+    planHash: head.plan_hash,
+    state: head.state,
+    mode: head.mode,
+    startedAt: head.started_at.toISOString(),
+    endedAt: head.ended_at?.toISOString() ?? null,
+    startedBy: head.started_by,
+    halt: head.halt,
+    counts: counts(byWave),
+    parked: byWave.filter((r) => !r.open && !ends.includes(r.state)).reduce((n, r) => n + r.n, 0),
+    cells: {
+      proved: cellsOf('proved'),
+      inferred: cellsOf('inferred', true),
+      residual: cellsOf('residual'),
+      notProved: cellsOf('not-proved') + cellsOf('inferred', false),
+      excepted: cellsOf('excepted'),
+    },
+    consumers: Object.fromEntries(consumers.map((c) => [c.state, c.n])),
+    waves: waves.map((w) => ({ ...w, counts: counts(byWave.filter((r) => r.wave === w.n)) })),
+    systems: systems.map((s) => ({
+      system: s.system,
+      state: s.state,
+      reason: s.reason,
+      perSecond: s.per_second,
+      concurrency: s.concurrency,
+    })),
+    exposure: {
+      firstDenied: exposure?.first ?? null,
+      p50: exposure?.p50 ?? null,
+      p95: exposure?.p95 ?? null,
+      lastDenied: exposure?.last ?? null,
+    },
+    failures: failures.map((f) => ({ error: f.error, count: f.n, sample: f.sample })),
+  };
+}
+
+type ItemRow = {
+  key: string;
+  system: string;
+  account: string;
+  id: string;
+  credential: string;
+  state: ItemState;
+  wave: number;
+  version: number | null;
+  owner: string | null;
+  error: string | null;
+  residual_until: Date | null;
+  residual_why: string | null;
+  cells: readonly CellView[] | null;
+  consumers: ItemView['consumers'] | null;
+};
+
+export type ItemQuery = { readonly cursor?: string; readonly limit: number; readonly states?: readonly string[]; readonly wave?: number };
+
+/** `states` may hold `parked`: stopped in a middle state. Keyset by item key. */
+export async function itemPage(sql: Sql, run: string, query: ItemQuery): Promise<Paged<ItemView>> {
+  const rows = await sql.query<ItemRow>(
+    `select i.key::text as key, a.system, a.name as account, a.id, i.credential, i.state, i.wave, i.version, a.owner, i.error, i.residual_until, i.residual_why,
+       (select json_agg(json_build_object('path', c.path, 'replica', c.replica, 'verdict', c.verdict, 'level', c.level, 'code', c.code, 'at', to_char(c.at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) order by c.path, c.replica)
+          from cell c where c.item = i.key) as cells,
+       (select json_agg(json_build_object('id', k.consumer, 'state', coalesce(ic.state, 'mapped'), 'detail', ic.detail) order by k.consumer)
+          from consumer k left join item_consumer ic on ic.item = i.key and ic.consumer = k.key where k.account = i.account) as consumers
+      from item i join run r on r.key = i.run join account a on a.key = i.account
+     where r.id = $1 and i.key > $2::int8 and ($3::text[] is null or i.state = any($3::text[]) or 'parked' = any($3::text[]) and not i.open and i.state not in ('complete', 'residual', 'contained', 'failed', 'rolled-back', 'excluded'))
+       and ($4::int2 is null or i.wave = $4::int2) order by i.key limit $5::int4`,
+    [run, query.cursor ?? '0', query.states ?? null, query.wave ?? null, query.limit],
+  );
+  const last = rows.at(-1);
+  const items = rows.map(itemView);
+  return rows.length === query.limit && last !== undefined ? { items, cursor: last.key } : { items };
+}
+
+function itemView(row: ItemRow): ItemView {
+  return {
+    system: row.system,
+    account: row.account,
+    id: row.id,
+    credential: row.credential,
+    state: row.state,
+    wave: row.wave,
+    version: row.version,
+    owner: row.owner,
+    cells: row.cells ?? [],
+    consumers: row.consumers ?? [],
+    residual: row.residual_until === null ? null : { until: row.residual_until.toISOString(), why: row.residual_why ?? '' },
+    error: row.error,
+  };
+}
