@@ -98,6 +98,7 @@ export interface LaneStore {
   note(claim: Claim, reason: string | undefined, stats: LaneStats): Promise<void>;
   /** Whether the run still wants work (false when paused, aborted, ended). */
   wanted(claim: Claim): Promise<boolean>;
+  aborted(claim: Claim): Promise<boolean>;
 }
 
 export type LaneStats = { readonly perSecond: number; readonly concurrency: number; readonly setMs?: number; readonly probeMs?: number };

@@ -91,7 +91,12 @@ export interface Capabilities {
     retire(account: AccountRef, slot: string): Promise<Outcome<void>>;
   };
   /** Reads one replica; `replicas()` names those that hold accounts. */
-  state: { replicas(): Promise<readonly string[]>; read(account: AccountRef, replica: string): Promise<Outcome<AccountState>> };
+  state: {
+    replicas(): Promise<readonly string[]>;
+    read(account: AccountRef, replica: string): Promise<Outcome<AccountState>>;
+    /** The replica's clock now, where it can be asked without an account. */
+    clock?(replica: string): Promise<Outcome<Date>>;
+  };
   lockout: { read(account: AccountRef, where: Where): Promise<Outcome<Lockout>> };
   /** `end` ends sessions that began before `before` (target's clock) and are not our own; `residualMs`: they die by themselves within it. */
   sessions: {

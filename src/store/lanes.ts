@@ -128,6 +128,11 @@ export function laneStore(store: Store, commit: (transition: Transition) => Prom
       ]);
     },
 
+    aborted: async (claim) => {
+      const rows = await store.query(`select 1 from run where key = $1::int8 and state = 'aborted'`, [claim.runKey]);
+      return rows.length === 1;
+    },
+
     wanted: async (claim) => {
       const rows = await store.query(`select 1 from run where key = $1::int8 and state = 'running'`, [claim.runKey]);
       return rows.length === 1;

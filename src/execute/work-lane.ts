@@ -1,0 +1,128 @@
+// One worker, one lane, from claim to finish: opens the system, drains, and leaves the lane in a state the reconciler understands.
+import type { Connection } from '../kit/connector.ts';
+import { type DrainEnd, drainLane } from './drain-lane.ts';
+import { type LaneBreaker, type LaneHands, LaneLost, type LanePace, type Settings } from './lane-hands.ts';
+import type { Claim, Escrow, LaneStats, LaneStore, ResolveDoubt, VerifyItem } from './port.ts';
+
+export type PaceReading = LanePace & { readonly perSecond: number; readonly concurrency: number };
+
+export type WorkLane = {
+  readonly store: LaneStore;
+  readonly escrow: Escrow;
+  readonly worker: string;
+  /** Opens (or finds open) a system of the estate; throws a Problem when it cannot. */
+  readonly openSystem: (
+    system: string,
+  ) => Promise<{ readonly connection: Connection; readonly limits: { readonly concurrency: number; readonly perSecond: number } }>;
+  readonly verifier: (claim: Claim) => VerifyItem;
+  readonly resolver: (claim: Claim) => ResolveDoubt;
+  readonly pace: (limits: { concurrency: number; perSecond: number }) => PaceReading;
+  readonly breaker: () => LaneBreaker;
+  readonly settings: Settings;
+  readonly now: () => Date;
+};
+
+/**
+ * A heartbeat a second; the lease is 8 s, shorter than the 10 s after which a peer may take the lane: a worker that was
+ * frozen finds its own lease gone before it writes again.
+ */
+const beatMs = 1000;
+const leaseMs = 8000;
+
+/** True = the run should be reconciled now. */
+export async function workLane(deps: WorkLane, lane: string, signal: AbortSignal): Promise<string | undefined> {
+  const claim = await deps.store.claim(lane, deps.worker);
+  if (claim === undefined) return undefined;
+  let opened: Awaited<ReturnType<WorkLane['openSystem']>>;
+  try {
+    opened = await deps.openSystem(claim.system);
+  } catch (error) {
+    await halt(deps, claim, `${claim.system} cannot be opened: ${error instanceof Error ? error.message : String(error)}`);
+    return claim.run;
+  }
+  let leased = performance.now();
+  const pace = deps.pace(opened.limits);
+  const hands = await handsOf(deps, claim, { connection: opened.connection, pace, assertHeld: () => assertLease(claim, leased) });
+  const stats = (): LaneStats => ({
+    perSecond: pace.perSecond,
+    concurrency: pace.concurrency,
+    setMs: hands.measured.setMs,
+    probeMs: hands.measured.probeMs,
+  });
+  const end = await drainLane({
+    hands,
+    inFlight: inFlight(opened.limits.concurrency),
+    beatMs,
+    signal,
+    stats,
+    beaten: () => {
+      leased = performance.now();
+    },
+  });
+  await leave(deps, claim, end, stats());
+  return end.kind === 'lost' ? undefined : claim.run;
+}
+
+/** More items in flight than calls: while some wait for a COMMIT, others keep the target busy. */
+function inFlight(concurrency: number): number {
+  return Math.min(400, Math.max(8, concurrency * 4));
+}
+
+function assertLease(claim: Claim, leased: number): void {
+  if (performance.now() - leased > leaseMs) throw new LaneLost(claim);
+}
+
+async function leave(deps: WorkLane, claim: Claim, end: DrainEnd, stats: LaneStats): Promise<void> {
+  switch (end.kind) {
+    case 'drained':
+      return deps.store.finish(claim, 'done', undefined, stats);
+    case 'halted':
+      await deps.store.park(claim, `system halted: ${end.reason}`);
+      return deps.store.finish(claim, 'halted', end.reason, stats);
+    case 'left':
+      if (await deps.store.aborted(claim)) await deps.store.park(claim, 'the run was aborted');
+      return deps.store.finish(claim, 'waiting', undefined, stats);
+    case 'lost':
+      return;
+  }
+}
+
+async function halt(deps: WorkLane, claim: Claim, reason: string): Promise<void> {
+  await deps.store.park(claim, `system halted: ${reason}`);
+  await deps.store.finish(claim, 'halted', reason, { perSecond: 0, concurrency: 0 });
+}
+
+async function handsOf(
+  deps: WorkLane,
+  claim: Claim,
+  own: { connection: Connection; pace: LanePace; assertHeld: () => void },
+): Promise<LaneHands> {
+  const policy = await own.connection.passwordPolicy?.read();
+  return {
+    ...own,
+    claim,
+    store: deps.store,
+    escrow: deps.escrow,
+    openStore: async (system) => (await deps.openSystem(system)).connection,
+    verify: deps.verifier(claim),
+    resolve: deps.resolver(claim),
+    breaker: deps.breaker(),
+    settings: deps.settings,
+    now: deps.now,
+    targetNow: await targetClock(deps, own.connection),
+    policies: policy?.kind === 'done' ? [policy.value] : [],
+    measured: { setMs: 0, probeMs: 0 },
+  };
+}
+
+/** The target's clock as an offset from ours, read once: sessions and stamps are compared with nothing else. */
+async function targetClock(deps: WorkLane, connection: Connection): Promise<() => Date> {
+  const replica = (await connection.state?.replicas())?.[0];
+  const began = deps.now().getTime();
+  const theirs = replica === undefined ? undefined : await connection.state?.clock?.(replica);
+  const ours = (began + deps.now().getTime()) / 2;
+  const offset = theirs?.kind === 'done' ? theirs.value.getTime() - ours : 0;
+  // Under a second is the grain of their stamps, not a difference of clocks.
+  const applied = Math.abs(offset) < 1000 ? 0 : offset;
+  return () => new Date(deps.now().getTime() + applied);
+}
