@@ -1,6 +1,7 @@
 // The estate file as the rest of the house sees it: parsed, defaulted, checked. It never holds a secret, only where one lives.
-import type { SecretRef } from '../kit/secret.ts';
+
 import type { Tier } from '../domain/account.ts';
+import type { SecretRef } from '../kit/secret.ts';
 
 export type Approver = { readonly name: string; readonly key: string };
 

@@ -1,0 +1,105 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { Problem } from '../domain/problem.ts';
+import { parseEstate } from './parse.ts';
+import { sampleConnectors } from './sample-connectors.ts';
+
+const folder = fileURLToPath(new URL('../../test/cli/bad-input/estate/', import.meta.url));
+
+/** file → every finding: line:column, what it says, what it tells to do. */
+const table: Readonly<Record<string, readonly (readonly [place: string, says: string, remedy: string])[]>> = {
+  'alias-bomb': [['4:8', 'aliases are used more than 100 times', 'write the values out']],
+  'alias-without-anchor': [['4:5', '*ldap names no anchor', 'write &ldap before']],
+  'approver-key-cut': [['4:25', 'approvers.0.key: the key is cut', '.pub file']],
+  'approver-private-key': [['5:10', 'approvers.0.key: is a private key', 'treat this private key as exposed']],
+  'approver-same-key-twice': [['5:23', 'approvers.1.key: is the same key as approvers.0', 'a key of their own']],
+  'canary-without-capability': [['7:5', 'systems.0.canary: a file system cannot have a canary', 'remove "canary"']],
+  'colon-in-text': [['7:12', 'a second "key:" stands on one line', 'quote the text']],
+  'concurrency-many': [['8:20', 'systems.0.limits.concurrency: expected a positive integer, got "many"', 'write a positive integer']],
+  'connector-config': [['6:44', 'systems.0.config.accounts.people: expected a number, got a text', 'write a number']],
+  'connector-config-missing-key': [['6:13', 'systems.0.config.seed: is missing', 'add "seed:"']],
+  'connector-config-sentence': [['7:12', 'systems.0.config.url: write an ldap:// or ldaps:// address', 'documentation']],
+  'connector-config-unknown-key': [['6:38', 'systems.0.config.latencyms: unknown key', 'did you mean "latencyMs"?']],
+  'custom-tag': [['3:10', 'a tag (!something) is used', 'remove the tag']],
+  'duplicate-key': [['8:5', 'tier: stands here for the second time', 'keep one of the two']],
+  'duplicate-system-id': [['7:9', 'systems.1.id: "corp-ldap" is also the id of systems.0', 'an id of its own']],
+  empty: [['1:1', 'expected keys such as "apiVersion:"', 'rekey init']],
+  'estate-name-not-kebab': [['2:9', 'estate: expected a name in lower case, digits and single hyphens, got "Acme Corp"', 'lower case']],
+  'inline-canary-secret': [
+    ['7:46', 'systems.0.canary.secret: expected where the secret lives, got the secret itself', '{env: CANARY_SECRET}'],
+  ],
+  'inline-secret': [
+    ['8:41', 'systems.0.config.bind.password: expected where the secret lives, got the secret itself', '{env: BIND_PASSWORD}'],
+  ],
+  'keyring-env-without-variable': [['3:10', 'keyring.variable: is missing', 'add "variable: REKEY_KEY"']],
+  'keyring-unknown-provider': [['3:22', 'keyring.provider: expected file or env, got "fil"', 'did you mean "file"?']],
+  'latin-1': [['7:13', 'bytes that are not UTF-8', 'UTF-8']],
+  'missing-api-version': [['1:1', 'apiVersion: is missing, expected rekey/v1', 'add "apiVersion:"']],
+  'more-approvals-than-approvers': [['3:21', 'approvals.count: asks for 2 approvals, but there is only 1', 'add approvers']],
+  'nested-brackets': [['3:74', 'nested more than 64 levels', 'remove the extra brackets']],
+  'not-a-mapping': [['1:1', 'expected keys such as "apiVersion:"', 'rekey init']],
+  'nul-byte': [['4:3', 'a NUL character', 'plain UTF-8 text']],
+  'password-class-excluded': [['7:46', 'systems.0.password.classes.1: every digit character is excluded', 'shorten "exclude"']],
+  'password-in-store-url': [['3:15', 'store.url: the URL holds a password', 'PGPASSWORD']],
+  'password-unknown-class': [
+    ['7:34', 'systems.0.password.classes.1: expected one of lower, upper, digit, symbol, got "digits"', 'did you mean "digit"?'],
+  ],
+  'path-duplicate-id': [['9:15', 'systems.0.paths.1.id: "vpn" is also the id of path 0', 'an id of its own']],
+  'path-unknown-probe': [['8:27', 'systems.0.paths.0.probe: there is no connector "ldpa"', 'did you mean "ldap"?']],
+  'quoted-number': [['7:28', 'systems.0.limits.concurrency: expected a positive integer, got "32"', 'without quotes']],
+  'reserved-character': [['7:12', 'a text starts with a character that YAML keeps for itself', 'into quotes']],
+  'secret-ref-unknown-key': [
+    ['8:41', 'systems.0.config.bind.password: expected where the secret lives, got a block of keys', '{env: VARIABLE}'],
+  ],
+  'store-url-mysql': [['3:15', 'store.url: expected postgres://', 'PostgreSQL']],
+  'system-id-not-kebab': [['4:9', 'systems.0.id: expected an id in lower case, digits and single hyphens, got "Corp_LDAP"', 'lower case']],
+  'template-not-filled': [['2:10', 'a key is a list or a block', 'templates such as {{ name }} are not filled in']],
+  'tab-indent': [['4:1', 'a tab is used to indent', 'by spaces']],
+  'three-errors': [
+    ['5:16', 'systems.0.connector: there is no connector "ldpa"', 'did you mean "ldap"?'],
+    ['6:28', 'systems.0.limits.concurrency: expected a positive integer, got 0', 'positive integer'],
+    ['7:9', 'systems.1.id: expected an id in lower case, digits and single hyphens, got "Vpn"', 'lower case'],
+  ],
+  'tier-out-of-range': [['7:11', 'systems.0.tier: expected a tier from 0 to 3, got 4', 'from 0 to 3']],
+  'two-documents': [['4:1', 'a second document starts here', 'remove the line "---"']],
+  'unclosed-bracket': [['3:10', 'a bracket is opened here and never closed', 'close the bracket']],
+  'unclosed-quote': [['3:15', 'a quote is opened here and never closed', 'close the quote']],
+  'unknown-connector': [['5:16', 'systems.0.connector: there is no connector "twinn"', 'did you mean "twin"?']],
+  'unknown-key': [['3:1', 'sistems: unknown key', 'did you mean "systems"?']],
+  'unknown-system-key': [['7:5', 'systems.0.limit: unknown key', 'did you mean "limits"?']],
+  'variable-not-expanded': [['8:41', 'systems.0.config.bind.password: variables are not expanded', '{env: CORP_LDAP_BIND}']],
+  'wrong-api-version': [['1:13', 'apiVersion: expected rekey/v1, got "rekey/v2"', 'rekey/v1']],
+};
+
+describe('a malformed estate file is refused with the exact place of every error and a remedy', () => {
+  test('every file of the folder is in the table', () => {
+    expect(readdirSync(folder).sort()).toEqual(
+      Object.keys(table)
+        .map((name) => `${name}.yaml`)
+        .sort(),
+    );
+  });
+
+  test.each(Object.entries(table))('%s', (name, expected) => {
+    const file = `${folder}${name}.yaml`;
+    const problem = refusal(readFileSync(file, 'utf8'), file);
+    expect(problem.code).toBe('invalid-config');
+    expect(problem.details.map((d) => d.place)).toEqual(expected.map(([place]) => `${name}.yaml:${place}`));
+    for (const [n, [, says, remedy]] of expected.entries()) {
+      expect(problem.details[n]?.message).toContain(says);
+      expect(problem.details[n]?.hint).toContain(remedy);
+    }
+    expect(JSON.stringify([problem.message, problem.hint, problem.details])).not.toContain('hunter2');
+  });
+});
+
+function refusal(text: string, file: string): Problem {
+  try {
+    parseEstate(text, { file, connectors: sampleConnectors, env: {} });
+  } catch (error) {
+    if (error instanceof Problem) return error;
+    throw error;
+  }
+  throw new Error(`${file} was accepted`);
+}

@@ -1,0 +1,50 @@
+// What of a half-right estate file can still be checked: texts where texts belong, the rest left out. One slip must not hide the others.
+
+export type Loose = {
+  readonly storeUrl: string | undefined;
+  readonly keyring:
+    | { readonly provider: string | undefined; readonly path: string | undefined; readonly variable: string | undefined }
+    | undefined;
+  readonly count: number | undefined;
+  readonly approvers: readonly { readonly name: string | undefined; readonly key: string | undefined }[];
+  readonly systems: readonly LooseSystem[];
+};
+export type LooseSystem = {
+  readonly id: string | undefined;
+  readonly connector: string | undefined;
+  readonly config: unknown;
+  readonly canary: boolean;
+  readonly paths: readonly { readonly id: string | undefined; readonly probe: string | undefined; readonly config: unknown }[];
+  readonly classes: readonly string[];
+  readonly exclude: string;
+};
+
+export function looseEstate(raw: unknown): Loose {
+  const keyring = block(at(raw, 'keyring'));
+  const count = at(at(raw, 'approvals'), 'count');
+  return {
+    storeUrl: textAt(at(raw, 'store'), 'url'),
+    keyring: keyring && { provider: textAt(keyring, 'provider'), path: textAt(keyring, 'path'), variable: textAt(keyring, 'variable') },
+    count: typeof count === 'number' ? count : undefined,
+    approvers: list(at(raw, 'approvers')).map((a) => ({ name: textAt(a, 'name'), key: textAt(a, 'key') })),
+    systems: list(at(raw, 'systems')).map((s) => ({
+      id: textAt(s, 'id'),
+      connector: textAt(s, 'connector'),
+      config: at(s, 'config'),
+      canary: block(at(s, 'canary')) !== undefined,
+      paths: list(at(s, 'paths')).map((p) => ({ id: textAt(p, 'id'), probe: textAt(p, 'probe'), config: at(p, 'config') })),
+      classes: list(at(at(s, 'password'), 'classes')).filter((c) => typeof c === 'string'),
+      exclude: textAt(at(s, 'password'), 'exclude') ?? '',
+    })),
+  };
+}
+
+const block = (value: unknown): object | undefined =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
+const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+const at = (value: unknown, key: string): unknown =>
+  block(value) && Object.hasOwn(value as object, key) ? (value as Record<string, unknown>)[key] : undefined;
+function textAt(value: unknown, key: string): string | undefined {
+  const inside = at(value, key);
+  return typeof inside === 'string' ? inside : undefined;
+}

@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import { sampleConnectors } from './sample-connectors.ts';
+import { estateSchema } from './schema.ts';
+
+test('the published schema names every connector and brings its settings along', () => {
+  const schema = JSON.parse(JSON.stringify(estateSchema(sampleConnectors)));
+  expect(schema.$schema).toBe('https://json-schema.org/draft/2020-12/schema');
+  expect(schema.additionalProperties).toBe(false);
+  expect(schema.required).toEqual(['apiVersion', 'estate', 'systems']);
+  const system = schema.properties.systems.items;
+  expect(system.properties.connector.enum).toEqual(['file', 'ldap', 'radius', 'twin']);
+  const ldap = system.allOf.find(
+    (rule: { if: { properties: { connector: { const: string } } } }) => rule.if.properties.connector.const === 'ldap',
+  );
+  expect(Object.keys(ldap.then.properties.config.properties)).toEqual(['url', 'ca', 'base', 'bind']);
+  expect(system.properties.limits.properties.concurrency).toMatchObject({ type: 'integer', exclusiveMinimum: 0 });
+});
