@@ -1,0 +1,131 @@
+// Opens each system of the estate at most once per process, with its own limits, and closes them all. Part of the composition: it alone joins estate, registry and seal.
+
+import { isAbsolute, join } from 'node:path';
+import { Problem } from './domain/problem.ts';
+import type { Where } from './domain/verdict.ts';
+import type { Estate, SystemSpec } from './estate/estate.ts';
+import type { Connection, Connector, Io } from './kit/connector.ts';
+import type { SecretRef } from './kit/secret.ts';
+import { resolveSecret } from './seal/secret-ref.ts';
+
+export type AnyConnector = Connector<unknown>;
+export type Registry = { readonly [id: string]: () => Promise<AnyConnector> };
+
+export type OpenSystem = {
+  readonly spec: SystemSpec;
+  readonly connector: AnyConnector;
+  readonly connection: Connection;
+  readonly limits: { readonly concurrency: number; readonly perSecond: number };
+  /** The system's own paths and the estate file's extra ones. */
+  paths(): Promise<readonly { readonly where: Where; readonly connection: Connection }[]>;
+};
+
+/** 10 s: long enough for a slow directory under load, short enough that a dead one is known before the coffee is cold. */
+const timeoutMs = 10_000;
+
+export class Connections {
+  readonly #estate: Estate;
+  readonly #registry: Registry;
+  readonly #env: NodeJS.ProcessEnv;
+  readonly #abort = new AbortController();
+  readonly #open = new Map<string, Promise<OpenSystem>>();
+  readonly #extra: Connection[] = [];
+
+  constructor(estate: Estate, registry: Registry, env: NodeJS.ProcessEnv) {
+    this.#estate = estate;
+    this.#registry = registry;
+    this.#env = env;
+  }
+
+  /** A failed opening is forgotten: the next call tries again. A store connector that needs no configuration may be named by its id. */
+  open(system: string): Promise<OpenSystem> {
+    const known = this.#open.get(system);
+    if (known !== undefined) return known;
+    const opening = this.#openNow(system).catch((error: unknown) => {
+      this.#open.delete(system);
+      throw error;
+    });
+    this.#open.set(system, opening);
+    return opening;
+  }
+
+  async connector(id: string): Promise<AnyConnector> {
+    const load = this.#registry[id];
+    if (load === undefined)
+      throw new Problem('invalid-config', {
+        message: `there is no connector "${id}"`,
+        hint: `one of: ${Object.keys(this.#registry).join(', ')}`,
+      });
+    return load();
+  }
+
+  async close(): Promise<void> {
+    this.#abort.abort();
+    for (const opening of this.#open.values()) {
+      const opened = await opening.catch(() => undefined);
+      await opened?.connection[Symbol.asyncDispose]();
+    }
+    for (const extra of this.#extra) await extra[Symbol.asyncDispose]();
+    this.#open.clear();
+  }
+
+  async #openNow(system: string): Promise<OpenSystem> {
+    const spec = this.#estate.systems.find((s) => s.id === system) ?? (await this.#implicitStore(system));
+    const connector = await this.connector(spec.connector);
+    const connection = await this.#connect(connector, spec, spec.config);
+    const limits = {
+      concurrency: spec.limits.concurrency ?? connector.pace.concurrency,
+      perSecond: spec.limits.perSecond ?? connector.pace.perSecond,
+    };
+    let paths: Promise<readonly { where: Where; connection: Connection }[]> | undefined;
+    return { spec, connector, connection, limits, paths: () => (paths ??= this.#paths(spec, connection)) };
+  }
+
+  async #implicitStore(id: string): Promise<SystemSpec> {
+    const connector = this.#registry[id] === undefined ? undefined : await this.connector(id);
+    if (connector?.role !== 'store')
+      throw new Problem('not-found', { message: `the estate has no system "${id}"`, hint: 'add it to rekey.yaml under systems' });
+    return { id, connector: id, tier: 3, config: {}, limits: {}, password: {}, paths: [], specHash: '' };
+  }
+
+  async #connect(connector: AnyConnector, spec: SystemSpec, config: unknown): Promise<Connection> {
+    return connector.open(connector.config.parse(config), this.#io(spec));
+  }
+
+  #io(spec: SystemSpec): Io {
+    const folder = this.#estate.folder;
+    const limit = spec.limits.timeoutMs ?? timeoutMs;
+    return {
+      system: spec.id,
+      timeoutMs: limit,
+      signal: this.#abort.signal,
+      now: () => new Date(),
+      resolve: (ref: SecretRef) => resolveSecret(ref, { folder, env: this.#env, timeoutMs: limit }),
+      path: (relative: string) => (isAbsolute(relative) ? relative : join(folder, relative)),
+    };
+  }
+
+  async #paths(spec: SystemSpec, connection: Connection): Promise<readonly { where: Where; connection: Connection }[]> {
+    const own = connection.probe === undefined ? [] : (await connection.probe.paths()).map((where) => ({ where, connection }));
+    const extra: { where: Where; connection: Connection }[] = [];
+    for (const path of spec.paths) {
+      const probe = await this.#connect(await this.connector(path.probe), spec, path.config);
+      this.#extra.push(probe);
+      for (const where of (await probe.probe?.paths()) ?? [])
+        extra.push({ where: { path: path.id, replica: where.replica }, connection: renamed(probe, where) });
+    }
+    return [...own, ...extra];
+  }
+}
+
+/** An extra path is shown under the estate's name for it and probed under the connector's own. */
+function renamed(connection: Connection, where: Where): Connection {
+  const { probe, lockout } = connection;
+  return {
+    ...(probe === undefined
+      ? {}
+      : { probe: { paths: () => probe.paths(), attempt: (account, secret) => probe.attempt(account, secret, where) } }),
+    ...(lockout === undefined ? {} : { lockout: { read: (account) => lockout.read(account, where) } }),
+    [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
+  };
+}
