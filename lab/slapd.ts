@@ -1,0 +1,125 @@
+// Real OpenLDAP servers for tests and benches: own CA, password policy, a delegated admin that is not rootdn, replicas whose feed can be held.
+import { execFileSync } from 'node:child_process';
+import { createHmac, randomBytes } from 'node:crypto';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { type HeldLine, heldLine } from './held-line.ts';
+import { freePort, portOpen, startServer } from './process.ts';
+import { type Ppolicy, slapdConf } from './slapd-conf.ts';
+import { estateLdif } from './slapd-ldif.ts';
+import { serversCertificate } from './slapd-tls.ts';
+
+export type SlapdOptions = {
+  readonly dir: string;
+  readonly port?: number;
+  readonly people: number;
+  readonly services: number;
+  readonly ppolicy?: Ppolicy;
+  readonly replicas?: number;
+  /** ldaps with a CA of the lab's own stands beside plain ldap in every lab server. */
+  readonly tls?: true;
+  /** `stats` writes every operation to `log` (the secret canary greps it); `none` for benches. */
+  readonly loglevel?: 'stats' | 'none';
+  /** Initial passwords are HMAC(seed, uid): give the same seed to get the same estate again. Random when left out. */
+  readonly seed?: string;
+  /** fsync per commit, as in production. Off only where durability is not the subject. */
+  readonly sync?: boolean;
+  readonly idleTimeoutSeconds?: number;
+};
+export type SlapdReplica = { readonly url: string; readonly ldapsUrl: string; readonly log: string; pause(): void; resume(): void };
+export type Slapd = {
+  readonly url: string;
+  readonly ldapsUrl: string;
+  readonly ca: string;
+  readonly base: string;
+  readonly bindDn: string;
+  readonly bindPassword: string;
+  readonly rootDn: string;
+  readonly rootPassword: string;
+  readonly policyDn: string;
+  readonly log: string;
+  readonly replicas: readonly SlapdReplica[];
+  /** The password an account of this lab was created with: `people.uid(0)`, `services.uid(3)`, `rekey-canary`. */
+  initialPassword(uid: string): string;
+  readonly people: Members;
+  readonly services: Members;
+  stop(): Promise<void>;
+};
+export type Members = { readonly count: number; uid(index: number): string; dn(index: number): string };
+
+const base = 'dc=lab,dc=test';
+const members = (count: number, prefix: string, ou: string): Members => {
+  const uid = (index: number) => `${prefix}${String(index).padStart(6, '0')}`;
+  return { count, uid, dn: (index) => `uid=${uid(index)},ou=${ou},${base}` };
+};
+
+export async function startSlapd(options: SlapdOptions): Promise<Slapd> {
+  const dir = resolve(options.dir);
+  mkdirSync(dir, { recursive: true });
+  chmodSync(dir, 0o755);
+  const seed = options.seed ?? randomBytes(16).toString('hex');
+  const initialPassword = (uid: string) => `${createHmac('sha256', seed).update(uid).digest('base64url').slice(0, 20)}-1aA`;
+  const people = members(options.people, 'p', 'people');
+  const services = members(options.services, 'svc-', 'services');
+  const tls = serversCertificate(dir);
+  const bindPassword = randomBytes(18).toString('base64url');
+  const rootPassword = randomBytes(18).toString('base64url');
+  const policyDn = `cn=default,ou=policies,${base}`;
+  const bindDn = `cn=rekey,${base}`;
+  const rootDn = `cn=root,${base}`;
+  const port = options.port ?? (await freePort());
+  const stops: (() => Promise<void> | void)[] = [];
+  const shared = { base, bindDn, rootDn, rootPassword, policyDn, tls, sync: options.sync ?? true, idle: options.idleTimeoutSeconds ?? 0 };
+
+  const start = async (name: string, plain: number, feed?: number) => {
+    const home = join(dir, name);
+    mkdirSync(join(home, 'db'), { recursive: true });
+    const conf = join(home, 'slapd.conf');
+    writeFileSync(conf, slapdConf({ ...shared, home, ...(feed === undefined ? {} : { feed }) }), { mode: 0o600 });
+    if (feed === undefined) {
+      const ldif = estateLdif({ base, bindDn, bindPassword, policyDn, people, services, initialPassword, ppolicy: options.ppolicy ?? {} });
+      writeFileSync(join(home, 'estate.ldif'), ldif, { mode: 0o600 });
+      execFileSync('/usr/sbin/slapadd', ['-q', '-f', conf, '-l', join(home, 'estate.ldif')], { stdio: ['ignore', 'ignore', 'pipe'] });
+    }
+    const secure = await freePort();
+    const url = `ldap://127.0.0.1:${plain}`;
+    const ldapsUrl = `ldaps://127.0.0.1:${secure}`;
+    const log = join(home, 'slapd.log');
+    const args = ['-f', conf, '-h', `${url}/ ${ldapsUrl}/`, '-d', options.loglevel === 'none' ? '0' : 'stats'];
+    const running = await startServer({ command: '/usr/sbin/slapd', args, log, pidFile: join(home, 'pid') });
+    stops.unshift(() => running.stop());
+    await portOpen(plain, name);
+    await portOpen(secure, name);
+    return { url, ldapsUrl, log };
+  };
+
+  const provider = await start('provider', port);
+  const replicas: SlapdReplica[] = [];
+  for (let n = 1; n <= (options.replicas ?? 0); n++) {
+    const line: HeldLine = await heldLine(port);
+    stops.unshift(() => line.close());
+    const replica = await start(`replica-${n}`, await freePort(), line.port);
+    replicas.push({ ...replica, pause: () => line.pause(), resume: () => line.resume() });
+  }
+  const stop = async () => {
+    for (const each of stops) await each();
+  };
+  const { url, ldapsUrl, log } = provider;
+  return {
+    url,
+    ldapsUrl,
+    log,
+    ca: tls.ca,
+    base,
+    bindDn,
+    bindPassword,
+    rootDn,
+    rootPassword,
+    policyDn,
+    replicas,
+    initialPassword,
+    people,
+    services,
+    stop,
+  };
+}

@@ -1,0 +1,41 @@
+// Each server's own clock, from cn=Monitor. Never ahead of the server: a change made after a reading never looks older than it.
+import type { Directory, Server } from './directory.ts';
+import { present } from './filter.ts';
+import { firstOf } from './message.ts';
+import { fromGeneralizedTime } from './time.ts';
+
+/** A reading holds this long; within it the difference to our own clock is what it was. */
+const keepMs = 30_000;
+
+export class Clocks {
+  readonly #directory: Directory;
+  readonly #kept = new Map<string, { readonly at: number; readonly offset: Promise<number | undefined> }>();
+
+  constructor(directory: Directory) {
+    this.#directory = directory;
+  }
+
+  /** `undefined`: the server shows no clock to Rekey's account. Whole seconds, as the server's own stamps. */
+  async now(server: Server): Promise<Date | undefined> {
+    const kept = this.#kept.get(server.url);
+    const at = Date.now();
+    const reading = kept !== undefined && at - kept.at < keepMs ? kept : { at, offset: this.#offset(server) };
+    this.#kept.set(server.url, reading);
+    const offset = await reading.offset;
+    return offset === undefined ? undefined : new Date(Math.floor((Date.now() + offset) / 1000) * 1000);
+  }
+
+  /** The server showed `shown` before we received it, so its clock was at least that far along: the difference is a lower bound. */
+  async #offset(server: Server): Promise<number | undefined> {
+    const base = `cn=Current,cn=Time,${this.#directory.settings.monitorBase}`;
+    const found = await this.#directory.search(server, {
+      base,
+      scope: 'base',
+      filter: present('objectClass'),
+      attributes: ['monitorTimestamp'],
+    });
+    const entry = found.kind === 'done' ? found.value[0] : undefined;
+    const shown = entry === undefined ? undefined : fromGeneralizedTime(firstOf(entry, 'monitorTimestamp'));
+    return shown === undefined ? undefined : shown.getTime() - Date.now();
+  }
+}

@@ -1,0 +1,100 @@
+// One open directory: its servers, the connections kept to each, and what each server says it can do.
+import { done, type Io, type Outcome, type Secret } from '../../kit/kit.ts';
+import { type Config, endpoints } from './config.ts';
+import { normalDn } from './dn.ts';
+import { equal, present } from './filter.ts';
+import type { Endpoint } from './link.ts';
+import { type Answer, type Control, type Entry, type Search, searchRequest, valuesOf } from './message.ts';
+import { lostOutcome, readOutcome } from './outcomes.ts';
+import { BoundPool, ProbePool } from './pool.ts';
+
+export type Server = { readonly url: string; readonly endpoint: Endpoint; readonly bound: BoundPool; readonly probes: ProbePool };
+export type Abilities = { readonly openldap: boolean; readonly controls: ReadonlySet<string>; readonly extensions: ReadonlySet<string> };
+
+export class Directory {
+  readonly settings: Config;
+  readonly io: Io;
+  readonly servers: readonly [Server, ...Server[]];
+  readonly ownDn: string;
+  #abilities: Promise<Abilities | undefined> | undefined;
+  readonly #abort = () => this.close();
+
+  constructor(settings: Config, io: Io) {
+    this.settings = settings;
+    this.io = io;
+    this.ownDn = normalDn(settings.bind.dn);
+    let secret: Promise<Secret> | undefined;
+    const password = () => {
+      secret ??= io.resolve(settings.bind.password);
+      // A password that could not be read is asked for again; one that was read is kept for this connection.
+      secret.catch(() => {
+        secret = undefined;
+      });
+      return secret;
+    };
+    const bind = { dn: settings.bind.dn, password };
+    const server = (endpoint: Endpoint): Server => ({
+      url: endpoint.url,
+      endpoint,
+      bound: new BoundPool(endpoint, bind, io.timeoutMs),
+      probes: new ProbePool(endpoint, io.timeoutMs),
+    });
+    const [primary, ...replicas] = endpoints(settings, io);
+    this.servers = [server(primary), ...replicas.map(server)];
+    io.signal.addEventListener('abort', this.#abort, { once: true });
+  }
+
+  get primary(): Server {
+    return this.servers[0];
+  }
+
+  server(url: string): Server | undefined {
+    return this.servers.find((server) => server.url === url);
+  }
+
+  /** `none` when the base does not exist: an answer, not a fault. */
+  async search(server: Server, search: Search, controls: readonly Control[] = []): Promise<Outcome<readonly Entry[]>> {
+    let answer: Answer;
+    try {
+      const link = await server.bound.link();
+      answer = await link.request(searchRequest(search), controls);
+    } catch (error) {
+      const lost = lostOutcome(error, server.url);
+      return lost.kind === 'indeterminate' ? { kind: 'refused', fault: lost.fault } : lost;
+    }
+    if (answer.code === 0 || (answer.code === 4 && search.sizeLimit !== undefined)) return done(answer.entries);
+    return answer.code === 32 ? done([]) : readOutcome(answer);
+  }
+
+  /** `undefined` when the root entry cannot be read. Read once. */
+  abilities(): Promise<Abilities | undefined> {
+    this.#abilities ??= this.#readAbilities().then((read) => {
+      if (read === undefined) this.#abilities = undefined;
+      return read;
+    });
+    return this.#abilities;
+  }
+
+  async #readAbilities(): Promise<Abilities | undefined> {
+    const attributes = ['objectClass', 'supportedControl', 'supportedExtension'];
+    const found = await this.search(this.primary, { base: '', scope: 'base', filter: present('objectClass'), attributes });
+    const entry = found.kind === 'done' ? found.value[0] : undefined;
+    if (entry === undefined) return undefined;
+    const openldap = valuesOf(entry, 'objectClass').includes('OpenLDAProotDSE');
+    return { openldap, controls: new Set(valuesOf(entry, 'supportedControl')), extensions: new Set(valuesOf(entry, 'supportedExtension')) };
+  }
+
+  /** The entry with this id, wherever it was moved to. */
+  findById(server: Server, id: string, attributes: readonly string[]): Promise<Outcome<readonly Entry[]>> {
+    const filter = equal(/^[0-9a-f]{8}-[0-9a-f]{8}-/i.test(id) ? 'nsUniqueId' : 'entryUUID', id);
+    return this.search(server, { base: this.settings.base, scope: 'sub', filter, attributes, sizeLimit: 2 });
+  }
+
+  close(): void {
+    this.io.signal.removeEventListener('abort', this.#abort);
+    for (const { bound, probes } of this.servers) {
+      bound.close();
+      probes.close();
+    }
+  }
+}

@@ -1,0 +1,144 @@
+// OpenLDAP with its password policy, and directories that follow the RFCs: what the connector can do and what each part needs.
+import { defineConnector, done, refused } from '../../kit/kit.ts';
+import { Accounts } from './account.ts';
+import { checks } from './check.ts';
+import { Clocks } from './clock.ts';
+import { config } from './config.ts';
+import { AdminLock } from './contain.ts';
+import { Directory } from './directory.ts';
+import { Inventory } from './inventory.ts';
+import { isUsable, lockoutFrom, Policies, passwordPolicyFrom } from './policy.ts';
+import { attemptBind, pathsOf } from './probe.ts';
+import { Sessions } from './sessions.ts';
+import { PasswordWriter } from './set-password.ts';
+
+export const ldap = defineConnector({
+  id: 'ldap',
+  title: 'LDAP (OpenLDAP and compatible)',
+  role: 'system',
+  config,
+  supports: {
+    check: true,
+    inventory: true,
+    passwordPolicy: true,
+    setSecret: true,
+    dualSecret: {
+      cannot: 'userPassword can hold several values, but a reset replaces them all; a second value is a finding here, not a slot',
+    },
+    state: true,
+    lockout: true,
+    sessions: true,
+    contain: true,
+    storeConsumer: { cannot: 'a directory holds accounts; workloads do not read their secrets from it' },
+    probe: true,
+  },
+  permissions: {
+    check: ['read on the root entry', 'write on userPassword of the accounts (tried with the No-Op control, nothing is changed)'],
+    inventory: [
+      'read on the accounts and their operational attributes',
+      'limits: size and time unlimited for the account Rekey binds with',
+    ],
+    passwordPolicy: ['read on the pwdPolicy entries'],
+    setSecret: ['write on userPassword (not manage, not rootdn: both bypass the policy)', 'write on pwdReset and pwdAccountLockedTime'],
+    state: [
+      'read on entryUUID, entryCSN, pwdChangedTime, pwdAccountLockedTime',
+      'read on userPassword to count stored values',
+      'read on cn=Monitor for the clock',
+    ],
+    lockout: ['read on pwdFailureTime and pwdPolicySubentry', 'read on the pwdPolicy entries'],
+    sessions: ['read on cn=Connections,cn=Monitor of every server', 'read on olcIdleTimeout of cn=config, optional'],
+    contain: ['write on pwdAccountLockedTime'],
+    probe: ['auth on userPassword for anonymous'],
+  },
+  derivatives: [
+    {
+      what: 'Connections that logged in before the change',
+      killedBy: 'nothing OpenLDAP offers: restart the consumers, or the server; they are counted in cn=Monitor',
+      residual: 'until the client closes; silent ones until olcIdleTimeout, where that is set',
+    },
+    {
+      what: 'Replicas that lag behind',
+      killedBy: 'replication: every replica listed is read and probed',
+      residual: 'until they have caught up',
+    },
+    {
+      what: 'Proxies that cache binds (pcache, slapd-ldap)',
+      killedBy: 'their own cache expiry, or a restart',
+      residual: 'the proxy’s cache time',
+    },
+    {
+      what: 'Offline logons on hosts (sssd cache_credentials, nslcd, PAM)',
+      killedBy: 'a login of the account on that host, or sss_cache -E there',
+      residual: 'offline_credentials_expiration of the host; without it, for ever while the host is offline',
+    },
+    {
+      what: 'Other secrets on the same entry (sshPublicKey, userCertificate, sambaNTPassword, krbPrincipalKey, authPassword)',
+      killedBy: 'rolling each of them where it is issued: a change of userPassword touches none',
+      residual: 'unlimited: the inventory names them per account',
+    },
+  ],
+  pace: { perSecond: 1500, concurrency: 32, setMs: 5, probeMs: 2 },
+  async open(settings, io) {
+    const directory = new Directory(settings, io);
+    const accounts = new Accounts(directory);
+    const policies = new Policies(directory);
+    const clocks = new Clocks(directory);
+    const writer = new PasswordWriter(directory, accounts, policies);
+    const lock = new AdminLock(directory, accounts, policies, writer.blocked);
+    const sessions = new Sessions(directory, accounts);
+    const inventory = new Inventory(directory);
+    return {
+      check: { run: () => checks({ directory, policies, clocks }) },
+      inventory: { page: (query) => inventory.page(query) },
+      passwordPolicy: {
+        async read(account) {
+          const entry = account === undefined ? undefined : await accounts.read(account, directory.primary);
+          if (entry !== undefined && entry.kind !== 'done') return entry;
+          const policy = await policies.of(entry?.value.policyDn);
+          return policy.kind === 'done' ? done(passwordPolicyFrom(policy.value)) : policy;
+        },
+      },
+      setSecret: { set: (account, secret) => writer.set(account, secret) },
+      state: {
+        replicas: async () => directory.servers.map(({ url }) => url),
+        async read(account, replica) {
+          const server = directory.server(replica);
+          if (server === undefined) return refused('not-found', `${replica} is not a server of this system.`);
+          const [entry, now] = await Promise.all([accounts.read(account, server), clocks.now(server)]);
+          if (entry.kind !== 'done') return entry;
+          const { policyDn, changedAt, marker, values } = entry.value;
+          const policy = await policies.of(policyDn);
+          const usable = isUsable(entry.value, policy.kind === 'done' ? policy.value : undefined, now ?? io.now());
+          return done({
+            marker,
+            usable,
+            ...(changedAt && { changedAt }),
+            ...(now && { now }),
+            ...(values === undefined ? {} : { values }),
+          });
+        },
+      },
+      lockout: {
+        async read(account, where) {
+          const server = directory.server(where.replica);
+          if (server === undefined) return refused('not-found', `${where.replica} is not a server of this system.`);
+          const [entry, now] = await Promise.all([accounts.read(account, server), clocks.now(server)]);
+          if (entry.kind !== 'done') return entry;
+          const read = await policies.of(entry.value.policyDn);
+          const policy = read.kind === 'done' ? read.value : undefined;
+          return done(lockoutFrom(entry.value, policy, await policies.threshold(policy), now ?? io.now()));
+        },
+      },
+      sessions: { list: (account) => sessions.list(account), end: (account, before) => sessions.end(account, before) },
+      contain: { block: (account) => lock.block(account), unblock: (account) => lock.unblock(account) },
+      probe: {
+        paths: async () => pathsOf(directory),
+        attempt: (account, secret, where) => attemptBind(directory, accounts, account, secret, where),
+      },
+      async [Symbol.asyncDispose]() {
+        inventory.close();
+        directory.close();
+      },
+    };
+  },
+});
