@@ -15,11 +15,14 @@ export type Limits = { readonly timeoutMs: number; readonly signal: AbortSignal 
 export async function withLock<T>(path: string, limits: Limits, work: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
   const deadline = performance.now() + limits.timeoutMs;
   const before = queues.get(path) ?? Promise.resolve();
-  const turn = before.then(() => locked(path, deadline, limits.signal, work));
+  const next = (): Promise<Outcome<T>> => locked(path, deadline, limits.signal, work);
+  const turn = before.then(next, next);
   queues.set(path, turn);
-  const outcome = await turn;
-  if (queues.get(path) === turn) queues.delete(path);
-  return outcome;
+  try {
+    return await turn;
+  } finally {
+    if (queues.get(path) === turn) queues.delete(path);
+  }
 }
 
 export const lockPath = (path: string): string => join(dirname(path), `.${basename(path)}.rekey-lock`);

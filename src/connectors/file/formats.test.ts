@@ -91,7 +91,9 @@ const samples: readonly Sample[] = [
 ];
 
 const printable = fc.string({ unit: fc.integer({ min: 0x20, max: 0x7e }).map((c) => String.fromCharCode(c)), minLength: 1, maxLength: 40 });
-const other = fc.string({ unit: 'binary', minLength: 1, maxLength: 20 }).filter((s) => s.isWellFormed() && !/[\r\n\0]/.test(s));
+const other = fc
+  .string({ unit: 'binary', minLength: 1, maxLength: 20 })
+  .filter((s) => Buffer.from(s).toString() === s && !/[\r\n\0]/.test(s));
 
 const value = (outcome: ReturnType<Format['read']>): string => {
   if (outcome.kind !== 'done') throw new Error(outcome.fault.message);
