@@ -18,8 +18,7 @@ const lostText =
   /^(Connection terminated|Query read timeout|timeout exceeded when trying to connect|timeout expired|Client has encountered a connection error|Client was closed|Cannot use a pool after)/;
 
 export function isConnectionLost(error: unknown): boolean {
-  if (error instanceof Problem) return error.code === 'target-unreachable';
-  if (!(error instanceof Error)) return false;
+  if (!(error instanceof Error) || error instanceof Problem) return false;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   return lostStates.test(code) || lostErrno.has(code) || lostText.test(error.message);
 }

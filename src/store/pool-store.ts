@@ -12,11 +12,14 @@ export type PoolStore = {
   /** Absent where there is one connection only. */
   readonly freshPool?: Pool;
   readonly onStatement?: () => void;
+  /** Turns a driver's error into what the caller sees. */
+  readonly explain?: (error: unknown) => unknown;
   close(): Promise<void>;
 };
 
 export function poolStore(parts: PoolStore): Store {
-  const { run, inside, transaction } = transactions(parts.pool);
+  const explain = parts.explain ?? driverProblem;
+  const { run, inside, transaction } = transactions(parts.pool, explain);
   const query = async <Row>(text: string, params: readonly unknown[] = []): Promise<Row[]> => {
     parts.onStatement?.();
     return rowsOf<Row>(await run(named(text, params)));
@@ -33,9 +36,7 @@ export function poolStore(parts: PoolStore): Store {
         // It could not see what its own flow has not committed, and embedded it would wait for itself.
         if (inside()) throw new Error('fresh reads what is committed: call it after the transaction');
         if (!parts.freshPool) return query<Row>(text, params);
-        return rowsOf<Row>(
-          await parts.freshPool.query(named(text, params)).catch((error: unknown) => Promise.reject(driverProblem(error))),
-        );
+        return rowsOf<Row>(await parts.freshPool.query(named(text, params)).catch((error: unknown) => Promise.reject(explain(error))));
       },
     },
     async executeSql(text, values = []) {

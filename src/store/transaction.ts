@@ -2,16 +2,19 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Pool, PoolClient, QueryConfig, QueryResult } from 'pg';
 import { Problem } from '../domain/problem.ts';
-import { driverProblem, isConnectionLost } from './driver-problem.ts';
+import { isConnectionLost } from './driver-problem.ts';
 
 export type Runner = (statement: QueryConfig) => Promise<QueryResult>;
 
 /** `open` turns false at the end: work somebody left running in the background then goes to the pool, not into a foreign transaction. */
-type Scope = { open: boolean; failure: unknown; tail: Promise<unknown>; readonly client: PoolClient };
+type Scope = { open: boolean; failure: unknown; lost: Error | undefined; tail: Promise<unknown>; readonly client: PoolClient };
 
 export type Transactions = { readonly run: Runner; readonly inside: () => boolean; transaction<T>(work: () => Promise<T>): Promise<T> };
 
-export function transactions(pool: Pool): Transactions {
+export function transactions(pool: Pool, explain: (error: unknown) => unknown): Transactions {
+  const rethrow = (error: unknown): never => {
+    throw explain(error);
+  };
   const flow = new AsyncLocalStorage<Scope>();
   const current = (): Scope | undefined => {
     const scope = flow.getStore();
@@ -22,7 +25,7 @@ export function transactions(pool: Pool): Transactions {
     const scope = current();
     if (!scope) return pool.query(statement).catch(rethrow);
     // One at a time: the driver has no promise to queue for us from version 9 on.
-    const result = scope.tail.then(() => scope.client.query(statement).catch(rethrow));
+    const result = scope.tail.then(() => onClient(scope, statement));
     scope.tail = result.catch(() => undefined);
     return result;
   };
@@ -38,29 +41,33 @@ export function transactions(pool: Pool): Transactions {
     }
     const client = await pool.connect().catch(rethrow);
     // A checked-out client has no listener of the pool's: without this one a lost connection ends the process.
-    let lost: Error | undefined;
+    const scope: Scope = { open: true, failure: undefined, lost: undefined, tail: Promise.resolve(), client };
     const onError = (error: Error): void => {
-      lost = error;
+      scope.lost = error;
     };
     client.on('error', onError);
-    const scope: Scope = { open: true, failure: undefined, tail: Promise.resolve(), client };
-    let broken: Error | undefined;
     try {
-      await client.query('begin').catch(rethrow);
+      await onClient(scope, { text: 'begin' });
       const value = await flow.run(scope, work);
       await settle(scope);
       if (scope.failure !== undefined) throw scope.failure;
-      await commit(client);
+      await commit(scope);
       return value;
     } catch (error) {
       await settle(scope);
-      if (lost || isConnectionLost(error)) broken = lost ?? new Error('connection lost');
-      else await client.query('rollback').catch((failed: Error) => (broken = failed));
+      if (!scope.lost) await onClient(scope, { text: 'rollback' }).catch((failed: Error) => (scope.lost ??= failed));
       throw error;
     } finally {
       client.removeListener('error', onError);
-      client.release(broken);
+      client.release(scope.lost);
     }
+  }
+
+  function onClient(scope: Scope, statement: QueryConfig): Promise<QueryResult> {
+    return scope.client.query(statement).catch((error: Error) => {
+      if (isConnectionLost(error)) scope.lost = error;
+      return rethrow(error);
+    });
   }
 
   return { run, inside: () => current() !== undefined, transaction };
@@ -71,9 +78,10 @@ async function settle(scope: Scope): Promise<void> {
   await scope.tail;
 }
 
-async function commit(client: PoolClient): Promise<void> {
-  const result = await client.query('commit').catch((error: unknown) => {
+async function commit(scope: Scope): Promise<void> {
+  const result = await scope.client.query('commit').catch((error: Error) => {
     if (!isConnectionLost(error)) throw error;
+    scope.lost = error;
     throw new Problem('internal', {
       message: 'The database connection was lost during COMMIT: the transaction may or may not be stored.',
       hint: 'Run the same command again; it reads what is stored first.',
@@ -82,8 +90,4 @@ async function commit(client: PoolClient): Promise<void> {
   // PostgreSQL answers COMMIT of a failed transaction with ROLLBACK and no error.
   if (result.command === 'ROLLBACK')
     throw new Problem('internal', { message: 'A statement of the transaction failed and its error was swallowed: nothing was stored.' });
-}
-
-function rethrow(error: unknown): never {
-  throw driverProblem(error);
 }
