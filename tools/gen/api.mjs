@@ -15,7 +15,7 @@ async function exported(root, file, name) {
 
 export async function* apiFiles(root, connectors) {
   const estateSchema = await exported(root, 'estate/schema.js', 'estateSchema');
-  if (estateSchema !== undefined) yield ['schema/rekey.schema.json', json(await estateSchema(connectors))];
+  if (estateSchema !== undefined) yield ['schema/rekey.schema.json', json(await estateSchema(new Map(connectors.map((c) => [c.id, c]))))];
   const openapi = await exported(root, 'http/openapi.js', 'openapi');
   if (openapi === undefined) return;
   const document = await openapi();
