@@ -52,14 +52,16 @@ function refuseLiving(folder: string, file: string): void {
   if (holder === undefined) return;
   const foreign = holder.host !== hostname();
   if (!foreign && !isAlive(holder)) return;
+  const own = !foreign && holder.pid === process.pid;
+  const remedy = foreign
+    ? `If that host or container is gone for good, remove ${file};`
+    : own
+      ? 'Close it first, or share it;'
+      : `Stop process ${holder.pid} first (kill ${holder.pid}), or use its API;`;
   throw new Problem('estate-locked', {
-    message: foreign
-      ? `${folder} is in use by process ${holder.pid} on host ${holder.host}.`
-      : `${folder} is in use by process ${holder.pid}${holder.pid === process.pid ? ' (this one)' : ''}.`,
+    message: `${folder} is in use by ${own ? 'this process' : 'process'} ${holder.pid}${foreign ? ` on host ${holder.host}` : ''}.`,
     place: file,
-    hint: foreign
-      ? `If that host or container is gone for good, remove ${file}; the embedded store allows one process at a time.`
-      : `Stop process ${holder.pid} first (kill ${holder.pid}), or use its API; the embedded store allows one process at a time.`,
+    hint: `${remedy} the embedded store allows one process at a time.`,
   });
 }
 

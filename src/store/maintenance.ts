@@ -1,5 +1,6 @@
 // What an embedded PostgreSQL lacks: it checkpoints, so the WAL stays near 128 MB, and vacuums and analyzes what changed, while busy.
 import type { Pool } from 'pg';
+import { borrow } from './borrow.ts';
 
 /** A checkpoint took 76–111 ms under full load; less WAL than this is not worth one. */
 const checkpointBytes = 16 * 1024 * 1024;
@@ -19,7 +20,14 @@ export function startMaintenance(pool: Pool, statements: () => number, everyMs =
   let busy = false;
 
   // Each statement asks the pool anew: others get their turn between two of them, and none runs inside somebody's transaction.
-  const rows = async (text: string, values: unknown[] = []): Promise<Record<string, unknown>[]> => (await pool.query(text, values)).rows;
+  const rows = async (text: string, values: unknown[] = []): Promise<Record<string, unknown>[]> =>
+    (
+      await borrow(
+        pool,
+        (error) => error,
+        (loan) => loan.query({ text, values }),
+      )
+    ).rows;
 
   async function round(): Promise<void> {
     lastLsn ??= '0/0';

@@ -27,8 +27,9 @@ db.execProtocolRawStream = (...args) =>
     process.exit(1);
   });
 
-// One connection: with more, the socket server mixes their statements.
-const server = new PGLiteSocketServer({ db, path: socket, maxConnections: 1 });
+// The pool has one connection (with more, the socket server mixes their statements); the second place is for its
+// successor, which may come before the server has noticed the end of a lost one.
+const server = new PGLiteSocketServer({ db, path: socket, maxConnections: 2 });
 await server.start();
 port.on('message', async () => {
   await server.stop();

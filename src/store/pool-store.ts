@@ -1,6 +1,7 @@
 // The Store over any pg.Pool, embedded or served: prepared statements by name, transactions by async flow.
 import { createHash } from 'node:crypto';
 import type { Pool, QueryConfig, QueryResult } from 'pg';
+import { borrow, type Explain } from './borrow.ts';
 import { driverProblem } from './driver-problem.ts';
 import type { Sql, Store } from './sql.ts';
 import { transactions } from './transaction.ts';
@@ -13,7 +14,7 @@ export type PoolStore = {
   readonly freshPool?: Pool;
   readonly onStatement?: () => void;
   /** Turns a driver's error into what the caller sees. */
-  readonly explain?: (error: unknown) => unknown;
+  readonly explain?: Explain;
   close(): Promise<void>;
 };
 
@@ -36,7 +37,7 @@ export function poolStore(parts: PoolStore): Store {
         // It could not see what its own flow has not committed, and embedded it would wait for itself.
         if (inside()) throw new Error('fresh reads what is committed: call it after the transaction');
         if (!parts.freshPool) return query<Row>(text, params);
-        return rowsOf<Row>(await parts.freshPool.query(named(text, params)).catch((error: unknown) => Promise.reject(explain(error))));
+        return rowsOf<Row>(await borrow(parts.freshPool, explain, (loan) => loan.query(named(text, params))));
       },
     },
     async executeSql(text, values = []) {
