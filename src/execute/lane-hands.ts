@@ -26,6 +26,8 @@ export type Settings = {
   readonly adoptionMs: number;
   /** How long an item may wait inside a run for a replica, a session or a residual clock before it is parked. */
   readonly patienceMs: number;
+  /** When a system is stopped; left out: the engine's own limits. */
+  readonly breaker?: { readonly failures: number; readonly coolMs: number; readonly trials: number };
 };
 
 /** Not an error: this worker no longer holds the lane and must touch nothing more. */

@@ -51,7 +51,7 @@ export type AccountState = {
   readonly changedAt?: Date;
   /** The target's clock at the time of reading: compare `changedAt` with nothing else. */
   readonly now?: Date;
-  /** Opaque; differs after every change of the secret (pwdChangedTime+entryCSN, verifier equality). */
+  /** Opaque; differs after every change of the secret, and is the same on every replica that has received it (pwdChangedTime+entryCSN, the stored verifier). */
   readonly marker: string;
   /** How many secrets the target accepts now (userPassword values, Redis hashes). More than one after a reset is a second stored value. */
   readonly values?: number;

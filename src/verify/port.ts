@@ -1,7 +1,12 @@
 // What verification reads from the record of the run.
 import type { Where } from '../domain/verdict.ts';
 
+export type CanaryStanding =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'open' }
+  | { readonly kind: 'settled'; readonly proved: readonly Where[] };
+
 export interface CanaryRecord {
-  /** Cells of this system's canary that this run proved by probing: the paths known to honour a reset. */
-  provedCells(run: string, system: string): Promise<readonly Where[]>;
+  /** How far this system's canary came in this run, and the paths it proved by probing. */
+  standing(runKey: string, system: string): Promise<CanaryStanding>;
 }

@@ -38,8 +38,10 @@ export async function verifyItem(input: VerifyInput): Promise<Verified> {
     const { replica } = path.where;
     // With the old secret in hand one replica needs no record: the probe itself is the stronger evidence. A second replica may lag, and a login there would cost a failure.
     const several = input.paths.some((p) => p.where.replica !== replica);
-    if (!states.has(replica) && (several || input.olds.length === 0))
-      states.set(replica, await stateOn(input.connection, input.account, replica, input.appliedAt));
+    if (!states.has(replica) && (several || input.olds.length === 0)) {
+      const primary = [...states.values()].find((s) => s.kind === 'changed')?.state;
+      states.set(replica, await stateOn(input.connection, input.account, { replica, appliedAt: input.appliedAt, primary }));
+    }
     const state = states.get(replica);
     if (state?.kind === 'lagging') {
       const why = `waits for replication: ${state.why}`;

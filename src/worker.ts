@@ -1,0 +1,98 @@
+// The worker of one process: lanes, reconciler and due clocks wired to store, seal and systems. Part of the composition.
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { Connections } from './connections.ts';
+import { Breaker } from './engine/breaker.ts';
+import { GroupCommit } from './engine/group-commit.ts';
+import { Pace } from './engine/pace.ts';
+import type { Engine, EngineHandlers } from './engine/port.ts';
+import { advance } from './execute/advance.ts';
+import type { Settings } from './execute/lane-hands.ts';
+import type { Claim, Escrow, LaneStore, ResolveDoubt, Transition, VerifyItem } from './execute/port.ts';
+import type { RunStore } from './execute/run-port.ts';
+import { workLane } from './execute/work-lane.ts';
+import { canaryRecord } from './store/canary.ts';
+import { commitTransitions } from './store/commit-transitions.ts';
+import { laneStore } from './store/lanes.ts';
+import type { Store } from './store/sql.ts';
+import { SpentBudget } from './verify/budget.ts';
+import { CanaryWatch, provedBy } from './verify/canary-watch.ts';
+import { resolveDoubt } from './verify/resolve-doubt.ts';
+import { verifyItem } from './verify/verify-item.ts';
+
+export type WorkerDeps = {
+  readonly store: Store;
+  readonly runs: RunStore;
+  readonly engine: Engine;
+  readonly connections: Connections;
+  readonly escrow: Escrow;
+  readonly settings: Settings;
+  readonly now: () => Date;
+};
+
+/** Refused logins are remembered for half an hour: longer than the observation window of the policies met in the field. */
+const lockoutWindowMs = 30 * 60_000;
+
+export function lanesOf(store: Store): LaneStore {
+  const commit = new GroupCommit<Transition>((batch) => commitTransitions(store, batch), { inFlight: store.flushes });
+  return laneStore(store, (transition) => commit.push(transition));
+}
+
+export function workerOf(deps: WorkerDeps): EngineHandlers {
+  const lanes = lanesOf(deps.store);
+  const spent = new SpentBudget(lockoutWindowMs, () => performance.now());
+  const canaries = new CanaryWatch(canaryRecord(deps.store));
+  const worker = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`;
+  const reconcile = (run: string): Promise<void> =>
+    advance({ runs: deps.runs, sendLane: (lane) => deps.engine.sendLane(lane), now: deps.now }, run);
+  const work = {
+    store: lanes,
+    escrow: deps.escrow,
+    worker,
+    openSystem: (system: string) => deps.connections.open(system),
+    verifier: (claim: Claim) => verifierOf(deps, claim, { spent, canaries }),
+    resolver: () => resolverOf(deps, spent),
+    pace: (limits: { concurrency: number; perSecond: number }) => new Pace(limits),
+    breaker: () => new Breaker(deps.settings.breaker),
+    settings: deps.settings,
+    now: deps.now,
+  };
+  return {
+    drain: async (lane, signal) => {
+      const run = await workLane(work, lane, signal);
+      if (run !== undefined && !signal.aborted) await deps.engine.sendAdvance(run);
+    },
+    advance: reconcile,
+    housekeep: async () => {
+      for (const run of await deps.runs.reopenDue(deps.now())) await deps.engine.sendAdvance(run);
+      for (const run of await deps.runs.running()) await deps.engine.sendAdvance(run);
+    },
+  };
+}
+
+function verifierOf(deps: WorkerDeps, claim: Claim, own: { spent: SpentBudget; canaries: CanaryWatch }): VerifyItem {
+  return async ({ item, connection, fresh, olds, appliedAt }) => {
+    const standing = await own.canaries.standing(claim.runKey, claim.system);
+    // Without the old secret the canary is half of the proof: its turn comes first.
+    if (olds.length === 0 && !item.canary && standing.kind === 'open')
+      return { cells: [], lines: [], again: { afterMs: 300, why: `waits for the canary of ${claim.system}` } };
+    const { paths } = await deps.connections.open(claim.system);
+    return verifyItem({
+      account: item.ref,
+      connection,
+      paths: await paths(),
+      fresh,
+      olds: olds.map((o) => o.secret),
+      nonsense: deps.escrow.nonsense(claim.system),
+      appliedAt,
+      spent: own.spent,
+      canaryProved: provedBy(standing),
+      now: deps.now,
+    });
+  };
+}
+
+function resolverOf(deps: WorkerDeps, spent: SpentBudget): ResolveDoubt {
+  return ({ item, connection, candidate, previous }) =>
+    resolveDoubt({ account: item.ref, connection, candidate, previous, spent, now: deps.now });
+}

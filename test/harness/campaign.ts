@@ -1,0 +1,159 @@
+// A small campaign over twins without the doors around it: accounts from the twins, a plan written row by row, the real store, lanes and state machine.
+import { randomBytes } from 'node:crypto';
+import { Connections } from '../../src/connections.ts';
+import { registry } from '../../src/connectors/registry.gen.ts';
+import { shortId } from '../../src/domain/id.ts';
+import type { RunView } from '../../src/domain/view.ts';
+import type { Estate } from '../../src/estate/estate.ts';
+import type { Settings } from '../../src/execute/lane-hands.ts';
+import type { Escrow, SealedSecret } from '../../src/execute/port.ts';
+import { startRun } from '../../src/execute/start-run.ts';
+import { secretOf } from '../../src/seal/secret.ts';
+import { runView } from '../../src/store/run-views.ts';
+import { runStore } from '../../src/store/runs.ts';
+import type { Store } from '../../src/store/sql.ts';
+import { workerOf } from '../../src/worker.ts';
+import { LocalEngine } from './local-engine.ts';
+
+export type Campaign = {
+  readonly run: string;
+  readonly engine: LocalEngine;
+  readonly connections: Connections;
+  readonly runs: ReturnType<typeof runStore>;
+  view(): Promise<RunView>;
+  /** Drives until nothing moves any more. */
+  settle(): Promise<RunView>;
+  stop(): Promise<void>;
+};
+
+export type CampaignOptions = {
+  readonly store: Store;
+  readonly systems: { readonly [id: string]: unknown };
+  readonly mode?: 'contain' | 'continuity';
+  readonly rollback?: boolean;
+  readonly settings?: Partial<Settings>;
+  /** Names of accounts that are canaries. */
+  readonly canaries?: readonly string[];
+  /** Old secrets known from the leak: account name → value. */
+  readonly leaked?: { readonly [account: string]: string };
+  readonly connector?: string;
+};
+
+/** XOR, so that a test can see that what lies in the store is not what was generated. */
+const mask = (bytes: Uint8Array): Buffer => Buffer.from(bytes.map((b) => b ^ 0x5a));
+
+let serial = 0;
+export const plainEscrow: Escrow = {
+  generate: () => ({ value: Buffer.from(`Fresh-${randomBytes(12).toString('hex')}-${serial++}`) }),
+  seal: async (_claim, _account, _version, value) => mask(value),
+  open: async (_account, row: SealedSecret) => secretOf(`${row.origin}-${row.version}`, mask(row.sealed)),
+  nonsense: () => secretOf('nonsense', `nonsense-${randomBytes(9).toString('hex')}`),
+};
+
+export function estateOf(systems: { readonly [id: string]: unknown }, connector = 'twin'): Estate {
+  return {
+    name: 'test',
+    folder: '/tmp',
+    file: '/tmp/rekey.yaml',
+    store: { dataDir: '/tmp/unused' },
+    keyring: { provider: 'env', variable: 'UNUSED' },
+    approvals: { count: 0, tier0: 0, handover: 0, self: true },
+    approvers: [],
+    systems: Object.entries(systems).map(([id, config]) => ({
+      id,
+      connector,
+      tier: 2,
+      config,
+      limits: {},
+      password: {},
+      paths: [],
+      specHash: 'spec',
+    })),
+  };
+}
+
+export async function startCampaign(options: CampaignOptions): Promise<Campaign> {
+  const { store } = options;
+  const estate = estateOf(options.systems, options.connector);
+  const connections = new Connections(estate, registry, {});
+  const engine = new LocalEngine();
+  const runs = runStore(store);
+  const plan = await writePlan(options, connections);
+  const settings: Settings = { adoptionMs: 1500, patienceMs: 5000, ...options.settings };
+  await engine.work(workerOf({ store, runs, engine, connections, escrow: plainEscrow, settings, now: () => new Date() }));
+  const run = await startRun(
+    {
+      runs,
+      checkDrift: async () => undefined,
+      assertApproved: async () => [],
+      newDataKey: async () => '1',
+      sendAdvance: (id) => engine.sendAdvance(id),
+      newId: () => shortId('R', randomBytes(8)),
+      now: () => new Date(),
+    },
+    { id: plan, hash: 'hash', name: 'test', mode: options.mode ?? 'continuity', rollback: options.rollback ?? false, rotate: 1, tier0: 0 },
+    'tester',
+    undefined,
+  );
+  const view = async (): Promise<RunView> => (await runView(store, run)) as RunView;
+  return {
+    run,
+    engine,
+    connections,
+    runs,
+    view,
+    settle: async () => {
+      await engine.idle();
+      return view();
+    },
+    stop: async () => {
+      await engine.stop();
+      await connections.close();
+    },
+  };
+}
+
+async function writePlan(options: CampaignOptions, connections: Connections): Promise<string> {
+  const { store } = options;
+  const plan = shortId('P', randomBytes(8));
+  const waves = [
+    { n: 0, name: 'canary', mode: options.mode ?? 'continuity' },
+    { n: 1, name: 'rest', mode: options.mode ?? 'continuity' },
+  ];
+  await store.query(
+    `insert into plan(id, name, hash, header, created_by, expires_at) values ($1, 'test', 'hash', $2, 'tester', now() + interval '1 day')`,
+    [plan, JSON.stringify({ waves })],
+  );
+  let seq = 0;
+  for (const system of Object.keys(options.systems)) {
+    await store.query(`insert into system(id, connector, spec) values ($1, $2, 'spec') on conflict do nothing`, [
+      system,
+      options.connector ?? 'twin',
+    ]);
+    const { connection } = await connections.open(system);
+    let cursor: string | undefined;
+    do {
+      const page = await connection.inventory?.page({ limit: 200, ...(cursor === undefined ? {} : { cursor }) });
+      if (page?.kind !== 'done') throw new Error(`inventory of ${system}: ${page?.kind}`);
+      for (const found of page.value.items) {
+        const [row] = await store.query<{ key: string }>(
+          `insert into account(system, id, name, locator, kind, owners) values ($1, $2, $3, $4, $5, '{o}') on conflict (system, id) do update set name = excluded.name returning key::text as key`,
+          [system, found.id, found.name, found.locator ?? null, found.kind],
+        );
+        const canary = options.canaries?.includes(found.name) ?? false;
+        const leaked = options.leaked?.[found.name];
+        if (leaked !== undefined)
+          await store.query(
+            `insert into secret(account, origin, version, state, data_key, sealed) values ($1::int8, 'leaked', 1, 'live', 1, $2)`,
+            [row?.key, mask(Buffer.from(leaked))],
+          );
+        await store.query(
+          `insert into plan_item(plan, seq, wave, account, system, action, canary, line, fingerprint) values ($1, $2::int4, $3::int2, $4::int8, $5, 'rotate', $6::bool, '{}', '')`,
+          [plan, seq++, canary ? 0 : 1, row?.key, system, canary],
+        );
+      }
+      cursor = page.value.next;
+    } while (cursor !== undefined);
+  }
+  return plan;
+}
