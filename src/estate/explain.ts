@@ -1,8 +1,8 @@
 // Turns a schema's findings into what a person needs: where, what was expected, what stands there, what to do. Shows no value that may be a secret.
 import type { ProblemDetail } from '../domain/problem.ts';
+import { didYouMean } from './did-you-mean.ts';
 import { inlineSecret } from './inline-secret.ts';
 import { keysAt, wantsSecretRef } from './keys-at.ts';
-import { didYouMean } from './nearest.ts';
 import { shown, soundsSecret } from './shown.ts';
 import type { Path } from './yaml-places.ts';
 import type { YamlSource } from './yaml-source.ts';

@@ -1,8 +1,8 @@
 // Rules between the parts of an estate file that a structure alone cannot say: one place per identity, nothing that could never work.
 import type { Connector, Parser } from '../kit/connector.ts';
 import { keyFinding, keyIdentity } from './approver-key.ts';
+import { didYouMean } from './did-you-mean.ts';
 import type { Loose, LooseSystem } from './loose.ts';
-import { didYouMean } from './nearest.ts';
 import type { Path } from './yaml-places.ts';
 
 /** What the estate needs to know of a connector; the registry's entries fit. */

@@ -85,7 +85,7 @@ class LaneDrain {
 
   async #drive(held: Held): Promise<void> {
     try {
-      const end = await driveItem(this.#drain.hands, held);
+      const end = await driveItem(this.#drain.hands, held, () => this.#end !== undefined || this.#drain.signal.aborted);
       if (end.kind === 'again') this.#waiting.push({ held, at: performance.now() + end.afterMs, why: end.why });
     } catch (error) {
       if (error instanceof LaneLost) this.#stop({ kind: 'lost' });

@@ -10,8 +10,10 @@ import { sealCandidate } from './seal-candidate.ts';
 import { sendCandidate } from './send-candidate.ts';
 import { settleDoubt } from './settle-doubt.ts';
 
-export async function driveItem(hands: LaneHands, held: Held): Promise<StepEnd> {
+/** `stopped`: asked before each step, so that a pause waits for one step, not for a whole item. */
+export async function driveItem(hands: LaneHands, held: Held, stopped: () => boolean): Promise<StepEnd> {
   for (;;) {
+    if (stopped()) return { kind: 'again', afterMs: 0, why: 'the lane is being left' };
     if (isTerminal(held.item.state)) return stop;
     const end = await step(hands, held, held.item.state);
     if (end.kind !== 'next') return end;

@@ -16,7 +16,13 @@ export class Replay {
   /** How many times the item was applied: proofs before the last reset count for nothing. */
   #resets = new Tally();
   #cells = new Tally();
-  #known = 0;
+  #listed = 0;
+
+  /** Takes every line of the plan, before all entries: it says where an item begins. */
+  plan(line: Entry): void {
+    const begins: ItemState = line.action === 'rotate' ? 'planned' : line.action === 'contain' ? 'contained' : 'excluded';
+    this.#states.set(`${line.system}/${line.id}`, itemStates.indexOf(begins));
+  }
 
   /** Takes entry number `index`; a finding when the domain has no such step. */
   entry(index: number, line: string, entry: Entry): Finding | undefined {
@@ -26,7 +32,10 @@ export class Replay {
     const item = String(entry.item);
     const [from, to] = [entry.from, entry.to] as [ItemState, ItemState];
     const before = this.#stateOf(item);
+    if (before === undefined) return wrong(`entry ${index} is about ${item}, which is not in the plan`);
     if (from !== before) return wrong(`entry ${index} takes ${item} from ${from}, but the entries before it leave it ${before}`);
+    // a retry of a parked item notes that it is open again where it stands
+    if (from === to && itemStates.includes(to)) return undefined;
     if (!itemStates.includes(to) || !mayGo(from, to))
       return wrong(`entry ${index} takes ${item} from ${from} to ${to}: no item may go that way`);
     this.#states.set(item, itemStates.indexOf(to));
@@ -39,7 +48,8 @@ export class Replay {
     const wrong = (reason: string): Finding => ({ file: 'items.ndjson', entry: index, line: line.slice(0, 500), reason });
     const item = `${row.system}/${row.id}`;
     const state = this.#stateOf(item);
-    if (this.#states.get(item) !== undefined) this.#known += 1;
+    if (state === undefined) return wrong(`${item} is not in the plan`);
+    this.#listed += 1;
     if (state !== row.state) return wrong(`${item} reads ${row.state}, but its entries in the log leave it ${state}`);
     for (const cell of row.cells) {
       if (cell.verdict !== 'proved' || cell.level !== 'probed') continue;
@@ -53,14 +63,14 @@ export class Replay {
     return undefined;
   }
 
-  /** Items that the log speaks of and items.ndjson does not. */
+  /** Items of the plan that items.ndjson does not list. */
   get unlisted(): number {
-    return this.#states.size - this.#known;
+    return this.#states.size - this.#listed;
   }
 
-  #stateOf(item: string): ItemState {
+  #stateOf(item: string): ItemState | undefined {
     const at = this.#states.get(item);
-    return at === undefined ? 'planned' : (itemStates[at] as ItemState);
+    return at === undefined ? undefined : itemStates[at];
   }
 
   #cell(item: string, path: string, replica: string): string {

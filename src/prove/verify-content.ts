@@ -19,10 +19,10 @@ export async function verifyContent(folder: string, manifest: Manifest, verifyAp
   const keep = (finding: Finding | undefined): void => {
     if (finding !== undefined && !findings.some((f) => f.file === finding.file)) findings.push(finding);
   };
-  keep(await planHolds(folder, manifest));
+  const replay = new Replay();
+  keep(await planHolds(folder, manifest, replay));
   const { approvals, finding } = await approvalsHold(folder, manifest, verifyApproval);
   keep(finding);
-  const replay = new Replay();
   let index = 0;
   for await (const page of linesOf(join(folder, 'entries.ndjson')))
     for (const { bytes } of page) {
@@ -36,19 +36,26 @@ export async function verifyContent(folder: string, manifest: Manifest, verifyAp
       index += 1;
     }
   const { items, counts } = await replayItems(folder, replay, keep);
-  if (replay.unlisted > 0)
-    keep({ file: 'items.ndjson', reason: `the log speaks of ${replay.unlisted} items that items.ndjson does not list` });
+  if (replay.unlisted > 0) keep({ file: 'items.ndjson', reason: `the plan has ${replay.unlisted} items that items.ndjson does not list` });
   keep(await sumsClose(folder, items, counts));
   return { findings, items, approvals };
 }
 
-async function planHolds(folder: string, { planHash }: Manifest): Promise<Finding | undefined> {
+async function planHolds(folder: string, { planHash }: Manifest, replay: Replay): Promise<Finding | undefined> {
   const header = await readFile(join(folder, 'plan.json'));
   if (hash('sha256', header, 'hex') !== planHash)
     return { file: 'plan.json', reason: `plan.json does not have the hash that was approved and run, ${planHash}` };
   const digest = createHash('sha256');
-  for await (const page of linesOf(join(folder, 'plan-items.ndjson'))) for (const { bytes } of page) digest.update(bytes).update('\n');
-  if (header.includes(digest.digest('hex'))) return undefined;
+  let count = 0;
+  for await (const page of linesOf(join(folder, 'plan-items.ndjson')))
+    for (const { bytes } of page) {
+      digest.update(bytes).update('\n');
+      count += 1;
+      const line = parsed(bytes.toString('utf8'));
+      if (line !== undefined) replay.plan(line);
+    }
+  const { items } = (parsed(header.toString('utf8')) ?? {}) as { readonly items?: { readonly count: number; readonly digest: string } };
+  if (items?.digest === digest.digest('hex') && items.count === count) return undefined;
   return { file: 'plan-items.ndjson', reason: 'plan-items.ndjson is not the list whose digest stands in plan.json' };
 }
 

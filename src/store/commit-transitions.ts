@@ -82,9 +82,9 @@ function statement(batch: readonly Transition[]): { text: string; params: unknow
           batch.map((t) => t.residual?.why ?? null),
         ),
       ],
-      'item, lane, epoch, was, is, open, error, version, applied, until, why',
+      'item, lane, epoch, was, becomes, open, error, version, applied, until, why',
     )})`,
-    `u as (update item i set state = x.is, open = x.open, error = x.error, version = coalesce(x.version, i.version), applied_at = coalesce(x.applied, i.applied_at),
+    `u as (update item i set state = x.becomes, open = x.open, error = x.error, version = coalesce(x.version, i.version), applied_at = coalesce(x.applied, i.applied_at),
        residual_until = x.until, residual_why = x.why, updated_at = now()
        from x join lane l on l.key = x.lane where i.key = x.item and i.lane = x.lane and l.epoch = x.epoch and i.state = x.was returning i.key)`,
   ];

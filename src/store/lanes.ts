@@ -113,7 +113,7 @@ export function laneStore(store: Store, commit: (transition: Transition) => Prom
 
     finish: async (claim, state, reason, stats) => {
       await store.query(
-        `with l as (update lane set state = $3, reason = $4, stats = $5::jsonb, owner = null where key = $1::int8 and epoch = $2::int4 returning system)
+        `with l as (update lane set state = $3, reason = $4, stats = $5::jsonb, owner = null, beat_at = case when $3 = 'waiting' then null else beat_at end where key = $1::int8 and epoch = $2::int4 returning system)
          update system s set pace = s.pace || $6::jsonb from l where s.id = l.system`,
         [claim.lane, claim.epoch, state, reason ?? null, JSON.stringify(stats), JSON.stringify(paceOf(stats))],
       );

@@ -187,16 +187,16 @@ async function reopen(store: Store, run: string, asked: { states: readonly strin
   const restart = ['failed', 'rolled-back', 'contained'];
   const template = entryLine('item', new Date(), { item: '@item', account: '@account', from: '@was', to: '@is', by: asked.by });
   const rows = await store.query<{ n: number }>(
-    `with picked as (select i.key, i.lane, i.run, i.wave, i.account, i.state as was, case when i.state = any($3::text[]) then 'planned' else i.state end as is
+    `with picked as (select i.key, i.lane, i.run, i.wave, i.account, i.state as was, case when i.state = any($3::text[]) then 'planned' else i.state end as becomes
         from item i join run r on r.key = i.run
        where r.id = $1 and not i.open and i.state not in ('complete', 'residual', 'excluded')
          and (i.state = any($2::text[]) or 'parked' = any($2::text[]) and not i.state = any($3::text[]))),
-      u as (update item i set open = true, state = p.is, attempt = i.attempt + 1, error = null, updated_at = now() from picked p where i.key = p.key),
-      c as (delete from item_consumer ic using picked p where ic.item = p.key and (ic.state = 'failed' or p.is = 'planned')),
+      u as (update item i set open = true, state = p.becomes, attempt = i.attempt + 1, error = null, updated_at = now() from picked p where i.key = p.key),
+      c as (delete from item_consumer ic using picked p where ic.item = p.key and (ic.state = 'failed' or p.becomes = 'planned')),
       l as (update lane set state = 'waiting', reason = null, owner = null, beat_at = null, epoch = epoch + 1 where key in (select lane from picked)),
       w as (update wave set state = 'waiting', reason = null from (select distinct run, wave from picked) p where wave.run = p.run and wave.n = p.wave),
       e as (insert into entry(log, line) select l.key, replace(replace(replace(replace($4, '"@item"', to_json(a.system || '/' || a.id)::text), '"@account"', to_json(a.name)::text),
-              '"@was"', to_json(p.was)::text), '"@is"', to_json(p.is)::text) from picked p join account a on a.key = p.account join log l on l.name = $1)
+              '"@was"', to_json(p.was)::text), '"@is"', to_json(p.becomes)::text) from picked p join account a on a.key = p.account join log l on l.name = $1)
      select count(*)::int as n from picked`,
     [run, asked.states, restart, template],
   );

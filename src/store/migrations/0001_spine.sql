@@ -54,6 +54,8 @@ create table account (
   enabled bool not null default true,
   exposed bool not null default false,
   facts jsonb not null default '{}',
+  -- what imports and the target said, for the columns above: {"owners": {file: [owner…]}, "kind", "tier", "hint": the target's owner}
+  declared jsonb not null default '{}',
   -- the target's record of the last change of the secret
   changed_at timestamptz,
   -- current version of the secret Rekey set; 0 = never by Rekey
@@ -66,6 +68,9 @@ create table account (
 create index account_name on account (system, name);
 create index account_login on account (system, login) where login is not null;
 create index account_locator on account (system, locator) where locator is not null;
+-- LDAP names ignore case
+create index account_dn on account (system, lower(locator)) where locator like '%=%';
+create index account_rdn on account (system, lower(name)) where name like '%=%';
 create index account_identity on account (identity) where identity is not null;
 
 -- where a discovery stopped, so that it can go on
