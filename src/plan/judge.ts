@@ -1,0 +1,89 @@
+// What a plan does with one account, and why not more: the only place where an account is blocked or skipped. Offline, from snapshots alone.
+
+import type { Mode } from '../domain/run.ts';
+import type { SystemSpec } from '../estate/estate.ts';
+import type { Capability } from '../kit/capability.ts';
+import type { Connector, Support } from '../kit/connector.ts';
+import type { Action, Strategy } from './item-line.ts';
+import type { AccountSnapshot } from './port.ts';
+
+/** What planning may know of a connector: its offline answers. */
+export type ConnectorFacts = Pick<Connector, 'id' | 'role' | 'supports' | 'derivatives' | 'pace'>;
+export type JudgedSystem = { readonly spec: SystemSpec; readonly connector: ConnectorFacts | undefined };
+export type Judgement = { readonly action: Action; readonly reason: string | null; readonly strategy: Strategy | null };
+
+export const blockedHints = {
+  'no-owner': 'name an owner: rekey import owners FILE, or owner: on the system in rekey.yaml',
+  'two-owners': 'leave one owner: rekey import owners FILE',
+  'owner-disabled': 'every account of the owner is disabled: name someone who is there with rekey import owners FILE',
+  shared: 'give each person an account of their own, or change its kind and owner with rekey import owners FILE',
+  'own-credential': 'Rekey works with this account: change it by hand after the run, then its reference in rekey.yaml',
+  'last-break-glass': 'never the last way in: rotate it in a plan of its own once the others are proved',
+  'canary-disabled': 'enable the canary account, or name another one in rekey.yaml',
+  'canary-unknown': 'rekey discover --system ID, or correct canary.account in rekey.yaml',
+  'system-not-in-estate': 'add the system to rekey.yaml again, or discover without it',
+  'connector-unknown': 'correct connector: in rekey.yaml; rekey doctor lists what is known',
+  'connector-cannot': 'reset it by hand and record an exception; the connector page says why',
+  'no-probe-path': 'nothing could show the old secret dead: add a path with a probe in rekey.yaml',
+  gone: 'rekey discover did not see it any more; if it is back, discover again',
+  disabled: 'the old secret works again when somebody enables the account: reset it then, or delete it',
+} as const;
+export type BlockReason = keyof typeof blockedHints;
+
+export function supports(system: JudgedSystem, capability: Capability): boolean {
+  return system.connector?.supports[capability] === true;
+}
+
+/** Why a connector lacks a capability, in its own words. */
+export function whyNot(support: Support | undefined): string {
+  if (support === undefined || support === true) return 'not declared';
+  return 'cannot' in support ? support.cannot : `planned: ${support.planned}`;
+}
+
+/** Who answers for the account: declared, or the person it belongs to, or the system's default. */
+export function ownerOf(account: AccountSnapshot, spec: SystemSpec | undefined): string | null {
+  if (account.owners.length > 1) return null;
+  return account.owners[0] ?? (account.kind === 'human' ? account.identity : null) ?? spec?.owner ?? null;
+}
+
+export function modeOf(account: AccountSnapshot, asked: Mode): Mode {
+  if (account.tags.includes('contain')) return 'contain';
+  return account.tags.includes('continuity') ? 'continuity' : asked;
+}
+
+const blocked = (reason: BlockReason): Judgement => ({ action: 'blocked', reason, strategy: null });
+const skip = (reason: BlockReason): Judgement => ({ action: 'skip', reason, strategy: null });
+
+export function judge(
+  account: AccountSnapshot,
+  system: JudgedSystem | undefined,
+  asked: Mode,
+  disabledOwners: ReadonlySet<string>,
+  isCanary: boolean,
+): Judgement {
+  if (account.gone) return skip('gone');
+  if (system === undefined) return blocked('system-not-in-estate');
+  if (isCanary) return account.enabled ? strategyFor(account, system, asked) : blocked('canary-disabled');
+  if (!account.enabled) return skip('disabled');
+  if (account.own) return blocked('own-credential');
+  if (account.shared || account.kind === 'shared') return blocked('shared');
+  if (account.owners.length > 1) return blocked('two-owners');
+  const owner = ownerOf(account, system.spec);
+  if (owner === null) return blocked('no-owner');
+  if (disabledOwners.has(owner)) return blocked('owner-disabled');
+  return strategyFor(account, system, asked);
+}
+
+function strategyFor(account: AccountSnapshot, system: JudgedSystem, asked: Mode): Judgement {
+  if (system.connector === undefined) return blocked('connector-unknown');
+  const overlap = supports(system, 'dualSecret');
+  const set = supports(system, 'setSecret');
+  if (!set && !overlap) {
+    return supports(system, 'contain')
+      ? { action: 'contain', reason: 'connector-cannot', strategy: 'contain' }
+      : blocked('connector-cannot');
+  }
+  if (!supports(system, 'probe') && system.spec.paths.length === 0) return blocked('no-probe-path');
+  const strategy = overlap && (!set || modeOf(account, asked) === 'continuity') ? 'dual' : 'set';
+  return { action: 'rotate', reason: null, strategy };
+}

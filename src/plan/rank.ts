@@ -1,0 +1,66 @@
+// Where in the order an account stands, as one number: canary, then tiers 0 to 3, then what must stay usable longest.
+// Tier 0 takes its people before its services, as identity recovery does; every other tier takes services first.
+import type { Mode } from '../domain/run.ts';
+import type { AccountSnapshot } from './port.ts';
+
+export const canaryRank = 0;
+/** Twenty bits of dependency level: deeper chains share the last one. */
+const levels = 2 ** 20;
+
+const lastTags = ['break-glass', 'breakglass', 'sync'];
+const breakGlassTags = ['break-glass', 'breakglass'];
+const peopleKinds = ['human', 'vendor'];
+const consumedKinds = ['service', 'application', 'agent'];
+
+export function isBreakGlass(account: AccountSnapshot): boolean {
+  return account.tags.some((tag) => breakGlassTags.includes(tag));
+}
+/** Break-glass and directory-sync accounts: nobody loses the last way in, or the sync, half-way through. */
+export function goesLast(account: AccountSnapshot): boolean {
+  return account.tags.some((tag) => lastTags.includes(tag));
+}
+/** Workloads read these accounts' secrets from somewhere; without a mapped consumer nobody knows where. */
+export function hasConsumers(account: Pick<AccountSnapshot, 'kind'>): boolean {
+  return consumedKinds.includes(account.kind);
+}
+
+export function isPerson(account: Pick<AccountSnapshot, 'kind'>): boolean {
+  return peopleKinds.includes(account.kind);
+}
+
+export function rankOf(account: AccountSnapshot, mode: Mode): number {
+  const modeBit = mode === 'contain' ? 0 : 1;
+  if (goesLast(account)) return 2 * 4 * 2 * levels * 2 + modeBit;
+  const people = isPerson(account);
+  const second = account.tier === 0 ? !people : people;
+  return ((4 + account.tier) * 2 + (second ? 1 : 0)) * levels * 2 + modeBit;
+}
+
+export function atLevel(rank: number, level: number): number {
+  return rank + 2 * Math.min(level, levels - 1);
+}
+
+export type WaveKind = { readonly rank: number; readonly mode: Mode; readonly group: string; readonly level: number };
+
+export function readRank(rank: number, asked: Mode): WaveKind {
+  if (rank === canaryRank) return { rank, mode: asked, group: 'canary', level: 0 };
+  const mode = rank % 2 === 0 ? 'contain' : 'continuity';
+  const level = Math.floor(rank / 2) % levels;
+  const place = Math.floor(rank / 2 / levels);
+  if (place >= 16) return { rank, mode, group: 'break-glass and sync', level };
+  const tier = Math.floor(place / 2) - 4;
+  const second = place % 2 === 1;
+  const people = tier === 0 ? !second : second;
+  return { rank, mode, group: `tier ${tier} ${people ? 'people' : 'services'}`, level };
+}
+
+/** `tier 1 services 2 of 3 (contain)`: the step where there are several, the mode where it is not the one asked for. */
+export function waveNames(waves: readonly WaveKind[], asked: Mode): string[] {
+  const steps = new Map<string, Set<number>>();
+  for (const { group, level } of waves) steps.set(group, (steps.get(group) ?? new Set()).add(level));
+  return waves.map(({ group, level, mode }) => {
+    const all = [...(steps.get(group) ?? [])].sort((a, b) => a - b);
+    const step = all.length > 1 ? ` ${all.indexOf(level) + 1} of ${all.length}` : '';
+    return `${group}${step}${mode === asked ? '' : ` (${mode})`}`;
+  });
+}
