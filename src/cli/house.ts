@@ -1,0 +1,37 @@
+// What the CLI needs of the process it may have to be itself: an opened estate, a new one, the demo. open.ts has the real one.
+import type { FastifyInstance } from 'fastify';
+import type { ProblemDetail } from '../domain/problem.ts';
+import type { Services } from '../http/services.ts';
+
+export type OpenEstate = {
+  readonly services: Services;
+  readonly api: FastifyInstance;
+  readonly estateName: string;
+  readonly demo: boolean;
+  listen(socketPath: string): Promise<void>;
+  close(): Promise<void>;
+};
+
+export type DemoOptions = {
+  readonly seed: string;
+  /** Runs one `rekey …` command on the same terminal, with its exit code; `folder` is the demo's estate. */
+  readonly rekey: (argv: readonly string[], folder: string) => Promise<number>;
+  readonly say: (text: string) => void;
+  readonly signal: AbortSignal;
+};
+
+export interface House {
+  /** The folder that holds rekey.yaml; throws a Problem when there is none. */
+  estateFolder(named: string | undefined, cwd: string, env: Readonly<Record<string, string | undefined>>): Promise<string>;
+  openEstate(options: { folder?: string; worker?: boolean }): Promise<OpenEstate>;
+  /** Estate file, keyring, embedded store. The paths written, relative to the folder. */
+  initEstate(options: { folder: string; name: string }): Promise<{ readonly files: readonly string[] }>;
+  /** Parses and checks the estate file without opening the store. */
+  inspectEstate(
+    folder: string,
+    env: Readonly<Record<string, string | undefined>>,
+  ): Promise<{ readonly estate: unknown; readonly warnings: readonly ProblemDetail[] }>;
+  estateSchema(): Promise<unknown>;
+  runDemo(options: DemoOptions): Promise<number>;
+  version(): string;
+}

@@ -1,0 +1,43 @@
+// The house of the real program: everything the CLI may have to start itself is loaded from here, and only when it is needed.
+import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { KnownConnectors } from '../estate/rules.ts';
+import type { House, OpenEstate } from './house.ts';
+
+type App = {
+  openEstate(options: { folder?: string; worker?: boolean }): Promise<OpenEstate>;
+  initEstate: House['initEstate'];
+};
+// app.ts imports every driver and takes a second to load; a variable keeps `rekey --help` from paying for it at compile time too.
+const app = (): Promise<App> => load<App>('../app.ts');
+async function load<Module>(path: string): Promise<Module> {
+  return (await import(path)) as Module; // the module's own types are checked where it is written
+}
+
+export const house: House = {
+  async estateFolder(named, cwd, env) {
+    const { findEstate } = await import('../estate/load.ts');
+    return dirname(findEstate(named, { cwd, env }));
+  },
+  openEstate: async (options) => (await app()).openEstate(options),
+  initEstate: async (options) => (await app()).initEstate(options),
+  async inspectEstate(folder, env) {
+    const { loadInspected } = await import('../estate/load.ts');
+    return loadInspected(folder, { connectors: await knownConnectors(), env });
+  },
+  async estateSchema() {
+    const { estateSchema } = await import('../estate/schema.ts');
+    return estateSchema(await knownConnectors());
+  },
+  runDemo: async (options) => (await load<{ runDemo: House['runDemo'] }>('../demo/demo.ts')).runDemo(options),
+  version() {
+    const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }; // our own file
+    return manifest.version;
+  },
+};
+
+async function knownConnectors(): Promise<KnownConnectors> {
+  const { registry } = await import('../connectors/registry.gen.ts');
+  const loaded = await Promise.all(Object.values(registry).map((connector) => connector()));
+  return new Map(loaded.map((connector) => [connector.id, connector]));
+}
