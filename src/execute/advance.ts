@@ -1,7 +1,7 @@
 // The reconciler of one run: looks at what is, does the one next thing, and may be called at any time, by any worker, any number of times.
 import { entryLine } from '../domain/entry.ts';
 import { endOf } from '../domain/run.ts';
-import type { RunSnapshot, RunStore, SystemResult, WaveSnapshot } from './run-port.ts';
+import type { RunSnapshot, RunStore, RunTally, SystemResult, WaveSnapshot } from './run-port.ts';
 
 export type Advance = {
   readonly runs: RunStore;
@@ -20,10 +20,12 @@ export async function advance(deps: Advance, run: string): Promise<void> {
       if (wave.state === 'done') continue;
       if (wave.state === 'held') return;
       if (wave.state === 'waiting') {
-        const reason = guardrail(snapshot);
+        const tally = await deps.runs.tally(snapshot.key);
+        const reason = wave.released ? undefined : guardrail(snapshot.id, tally);
         if (reason !== undefined) return hold(deps, snapshot, wave, reason);
-        await begin(deps, snapshot, wave);
-        if (wave.lanes.some((l) => l.open > 0 && !haltedByCanary(snapshot, l.system, wave.n))) return;
+        const halted = (system: string): string | undefined => (wave.n === 0 ? undefined : haltedByCanary(tally, system));
+        await begin(deps, snapshot, wave, halted);
+        if (wave.lanes.some((l) => l.open > 0 && halted(l.system) === undefined)) return;
       } else {
         for (const lane of wave.lanes) if (lane.state !== 'done' && lane.state !== 'halted' && lane.stale) await deps.sendLane(lane.lane);
         if (wave.lanes.some((l) => l.state === 'waiting' || l.state === 'running')) return;
@@ -36,12 +38,13 @@ export async function advance(deps: Advance, run: string): Promise<void> {
         entryLine('wave', deps.now(), { run: snapshot.id, wave: wave.n, state: 'done' }),
       );
     }
-    const state = endOf(snapshot.counts);
-    await deps.runs.setRun(run, state, null, entryLine('run', deps.now(), { run, state, counts: snapshot.counts }));
+    const { counts } = await deps.runs.tally(snapshot.key);
+    const state = endOf(counts);
+    await deps.runs.setRun(run, state, null, entryLine('run', deps.now(), { run, state, counts }));
   });
 }
 
-async function begin(deps: Advance, run: RunSnapshot, wave: WaveSnapshot): Promise<void> {
+async function begin(deps: Advance, run: RunSnapshot, wave: WaveSnapshot, halted: (system: string) => string | undefined): Promise<void> {
   await deps.runs.setWave(
     run.key,
     wave.n,
@@ -51,16 +54,15 @@ async function begin(deps: Advance, run: RunSnapshot, wave: WaveSnapshot): Promi
   );
   await deps.runs.startLanes(run.key, wave.n);
   for (const lane of wave.lanes) {
-    const reason = haltedByCanary(run, lane.system, wave.n);
+    const reason = halted(lane.system);
     if (reason !== undefined) await deps.runs.haltLane(lane.lane, reason, run.log);
     else if (lane.open > 0) await deps.sendLane(lane.lane);
   }
 }
 
 /** A system whose canary did not come through is stopped; the others go on. */
-function haltedByCanary(run: RunSnapshot, system: string, wave: number): string | undefined {
-  if (wave === 0) return undefined;
-  const first = run.first.find((r) => r.system === system);
+function haltedByCanary(tally: RunTally, system: string): string | undefined {
+  const first = tally.first.find((r) => r.system === system);
   if (first === undefined) return undefined;
   if (first.canaryBad > 0) return `the canary account of ${system} did not come through`;
   return tooMany(first) ? `${first.bad} of ${first.items} accounts of ${system} failed in the canary wave` : undefined;
@@ -70,10 +72,10 @@ function tooMany(result: SystemResult): boolean {
   return result.bad > 1 && result.bad * 3 > result.items;
 }
 
-function guardrail(run: RunSnapshot): string | undefined {
+function guardrail(id: string, run: RunTally): string | undefined {
   const begun = Object.entries(run.counts).reduce((n, [state, count]) => (state === 'planned' || state === 'excluded' ? n : n + count), 0);
   return run.bad > guard.least && run.bad > begun * guard.share
-    ? `${run.bad} of ${begun} items went wrong: look at them before the next wave (rekey run items ${run.id})`
+    ? `${run.bad} of ${begun} items went wrong: look at them before the next wave (rekey run items ${id})`
     : undefined;
 }
 

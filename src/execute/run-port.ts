@@ -9,6 +9,7 @@ export type LaneSnapshot = {
   readonly stale: boolean;
   readonly open: number;
 };
+/** `released`: a person resumed the run at this wave, knowing what the guardrail said. */
 export type WaveSnapshot = {
   readonly n: number;
   readonly name: string;
@@ -22,8 +23,11 @@ export type RunSnapshot = {
   readonly id: string;
   readonly state: RunState;
   readonly log: number;
-  readonly counts: Partial<Record<ItemState, number>>;
   readonly waves: readonly WaveSnapshot[];
+};
+/** Counts over every item of the run: read only where a wave begins or the run ends. `first`: how wave 0 went, per system. */
+export type RunTally = {
+  readonly counts: Partial<Record<ItemState, number>>;
   readonly first: readonly SystemResult[];
   readonly bad: number;
 };
@@ -49,8 +53,11 @@ export interface RunStore {
   insert(run: NewRun): Promise<void>;
   /** Locks the run until the transaction ends; undefined = no such run. */
   lock(run: string): Promise<RunSnapshot | undefined>;
+  tally(runKey: string): Promise<RunTally>;
   setRun(run: string, state: RunState, halt: { by: string; reason: string; at: string } | null, line: string): Promise<void>;
   setWave(runKey: string, n: number, state: WaveState, reason: string | null, line: string | undefined): Promise<void>;
+  /** Lets waiting waves begin although the guardrail would hold them. */
+  release(runKey: string): Promise<void>;
   startLanes(runKey: string, wave: number): Promise<void>;
   /** Stops a lane for good in this run: its open items are parked with the reason. */
   haltLane(lane: string, reason: string, log: number): Promise<void>;

@@ -35,6 +35,7 @@ export async function resumeRun(deps: Steer, by: Steerer, run: string): Promise<
         message: `${run} has ended (${snapshot.state})`,
         hint: `rekey run retry ${run} --state failed,in-doubt`,
       });
+    if (snapshot.state === 'paused') await deps.runs.release(snapshot.key);
     if (snapshot.state === 'paused')
       await deps.runs.setRun(run, 'running', null, entryLine('run', deps.now(), { run, state: 'running', by: by.name }));
     await deps.sendAdvance(run);

@@ -2,7 +2,7 @@
 import { entryLine } from '../domain/entry.ts';
 import type { ItemState } from '../domain/item.ts';
 import type { LaneState, RunState, WaveState } from '../domain/run.ts';
-import type { RunSnapshot, RunStore, SystemResult, WaveSnapshot } from '../execute/run-port.ts';
+import type { RunSnapshot, RunStore, RunTally, SystemResult, WaveSnapshot } from '../execute/run-port.ts';
 import type { Store } from './sql.ts';
 
 /** A lane whose holder has not been heard of for this long may be sent again; pg-boss hands a dead worker's job over after 10 s. */
@@ -66,6 +66,8 @@ export function runStore(store: Store): RunStore {
 
     lock: (run) => lock(store, run),
 
+    tally: (runKey) => tally(store, runKey),
+
     setRun: async (run, state, halt, line) => {
       await store.query(
         `with r as (update run set state = $2, halt = $3::jsonb, ended_at = case when $2 in ('running', 'paused') then null else now() end where id = $1 returning id)
@@ -81,6 +83,12 @@ export function runStore(store: Store): RunStore {
          insert into entry(log, line) select l.key, $5 from w join run r on r.key = w.run join log l on l.name = r.id where $5::text is not null`,
         [runKey, n, state, reason, line ?? null],
       );
+    },
+
+    release: async (runKey) => {
+      await store.query(`update wave set gate = gate || '{"released": true}', reason = null where run = $1::int8 and state = 'waiting'`, [
+        runKey,
+      ]);
     },
 
     startLanes: async (runKey, wave) => {
@@ -137,20 +145,21 @@ async function lock(store: Store, run: string): Promise<RunSnapshot | undefined>
     n: number;
     name: string;
     wave_state: WaveState;
+    released: boolean;
     lane: string | null;
     system: string;
     state: LaneState;
     stale: boolean;
     open: number;
   }>(
-    `select w.n, w.name, w.state as wave_state, l.key::text as lane, l.system, l.state, (l.beat_at is null or l.beat_at < now() - $2::interval) as stale,
+    `select w.n, w.name, w.state as wave_state, w.gate ? 'released' as released, l.key::text as lane, l.system, l.state, (l.beat_at is null or l.beat_at < now() - $2::interval) as stale,
             (select count(*)::int from (select 1 from item i where i.lane = l.key and i.open limit 1) o) as open
        from wave w left join lane l on l.run = w.run and l.wave = w.n where w.run = $1::int8 order by w.n, l.key`,
     [row.key, staleAfter],
   );
   const waves = new Map<number, WaveSnapshot>();
   for (const l of lanes) {
-    const wave = waves.get(l.n) ?? { n: l.n, name: l.name, state: l.wave_state, lanes: [] };
+    const wave = waves.get(l.n) ?? { n: l.n, name: l.name, state: l.wave_state, released: l.released, lanes: [] };
     waves.set(
       l.n,
       l.lane === null
@@ -158,18 +167,22 @@ async function lock(store: Store, run: string): Promise<RunSnapshot | undefined>
         : { ...wave, lanes: [...wave.lanes, { lane: l.lane, system: l.system, state: l.state, stale: l.stale, open: l.open }] },
     );
   }
+  return { ...row, waves: [...waves.values()] };
+}
+
+async function tally(store: Store, runKey: string): Promise<RunTally> {
   const counts = await store.query<{ state: ItemState; n: number }>(
     `select state, count(*)::int as n from item where run = $1::int8 group by state`,
-    [row.key],
+    [runKey],
   );
   const first = await store.query<SystemResult>(
     `select l.system, count(*)::int as items, count(*) filter (where ${bad})::int as bad,
             count(*) filter (where i.canary and i.state not in ('complete', 'residual'))::int as "canaryBad"
        from item i join lane l on l.key = i.lane where i.run = $1::int8 and i.wave = 0 and i.state <> 'excluded' group by l.system`,
-    [row.key],
+    [runKey],
   );
-  const [worse] = await store.query<{ n: number }>(`select count(*)::int as n from item i where i.run = $1::int8 and ${bad}`, [row.key]);
-  return { ...row, counts: Object.fromEntries(counts.map((c) => [c.state, c.n])), waves: [...waves.values()], first, bad: worse?.n ?? 0 };
+  const [worse] = await store.query<{ n: number }>(`select count(*)::int as n from item i where i.run = $1::int8 and ${bad}`, [runKey]);
+  return { counts: Object.fromEntries(counts.map((c) => [c.state, c.n])), first, bad: worse?.n ?? 0 };
 }
 
 /** The line of each parked item is made in the store: a run may park a million at once. */
