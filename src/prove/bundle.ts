@@ -61,7 +61,6 @@ export async function writeBundle(deps: BundleDeps, run: RunRecord, checkpoint: 
     run,
     plan,
     selected: selected.count,
-    leftOut: await records.leftOut(run.id),
     approvals,
     waves: await records.waves(run.id),
     entries,

@@ -1,12 +1,11 @@
-// Where everything that was selected ended up. The sums close: selected = complete + residual + contained + … + left out.
+// Where everything that was selected ended up. The sums close: selected = complete + residual + contained + excluded + …
 import { type ItemState, itemStates } from '../domain/item.ts';
-import type { LeftOut } from './port.ts';
 
 export type StateCounts = Record<ItemState, number>;
 export const tallyStates = (): StateCounts => Object.fromEntries(itemStates.map((state) => [state, 0])) as StateCounts;
 
 export type CoverageRow = {
-  readonly outcome: 'complete' | 'residual' | 'contained' | 'excluded' | 'rolled back' | 'failed' | 'in doubt' | 'unfinished' | 'left out';
+  readonly outcome: 'complete' | 'residual' | 'contained' | 'excluded' | 'rolled back' | 'failed' | 'in doubt' | 'unfinished';
   readonly meaning: string;
   readonly count: number;
   /** Which states of items.ndjson it adds up. */
@@ -15,7 +14,6 @@ export type CoverageRow = {
 export type Coverage = {
   readonly selected: number;
   readonly rows: readonly CoverageRow[];
-  readonly leftOut: readonly LeftOut[];
   /** False only if the store lost or doubled rows: then the report says so and proves nothing. */
   readonly closes: boolean;
 };
@@ -24,7 +22,7 @@ const outcomes: readonly (Pick<CoverageRow, 'outcome' | 'meaning'> & { readonly 
   { outcome: 'complete', meaning: 'reset, and every cell closed', states: ['complete'] },
   { outcome: 'residual', meaning: 'reset, but something old lives on until a known time', states: ['residual'] },
   { outcome: 'contained', meaning: 'could not be reset; a compensating control stands in', states: ['contained'] },
-  { outcome: 'excluded', meaning: 'taken out of the run, with a reason', states: ['excluded'] },
+  { outcome: 'excluded', meaning: 'selected, but blocked or skipped by the plan, with a reason: not reset', states: ['excluded'] },
   { outcome: 'rolled back', meaning: 'put back on the previous secret: the old one works', states: ['rolled-back'] },
   { outcome: 'failed', meaning: 'not reset: the old one works', states: ['failed'] },
   { outcome: 'in doubt', meaning: 'a write went out and its result is not known', states: ['sent', 'in-doubt'] },
@@ -35,14 +33,12 @@ const outcomes: readonly (Pick<CoverageRow, 'outcome' | 'meaning'> & { readonly 
   },
 ];
 
-export function coverageOf(selected: number, counts: StateCounts, leftOut: readonly LeftOut[]): Coverage {
+export function coverageOf(selected: number, counts: StateCounts): Coverage {
   const rows: CoverageRow[] = outcomes.map(({ outcome, meaning, states }) => ({
     outcome,
     meaning,
     count: states.reduce((n, state) => n + counts[state], 0),
     states: Object.fromEntries(states.map((state) => [state, counts[state]])),
   }));
-  const out = leftOut.reduce((n, row) => n + row.count, 0);
-  rows.push({ outcome: 'left out', meaning: 'selected, but the plan does not reset it, with a reason', count: out, states: {} });
-  return { selected, rows, leftOut, closes: rows.reduce((n, row) => n + row.count, 0) === selected };
+  return { selected, rows, closes: rows.reduce((n, row) => n + row.count, 0) === selected };
 }

@@ -87,7 +87,7 @@ ${table(
 </section>`;
 }
 
-function coverage({ coverage: { selected, rows, leftOut, closes }, troubles }: Report): Html {
+function coverage({ coverage: { selected, rows, closes }, troubles }: Report): Html {
   const share = (n: number): Html =>
     markup`<span class="bar" aria-hidden="true"><i style="width:${selected === 0 ? 0 : Math.round((1000 * n) / selected) / 10}%"></i></span>`;
   const body = rows.map((row): Cell[] => [row.outcome, row.count, share(row.count), row.meaning]);
@@ -95,15 +95,6 @@ function coverage({ coverage: { selected, rows, leftOut, closes }, troubles }: R
   return markup`<section id="coverage"><h2>Coverage</h2>
 ${closes ? null : markup`<p class="alarm">The sums do not close: ${selected} were selected, ${sum} are accounted for. This report proves nothing.</p>`}
 ${table('Where every selected credential ended up', [{ head: 'Outcome' }, { head: 'Credentials', number: true }, { head: 'Share' }, { head: 'Meaning' }], body, ['selected', sum, null, closes ? 'the sums close' : 'the sums do not close'])}
-${
-  leftOut.length === 0
-    ? null
-    : table(
-        'Left out by the plan',
-        [{ head: 'Plan says' }, { head: 'Reason' }, { head: 'Credentials', number: true }, { head: 'For example' }],
-        leftOut.map((row) => [row.action, row.reason, row.count, names(row.sample)]),
-      )
-}
 ${
   troubles.length === 0
     ? null

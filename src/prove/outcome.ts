@@ -32,9 +32,7 @@ export function outcomeOf(facts: OutcomeFacts): Outcome {
       : `${complete} of ${count(selected, 'selected credential')} were reset and closed.`,
   ];
   if (complete > 0) parts.push(proofSentence(facts.closed));
-  const rest = ['residual', 'contained', 'excluded', 'left out', 'rolled back', 'failed', 'in doubt', 'unfinished'].filter(
-    (outcome) => n(outcome) > 0,
-  );
+  const rest = ['residual', 'contained', 'excluded', 'rolled back', 'failed', 'in doubt', 'unfinished'].filter((outcome) => n(outcome) > 0);
   if (rest.length > 0) parts.push(`The others: ${rest.map((outcome) => `${n(outcome)} ${outcome}`).join(', ')}.`);
   return { word, sentence: parts.join(' '), residualRisk: risks(facts, n) };
 }
@@ -68,7 +66,7 @@ function risks(facts: OutcomeFacts, n: (outcome: string) => number): string[] {
     n('contained'),
     `${count(n('contained'), 'credential')} not reset but contained: the risk lasts as long as the compensating control does.`,
   );
-  add(n('left out') + n('excluded'), `${count(n('left out') + n('excluded'), 'credential')} left out or excluded: not reset by this run.`);
+  add(n('excluded'), `${count(n('excluded'), 'credential')} excluded, each with a reason: not reset by this run.`);
   add(
     facts.notProved,
     `${count(facts.notProved, 'access path test', 'access path tests')} without a proof that the old secret is refused.`,

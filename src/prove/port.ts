@@ -54,8 +54,6 @@ export type WaveRecord = {
 };
 /** `id` of the view is the account's immutable id: with the system it is the `item` of the log's lines. */
 export type ItemRow = ItemView & { readonly tier: number; readonly kind: Kind; readonly canary: boolean };
-/** Lines of the plan that have no item in the run, by what the plan says of them. */
-export type LeftOut = { readonly action: string; readonly reason: string; readonly count: number; readonly sample: readonly string[] };
 export type ExceptionRow = {
   readonly id: string;
   readonly system: string;
@@ -75,7 +73,6 @@ export interface RunRecords {
   waves(run: string): Promise<readonly WaveRecord[]>;
   /** In the order they were planned. */
   items(run: string): AsyncIterable<readonly ItemRow[]>;
-  leftOut(run: string): Promise<readonly LeftOut[]>;
   exceptions(run: string): AsyncIterable<readonly ExceptionRow[]>;
 }
 

@@ -16,7 +16,7 @@ export class Replay {
   /** How many times the item was applied: proofs before the last reset count for nothing. */
   #resets = new Tally();
   #cells = new Tally();
-  #listed = 0;
+  #listed = new Tally();
 
   /** Takes every line of the plan, before all entries: it says where an item begins. */
   plan(line: Entry): void {
@@ -49,7 +49,8 @@ export class Replay {
     const item = `${row.system}/${row.id}`;
     const state = this.#stateOf(item);
     if (state === undefined) return wrong(`${item} is not in the plan`);
-    this.#listed += 1;
+    if (this.#listed.get(item) !== undefined) return wrong(`${item} is listed twice`);
+    this.#listed.set(item, 1);
     if (state !== row.state) return wrong(`${item} reads ${row.state}, but its entries in the log leave it ${state}`);
     for (const cell of row.cells) {
       if (cell.verdict !== 'proved' || cell.level !== 'probed') continue;
@@ -65,7 +66,7 @@ export class Replay {
 
   /** Items of the plan that items.ndjson does not list. */
   get unlisted(): number {
-    return this.#states.size - this.#listed;
+    return this.#states.size - this.#listed.size;
   }
 
   #stateOf(item: string): ItemState | undefined {

@@ -7,7 +7,7 @@ import type { EntryScan, Moment } from './entry-scan.ts';
 import type { CellRow, ItemScan, Trouble } from './item-scan.ts';
 import { parsed } from './lines.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
-import type { ApprovalRecord, ExceptionRow, LeftOut, PlanRecord, RunRecord, WaveRecord } from './port.ts';
+import type { ApprovalRecord, ExceptionRow, PlanRecord, RunRecord, WaveRecord } from './port.ts';
 import type { Spread } from './spread.ts';
 
 /** What a reset does not kill on a system, as its connector declares it. */
@@ -81,7 +81,6 @@ export type ReportInput = {
   readonly run: RunRecord;
   readonly plan: PlanRecord;
   readonly selected: number;
-  readonly leftOut: readonly LeftOut[];
   readonly approvals: readonly ApprovalRecord[];
   readonly waves: readonly WaveRecord[];
   readonly entries: EntryScan;
@@ -97,7 +96,7 @@ export const shownExceptions = 50;
 export function reportOf(input: ReportInput): Report {
   const { run, plan, items, entries } = input;
   const header = parsed(plan.header) ?? {};
-  const coverage = coverageOf(input.selected, items.states, input.leftOut);
+  const coverage = coverageOf(input.selected, items.states);
   const cells = items.cells();
   const notProved = cells.reduce((n, row) => n + row['not-proved'], 0);
   const exposure = items.exposure();
