@@ -7,9 +7,17 @@ import { jsonText, type Terminal } from './terminal.ts';
 
 export type Colors = ReturnType<typeof pc.createColors>;
 
+/** The program as its own commands see it: completion and help read it, the demo runs it. */
+export interface Program {
+  /** With the named commands loaded in full. */
+  tree(cli: Cli, loaded: readonly string[] | 'all'): Promise<Command>;
+  run(argv: readonly string[], around: { readonly terminal: Terminal; readonly house: House }): Promise<number>;
+}
+
 export class Cli {
   readonly terminal: Terminal;
   readonly house: House;
+  readonly program: Program;
   exit = 0;
   json = false;
   /** From --no-input, CI or REKEY_NO_INPUT: never wait for a person. */
@@ -17,9 +25,10 @@ export class Cli {
   color = true;
   readonly warnings: string[] = [];
 
-  constructor(terminal: Terminal, house: House) {
+  constructor(terminal: Terminal, house: House, program: Program) {
     this.terminal = terminal;
     this.house = house;
+    this.program = program;
   }
 
   /** Data, for people or for a pipe. Waits when the reader is slow, so that a long list stays flat in memory. */

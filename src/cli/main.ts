@@ -11,7 +11,7 @@ import { processTerminal, type Terminal } from './terminal.ts';
 export type Surroundings = { readonly terminal?: Terminal; readonly house?: House };
 
 export async function main(argv: readonly string[], around: Surroundings = {}): Promise<number> {
-  const cli = new Cli(around.terminal ?? processTerminal(), around.house ?? house);
+  const cli = new Cli(around.terminal ?? processTerminal(), around.house ?? house, { tree: programOf, run: main });
   cli.terminal.stdout.on('error', ignoreClosedPipe);
   const name = argv.find((arg) => !arg.startsWith('-')) ?? '';
   try {

@@ -1,6 +1,7 @@
 // The list of commands. Only the one that was asked for is loaded: `rekey --help` reads none of them.
 import { Command } from 'commander';
 import type { Cli } from './cli.ts';
+import { quiet } from './quiet.ts';
 
 export type Definition = { readonly define: (command: Command, cli: Cli) => void };
 type Entry = { readonly name: string; readonly summary: string; readonly load: () => Promise<Definition> };
@@ -31,8 +32,8 @@ export const commands: readonly Entry[] = [
   { name: 'version', summary: 'the version', load: () => import('./commands/version.ts') },
 ];
 
-/** `wanted`: names to load in full; the others are there for help and for "did you mean". */
-export async function programOf(cli: Cli, wanted: readonly string[]): Promise<Command> {
+/** `loaded`: names to load in full; the others are there for help and for "did you mean". */
+export async function programOf(cli: Cli, loaded: readonly string[] | 'all'): Promise<Command> {
   const program = quiet(new Command('rekey'), cli)
     .description('Resets every credential an incident touched and proves the old ones open nothing.')
     .version(cli.house.version(), '-V, --version', 'print the version')
@@ -45,20 +46,7 @@ export async function programOf(cli: Cli, wanted: readonly string[]): Promise<Co
   );
   for (const { name, summary, load } of commands) {
     const command = quiet(program.command(name).summary(summary).description(summary), cli);
-    if (wanted.includes(name)) (await load()).define(command, cli);
+    if (loaded === 'all' || loaded.includes(name)) (await load()).define(command, cli);
   }
   return program;
-}
-
-/** Commander speaks through our streams, ends no process and prints no refusal itself: main.ts does, in our form. */
-export function quiet(command: Command, cli: Cli): Command {
-  // Positional: `plan show P --json` belongs to show, though plan has a --json of its own.
-  return command
-    .enablePositionalOptions()
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => cli.terminal.stdout.write(text),
-      writeErr: (text) => cli.terminal.stderr.write(text),
-      outputError: () => {},
-    });
 }

@@ -7,7 +7,7 @@ import { act, type Cli, common, examples, type Flags, text } from '../cli.ts';
 import { got } from '../client.ts';
 import { type Connection, withApi } from '../connect.ts';
 import { csvLine } from '../csv.ts';
-import { quiet } from '../program.ts';
+import { quiet } from '../quiet.ts';
 import { systemAndAccount } from '../system-account.ts';
 import { age, table } from '../words.ts';
 

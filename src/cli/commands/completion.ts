@@ -3,12 +3,11 @@ import type { Command, Option } from 'commander';
 import { Problem } from '../../domain/problem.ts';
 import { act, type Cli, examples } from '../cli.ts';
 import { completionScript, shells, type Word } from '../completion-script.ts';
-import { commands, programOf } from '../program.ts';
 
 export function define(command: Command, cli: Cli): void {
   examples(command, [
     'source <(rekey completion bash)',
-    'rekey completion zsh > "${fpath[1]}/_rekey"',
+    'rekey completion zsh > ~/.zsh/completions/_rekey',
     'rekey completion fish > ~/.config/fish/completions/rekey.fish',
   ]);
   command.argument('<shell>', shells.join(', '));
@@ -16,10 +15,7 @@ export function define(command: Command, cli: Cli): void {
     const known = shells.find((name) => name === shell);
     if (known === undefined)
       throw new Problem('usage', { message: `no completion for ${shell}`, hint: `rekey completion ${shells.join('|')}` });
-    const program = await programOf(
-      cli,
-      commands.map(({ name }) => name),
-    );
+    const program = await cli.program.tree(cli, 'all');
     await cli.raw(completionScript(known, program.commands.map(wordOf)));
     return 0;
   });

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { stringify } from 'yaml';
 import { act, type Cli, common, examples, type Flags, text } from '../cli.ts';
-import { quiet } from '../program.ts';
+import { quiet } from '../quiet.ts';
 import { clean, cleanAll, jsonText } from '../terminal.ts';
 
 export function define(command: Command, cli: Cli): void {

@@ -1,7 +1,6 @@
 // rekey demo: the whole path on a fictitious estate, run through the same commands people use. Nothing real is touched.
 import type { Command } from 'commander';
 import { act, type Cli, common, examples, text } from '../cli.ts';
-import { main } from '../main.ts';
 
 export function define(command: Command, cli: Cli): void {
   examples(command, ['rekey demo', 'rekey demo --seed 7', 'npm run demo']);
@@ -16,7 +15,7 @@ export function define(command: Command, cli: Cli): void {
         seed: text(flags, 'seed') ?? '1',
         say: (said) => cli.say(said),
         rekey: (argv, folder) =>
-          main(argv, {
+          cli.program.run(argv, {
             terminal: { ...cli.terminal, env, cwd: folder, onInterrupt: cli.terminal.onInterrupt.bind(cli.terminal) },
             house: cli.house,
           }),

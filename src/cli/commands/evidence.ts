@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { Problem } from '../../domain/problem.ts';
 import { verifyBundle } from '../../prove/verify.ts';
 import { act, type Cli, common, examples, text } from '../cli.ts';
-import { quiet } from '../program.ts';
+import { quiet } from '../quiet.ts';
 import { cleanAll } from '../terminal.ts';
 import { verifyApproval } from '../verify-approval.ts';
 import { counted, table } from '../words.ts';

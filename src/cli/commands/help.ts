@@ -3,7 +3,6 @@ import type { Command } from 'commander';
 import { Problem } from '../../domain/problem.ts';
 import { act, type Cli, examples } from '../cli.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { commands, programOf } from '../program.ts';
 import { table } from '../words.ts';
 
 export function define(command: Command, cli: Cli): void {
@@ -20,10 +19,10 @@ export function define(command: Command, cli: Cli): void {
         );
       return 0;
     }
-    if (topic !== undefined && !commands.some(({ name }) => name === topic))
-      throw new Problem('usage', { message: `there is no command ${topic}`, hint: 'rekey --help' });
-    const program = await programOf(cli, topic === undefined ? [] : [topic]);
-    (topic === undefined ? program : program.commands.find((c) => c.name() === topic))?.outputHelp();
+    const program = await cli.program.tree(cli, topic === undefined ? [] : [topic]);
+    const named = topic === undefined ? program : program.commands.find((known) => known.name() === topic);
+    if (named === undefined) throw new Problem('usage', { message: `there is no command ${topic}`, hint: 'rekey --help' });
+    named.outputHelp();
     return 0;
   });
 }

@@ -8,7 +8,7 @@ import type { ImportReport } from '../../domain/view.ts';
 import { act, type Cli, common, examples, type Flags } from '../cli.ts';
 import { streamed, textOf } from '../client.ts';
 import { type Connection, sayContext, withApi } from '../connect.ts';
-import { quiet } from '../program.ts';
+import { quiet } from '../quiet.ts';
 import { cleanAll } from '../terminal.ts';
 import { counted, number } from '../words.ts';
 

@@ -9,7 +9,7 @@ import { act, type Cli, common, examples, type Flags, text } from '../cli.ts';
 import { got } from '../client.ts';
 import { type Connection, sayContext, withApi } from '../connect.ts';
 import { nextForPlan, planText } from '../plan-text.ts';
-import { quiet } from '../program.ts';
+import { quiet } from '../quiet.ts';
 import { planNamed } from '../saved-plan.ts';
 import { jsonText } from '../terminal.ts';
 import { number, table, time } from '../words.ts';

@@ -12,7 +12,7 @@ import { type Connection, sayContext, withApi } from '../connect.ts';
 import { csvLine } from '../csv.ts';
 import { follow, report } from '../follow.ts';
 import { itemLine } from '../item-text.ts';
-import { quiet } from '../program.ts';
+import { quiet } from '../quiet.ts';
 import { settled, total } from '../run-text.ts';
 import { number, table, time } from '../words.ts';
 import { wholeNumber } from './account.ts';
