@@ -14,6 +14,7 @@ export type WaveSnapshot = {
   readonly n: number;
   readonly name: string;
   readonly state: WaveState;
+  readonly released: boolean;
   readonly lanes: readonly LaneSnapshot[];
 };
 /** `bad`: failed, in doubt, or parked after something was sent. `canaryBad`: canary accounts not complete or residual. */
