@@ -1,0 +1,50 @@
+// How much of a role's own record can be read: the whole catalogue, the view of the README (no verifier leaves it), or nothing.
+import type { Server } from './server.ts';
+
+/** `table`: pg_authid itself. `view`: rekey.role_state. */
+export type RoleView = 'table' | 'view' | 'none';
+
+/** A failed look means "none" for this time only. */
+export async function readRoleView(server: Server): Promise<RoleView | undefined> {
+  const answer = await server.query<{ whole: boolean; shown: boolean }>(
+    `SELECT has_table_privilege('pg_catalog.pg_authid', 'SELECT') AS whole,
+       coalesce(has_table_privilege(to_regclass('rekey.role_state'), 'SELECT') AND has_schema_privilege('rekey', 'USAGE'), false) AS shown`,
+  );
+  if (answer.kind !== 'rows') return answer.kind === 'failed' && answer.error.code === '3F000' ? 'none' : undefined;
+  const [row] = answer.rows;
+  return row?.whole === true ? 'table' : row?.shown === true ? 'view' : 'none';
+}
+
+type Columns = {
+  readonly join: string;
+  readonly verifier: string;
+  readonly digest: string;
+  readonly changed: string;
+  readonly present: string;
+};
+
+const changedAt = (xmin: string) => `CASE WHEN current_setting('track_commit_timestamp') = 'on' THEN pg_xact_commit_timestamp(${xmin}) END`;
+
+/** SQL for the kind of verifier, its sha256, when the row was last written, and whether there is a verifier. */
+export function verifierColumns(view: RoleView, roles: string): Columns {
+  switch (view) {
+    case 'table':
+      return {
+        join: `JOIN pg_authid a ON a.oid = ${roles}.oid`,
+        verifier: `CASE WHEN a.rolpassword IS NULL THEN 'none' WHEN a.rolpassword LIKE 'SCRAM-SHA-256$%' THEN 'scram-sha-256' ELSE 'md5' END`,
+        digest: `coalesce(encode(sha256(convert_to(a.rolpassword, 'UTF8')), 'hex'), 'none')`,
+        changed: changedAt('a.xmin'),
+        present: 'a.rolpassword IS NOT NULL',
+      };
+    case 'view':
+      return {
+        join: `JOIN rekey.role_state a ON a.oid = ${roles}.oid`,
+        verifier: 'a.verifier',
+        digest: `coalesce(a.digest, 'none')`,
+        changed: 'a.changed_at',
+        present: 'a.digest IS NOT NULL',
+      };
+    case 'none':
+      return { join: '', verifier: 'NULL::text', digest: 'NULL::text', changed: 'NULL::timestamptz', present: 'false' };
+  }
+}
