@@ -2,8 +2,8 @@
 import { createInterface } from 'node:readline/promises';
 import { Problem } from '../domain/problem.ts';
 import type { PlanView } from '../domain/view.ts';
-import { changesOf, confirmationOf } from '../http/confirmation.ts';
 import { type Cli, type Flags, text } from './cli.ts';
+import { changesOf, confirmationOf } from './confirmation.ts';
 import { counted } from './words.ts';
 
 /** One line from the terminal; null when the person closed the input or pressed Ctrl-C. */

@@ -53,19 +53,19 @@ function zsh(words: readonly Word[]): string {
   const cases = [...places(words)].map(({ path, next }) => `    '${path}') compadd -- ${next.join(' ')} ;;`);
   return `#compdef rekey
 _rekey() {
-  local path="\${words[2]}"
+  local place="\${words[2]}"
   if (( CURRENT == 2 )); then
     local -a commands=(${words.map((w) => `'${w.name}:${quoted(w.summary)}'`).join(' ')})
     _describe 'command' commands
     return
   fi
-  (( CURRENT > 3 )) && [[ "\${words[3]}" != -* ]] && path="$path \${words[3]}"
-  case "$path" in
+  (( CURRENT > 3 )) && [[ "\${words[3]}" != -* ]] && place="$place \${words[3]}"
+  case "$place" in
 ${cases.join('\n')}
   esac
   _files
 }
-compdef _rekey rekey
+if [ "$funcstack[1]" = _rekey ]; then _rekey "$@"; else compdef _rekey rekey; fi
 `;
 }
 

@@ -1,7 +1,7 @@
 // A plan as people read it: by wave, system and action, never a secret or a length of one; what can go wrong stands last, above the prompt.
 import type { PlanItemView, PlanView, ReasonCount } from '../domain/view.ts';
-import { confirmationOf } from '../http/confirmation.ts';
 import type { Colors } from './cli.ts';
+import { confirmationOf } from './confirmation.ts';
 import { counted, duration, number, table, time } from './words.ts';
 
 /** More equal lines than this are one line with a count. */

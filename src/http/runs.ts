@@ -1,8 +1,7 @@
-// Runs: start, look, halt, go on. Starting checks the confirmation here, so that no client can skip it.
+// Runs: start, look, halt, go on. What a plan must be confirmed with is checked behind this door, so no client can skip it.
 import { z } from 'zod';
 import { normalId } from '../domain/id.ts';
 import { itemStates } from '../domain/item.ts';
-import { checkConfirmation } from './confirmation.ts';
 import type { Api, Door } from './door.ts';
 import { ndjsonType, replyNdjson } from './ndjson.ts';
 import { allPages } from './pages.ts';
@@ -41,7 +40,6 @@ export function runRoutes(api: Api, { services, caller }: Door): void {
     async (request, answer) => {
       const who = caller(request);
       const { plan, confirm } = request.body;
-      checkConfirmation(await services.plan(who, plan), confirm);
       return answer.code(201).send(plain(await services.startRun(who, plan, confirm)));
     },
   );

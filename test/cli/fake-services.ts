@@ -1,5 +1,6 @@
 // A small house behind the doors, for tests of the doors: stateful, deterministic, no store. A run moves forward each time it is looked at.
 import { createHash } from 'node:crypto';
+import { approvalMessage } from '../../src/approve/message.ts';
 import type { ItemState } from '../../src/domain/item.ts';
 import { Problem } from '../../src/domain/problem.ts';
 import { endOf, isEnded, type RunState } from '../../src/domain/run.ts';
@@ -16,6 +17,7 @@ export type FakeOptions = {
   readonly approvals?: number;
   readonly demo?: boolean;
   readonly names?: readonly string[];
+  readonly expired?: boolean;
   /** Halts the run by this name after the first look. */
   readonly haltedBy?: string;
 };
@@ -43,7 +45,7 @@ export class FakeServices implements Services {
   imported: { rows: number; bytes: number; failed: boolean } = { rows: 0, bytes: 0, failed: false };
 
   constructor(options: FakeOptions = {}) {
-    this.options = { accounts: 30, tier0: 0, step: 10, ends: [], approvals: 0, demo: false, names: [], ...options };
+    this.options = { accounts: 30, tier0: 0, step: 10, ends: [], approvals: 0, demo: false, names: [], expired: false, ...options };
     this.demo = this.options.demo;
     this.#accounts = Array.from({ length: this.options.accounts }, (_, i) => this.#account(i));
   }
@@ -167,7 +169,7 @@ export class FakeServices implements Services {
       rollback: request.rollback ?? false,
       createdAt: at,
       createdBy: caller.name,
-      expiresAt: '2026-11-21T09:00:00.000Z',
+      expiresAt: this.options.expired ? '2026-11-20T10:00:00.000Z' : '2126-11-21T09:00:00.000Z',
       totals: {
         selected: accounts.length,
         rotate,
@@ -242,7 +244,7 @@ export class FakeServices implements Services {
 
   async approvable(caller: Caller, id: string) {
     const { hash } = await this.plan(caller, id);
-    return { id, hash, message: `rekey-approval\n${id}\n${hash}\n` };
+    return { id, hash, message: approvalMessage({ id, hash, estate: this.estateName }) };
   }
 
   async approve(caller: Caller, id: string, approval: { approver: string; signature: string }) {
@@ -260,6 +262,13 @@ export class FakeServices implements Services {
   async startRun(caller: Caller, id: string, confirm?: string) {
     const plan = await this.plan(caller, id);
     this.calls.push(`startRun ${id} confirm=${confirm ?? ''}`);
+    const wanted = plan.totals.tier0 > 0 || plan.totals.rotate > 1000 ? `${plan.name} ${plan.totals.rotate}` : undefined;
+    if (wanted !== undefined && confirm !== wanted) {
+      throw new Problem('confirmation-needed', {
+        message: 'this plan needs its name and number typed',
+        hint: `rekey apply ${id} --confirm "${wanted}"`,
+      });
+    }
     if (plan.approvals.given.length < plan.approvals.needed) {
       throw new Problem('approval-missing', {
         message: `${plan.approvals.given.length} of ${plan.approvals.needed} approvals`,

@@ -1,12 +1,32 @@
 // rekey apply: runs exactly one plan, after the confirmation it asks for, and follows it to its end.
 import type { Command } from 'commander';
+import { Problem } from '../../domain/problem.ts';
+import type { PlanView } from '../../domain/view.ts';
 import { confirmPlan } from '../ask.ts';
 import { act, type Cli, common, examples, text } from '../cli.ts';
 import { got } from '../client.ts';
 import { sayContext, withApi } from '../connect.ts';
 import { follow } from '../follow.ts';
 import { planNamed } from '../saved-plan.ts';
+import { time } from '../words.ts';
 import { display } from './plan.ts';
+
+/** Before anything is asked of a person: a plan that would be refused anyway is refused now. The API checks both again. */
+function assertReady(plan: PlanView): void {
+  const { needed, given } = plan.approvals;
+  if (Date.parse(plan.expiresAt) <= Date.now()) {
+    throw new Problem('plan-stale', {
+      message: `plan ${plan.id} expired ${time(plan.expiresAt)}`,
+      hint: `make a new one: rekey plan --where '${plan.where}' --reason TEXT`,
+    });
+  }
+  if (given.length < needed) {
+    throw new Problem('approval-missing', {
+      message: `plan ${plan.id} has ${given.length} of ${needed} approvals`,
+      hint: `rekey approve ${plan.id} --as NAME --key FILE`,
+    });
+  }
+}
 
 export function define(command: Command, cli: Cli): void {
   examples(command, [
@@ -24,6 +44,7 @@ export function define(command: Command, cli: Cli): void {
     withApi(cli, flags, { worker: flags.detach !== true }, async (connection) => {
       sayContext(cli, connection);
       const plan = await planNamed(cli, connection, named);
+      assertReady(plan);
       // The prompt goes to a person who must see what it is about; a script has seen it already.
       if (cli.interactive && flags.yes !== true && text(flags, 'confirm') === undefined) await display(cli, connection, plan, false);
       const confirm = await confirmPlan(cli, flags, plan);
