@@ -1,15 +1,20 @@
 // The hot path: hundreds of item steps in one statement. A step is kept only when the item's state and the lane's epoch still match; all its parts stand or fall with it.
 import type { Transition } from '../execute/port.ts';
-import type { Store } from './sql.ts';
+import type { Sql, Store } from './sql.ts';
 
 /** Answers, in order, which transitions were kept. Whatever seals is read back (on another connection where there is one) before the answer. */
 export async function commitTransitions(store: Store, batch: readonly Transition[]): Promise<readonly boolean[]> {
-  const { text, params } = statement(batch);
-  const rows = await store.query<{ key: string }>(text, params);
-  const kept = new Set(rows.map((r) => r.key));
+  const kept = await writeTransitions(store, batch);
   const sealing = batch.filter((t) => t.seal !== undefined && kept.has(t.item));
   if (sealing.length > 0) await readBack(store, sealing);
   return batch.map((t) => kept.has(t.item));
+}
+
+/** The write alone; answers the items that were kept. */
+export async function writeTransitions(sql: Sql, batch: readonly Transition[]): Promise<ReadonlySet<string>> {
+  const { text, params } = statement(batch);
+  const rows = await sql.query<{ key: string }>(text, params);
+  return new Set(rows.map((r) => r.key));
 }
 
 async function readBack(store: Store, sealing: readonly Transition[]): Promise<void> {
