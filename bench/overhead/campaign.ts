@@ -11,7 +11,7 @@ import { secretAad } from '../../src/seal/envelope.ts';
 import type { Store } from '../../src/store/sql.ts';
 import { SpentBudget } from '../../src/verify/budget.ts';
 import { verifyItem } from '../../src/verify/verify-item.ts';
-import { lanesOf } from '../../src/worker.ts';
+import { lanesOf } from '../../src/wire/worker.ts';
 import { noOpTarget } from './no-op.ts';
 
 export type Seeded = { readonly run: string; readonly runKey: string; readonly lane: string; readonly log: number; readonly dataKey: string; readonly items: number };

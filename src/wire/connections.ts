@@ -1,12 +1,12 @@
 // Opens each system of the estate at most once per process, with its own limits, and closes them all. Part of the composition: it alone joins estate, registry and seal.
 
 import { isAbsolute, join } from 'node:path';
-import { Problem } from './domain/problem.ts';
-import type { Where } from './domain/verdict.ts';
-import type { Estate, SystemSpec } from './estate/estate.ts';
-import type { Connection, Connector, Io } from './kit/connector.ts';
-import type { SecretRef } from './kit/secret.ts';
-import { resolveSecret } from './seal/secret-ref.ts';
+import { Problem } from '../domain/problem.ts';
+import type { Where } from '../domain/verdict.ts';
+import type { Estate, SystemSpec } from '../estate/estate.ts';
+import type { Connection, Connector, Io } from '../kit/connector.ts';
+import type { SecretRef } from '../kit/secret.ts';
+import { resolveSecret } from '../seal/secret-ref.ts';
 
 export type AnyConnector = Connector<unknown>;
 export type Registry = { readonly [id: string]: () => Promise<AnyConnector> };
