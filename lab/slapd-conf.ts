@@ -20,6 +20,7 @@ export type SlapdConf = {
   readonly tls: ServersCertificate;
   readonly sync: boolean;
   readonly idle: number;
+  readonly directives: readonly string[];
   /** Port this server takes its changes from; absent on the provider. */
   readonly feed?: number;
 };
@@ -46,7 +47,7 @@ pidfile ${conf.home}/slapd.pid
 argsfile ${conf.home}/slapd.args
 threads 8
 idletimeout ${conf.idle}
-TLSCACertificateFile ${conf.tls.ca}
+${conf.directives.map((line) => `${line}\n`).join('')}TLSCACertificateFile ${conf.tls.ca}
 TLSCertificateFile ${conf.tls.certificate}
 TLSCertificateKeyFile ${conf.tls.key}
 password-hash {SSHA512}

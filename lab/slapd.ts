@@ -4,7 +4,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type HeldLine, heldLine } from './held-line.ts';
-import { freePort, portOpen, startServer } from './process.ts';
+import { freePort, portOpen, startServer, stopServer } from './process.ts';
 import { type Ppolicy, slapdConf } from './slapd-conf.ts';
 import { estateLdif } from './slapd-ldif.ts';
 import { serversCertificate } from './slapd-tls.ts';
@@ -25,6 +25,8 @@ export type SlapdOptions = {
   /** fsync per commit, as in production. Off only where durability is not the subject. */
   readonly sync?: boolean;
   readonly idleTimeoutSeconds?: number;
+  /** Global lines of slapd.conf, such as `allow bind_anon_cred`. */
+  readonly directives?: readonly string[];
 };
 export type SlapdReplica = { readonly url: string; readonly ldapsUrl: string; readonly log: string; pause(): void; resume(): void };
 export type Slapd = {
@@ -43,6 +45,10 @@ export type Slapd = {
   initialPassword(uid: string): string;
   readonly people: Members;
   readonly services: Members;
+  /** LDIF changes as rootdn, for what a test needs and the delegated account may not do. */
+  asRoot(ldif: string, url?: string): void;
+  /** Stops the provider and starts it again on the same ports and data. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 };
 export type Members = { readonly count: number; uid(index: number): string; dn(index: number): string };
@@ -69,7 +75,8 @@ export async function startSlapd(options: SlapdOptions): Promise<Slapd> {
   const rootDn = `cn=root,${base}`;
   const port = options.port ?? (await freePort());
   const stops: (() => Promise<void> | void)[] = [];
-  const shared = { base, bindDn, rootDn, rootPassword, policyDn, tls, sync: options.sync ?? true, idle: options.idleTimeoutSeconds ?? 0 };
+  const { sync = true, idleTimeoutSeconds: idle = 0, directives = [] } = options;
+  const shared = { base, bindDn, rootDn, rootPassword, policyDn, tls, sync, idle, directives };
 
   const start = async (name: string, plain: number, feed?: number) => {
     const home = join(dir, name);
@@ -86,40 +93,41 @@ export async function startSlapd(options: SlapdOptions): Promise<Slapd> {
     const ldapsUrl = `ldaps://127.0.0.1:${secure}`;
     const log = join(home, 'slapd.log');
     const args = ['-f', conf, '-h', `${url}/ ${ldapsUrl}/`, '-d', options.loglevel === 'none' ? '0' : 'stats'];
-    const running = await startServer({ command: '/usr/sbin/slapd', args, log, pidFile: join(home, 'pid') });
-    stops.unshift(() => running.stop());
-    await portOpen(plain, name);
-    await portOpen(secure, name);
-    return { url, ldapsUrl, log };
+    const pidFile = join(home, 'pid');
+    const up = async () => {
+      await startServer({ command: '/usr/sbin/slapd', args, log, pidFile });
+      await portOpen(plain, name);
+      await portOpen(secure, name);
+    };
+    stops.unshift(() => stopServer(pidFile));
+    await up();
+    const restart = async () => {
+      await stopServer(pidFile);
+      await up();
+    };
+    return { server: { url, ldapsUrl, log }, restart };
   };
 
-  const provider = await start('provider', port);
+  const stop = async () => {
+    for (const each of stops) await each();
+  };
+  const provider = await start('provider', port).catch(async (error) => {
+    await stop();
+    throw error;
+  });
   const replicas: SlapdReplica[] = [];
   for (let n = 1; n <= (options.replicas ?? 0); n++) {
     const line: HeldLine = await heldLine(port);
     stops.unshift(() => line.close());
     const replica = await start(`replica-${n}`, await freePort(), line.port);
-    replicas.push({ ...replica, pause: () => line.pause(), resume: () => line.resume() });
+    replicas.push({ ...replica.server, pause: () => line.pause(), resume: () => line.resume() });
   }
-  const stop = async () => {
-    for (const each of stops) await each();
+  const rootFile = join(dir, 'root.pw');
+  writeFileSync(rootFile, rootPassword, { mode: 0o600 });
+  const { server, restart } = provider;
+  const asRoot = (ldif: string, url = server.url) => {
+    execFileSync('ldapmodify', ['-x', '-H', url, '-D', rootDn, '-y', rootFile], { input: ldif, stdio: ['pipe', 'ignore', 'pipe'] });
   };
-  const { url, ldapsUrl, log } = provider;
-  return {
-    url,
-    ldapsUrl,
-    log,
-    ca: tls.ca,
-    base,
-    bindDn,
-    bindPassword,
-    rootDn,
-    rootPassword,
-    policyDn,
-    replicas,
-    initialPassword,
-    people,
-    services,
-    stop,
-  };
+  const names = { ca: tls.ca, base, bindDn, bindPassword, rootDn, rootPassword, policyDn };
+  return { ...server, ...names, replicas, initialPassword, people, services, asRoot, restart, stop };
 }
