@@ -80,6 +80,7 @@ export function bitsOf({ length, sets, demanded }: United): number {
     const sign = without.length % 2 ? -1 : 1;
     share += sign * (firstLeft / firstSize) * ((all - size(without)) / all) ** (length - 1);
   }
-  if (share <= 0) return 0;
+  // Nothing to choose from; the sum then is 0 but for rounding.
+  if (share < 1e-12) return 0;
   return Math.log2(firstSize) + (length - 1) * Math.log2(all) + Math.log2(share);
 }

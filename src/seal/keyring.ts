@@ -60,7 +60,7 @@ function keyringOf(place: string, keys: readonly Named[]): Keyring {
         throw new Problem('invalid-config', {
           message: `The keyring has no key "${ring}"; it has ${keys.map(({ id }) => id).join(', ')}.`,
           place,
-          hint: `Put key "${ring}" back from the keyring's backup.`,
+          hint: `Put key "${ring}" back from the keyring's backup; if the keyring was turned just now, start this process again.`,
         });
       try {
         return openWith(key, aadOf(ring, aad), wrapped);
