@@ -86,10 +86,13 @@ describe('rotated or contained', () => {
   });
 });
 
-it('the owner is the declared one, else the person, else the system’s', () => {
+it('a shared account that somebody answers for is rotated', () => {
+  expect(verdict({ shared: true, tags: ['shared-ok'] }).action).toBe('rotate');
+});
+
+it('the owner is the declared one, else the system’s', () => {
   const system = spec({ owner: 'ops' });
   expect(ownerOf(account, system)).toBe('alice');
-  expect(ownerOf({ ...account, owners: [], kind: 'human', identity: 'bob' }, system)).toBe('bob');
-  expect(ownerOf({ ...account, owners: [], identity: 'bob' }, system)).toBe('ops');
+  expect(ownerOf({ ...account, owners: [] }, system)).toBe('ops');
   expect(ownerOf({ ...account, owners: ['a', 'b'] }, system)).toBeNull();
 });

@@ -16,7 +16,7 @@ export const blockedHints = {
   'no-owner': 'name an owner: rekey import owners FILE, or owner: on the system in rekey.yaml',
   'two-owners': 'leave one owner: rekey import owners FILE',
   'owner-disabled': 'every account of the owner is disabled: name someone who is there with rekey import owners FILE',
-  shared: 'give each person an account of their own, or change its kind and owner with rekey import owners FILE',
+  shared: 'give each person an account of their own, or tag it shared-ok with rekey import owners FILE once its users know',
   'own-credential': 'Rekey works with this account: change it by hand after the run, then its reference in rekey.yaml',
   'last-break-glass': 'never the last way in: rotate it in a plan of its own once the others are proved',
   'canary-disabled': 'enable the canary account, or name another one in rekey.yaml',
@@ -28,6 +28,8 @@ export const blockedHints = {
   gone: 'rekey discover did not see it any more; if it is back, discover again',
   disabled: 'the old secret works again when somebody enables the account: reset it then, or delete it',
 } as const;
+/** Somebody answers for a shared account's reset: the tag says that its users were told. */
+const sharedApproved = 'shared-ok';
 export type BlockReason = keyof typeof blockedHints;
 
 export function supports(system: JudgedSystem, capability: Capability): boolean {
@@ -40,10 +42,10 @@ export function whyNot(support: Support | undefined): string {
   return 'cannot' in support ? support.cannot : `planned: ${support.planned}`;
 }
 
-/** Who answers for the account: declared, or the person it belongs to, or the system's default. */
+/** Who answers for the account: declared, or the system's default. */
 export function ownerOf(account: AccountSnapshot, spec: SystemSpec | undefined): string | null {
   if (account.owners.length > 1) return null;
-  return account.owners[0] ?? (account.kind === 'human' ? account.identity : null) ?? spec?.owner ?? null;
+  return account.owners[0] ?? spec?.owner ?? null;
 }
 
 export function modeOf(account: AccountSnapshot, asked: Mode): Mode {
@@ -66,7 +68,7 @@ export function judge(
   if (isCanary) return account.enabled ? strategyFor(account, system, asked) : blocked('canary-disabled');
   if (!account.enabled) return skip('disabled');
   if (account.own) return blocked('own-credential');
-  if (account.shared || account.kind === 'shared') return blocked('shared');
+  if ((account.shared || account.kind === 'shared') && !account.tags.includes(sharedApproved)) return blocked('shared');
   if (account.owners.length > 1) return blocked('two-owners');
   const owner = ownerOf(account, system.spec);
   if (owner === null) return blocked('no-owner');
