@@ -5,8 +5,8 @@ import { type Answer, isConcurrentUpdate, outcomeOf } from './fault.ts';
 import { identifier, literal } from './quote.ts';
 import type { Server } from './server.ts';
 
-/** Another writer holds the row for about one transaction; 8 tries with growing pauses outlast a burst of them. */
-const tries = 8;
+/** Another writer holds the row for about one transaction; 12 tries with random pauses outlast a burst of them. */
+const tries = 12;
 
 /** `change` is what follows the name: `PASSWORD '…'`, `NOLOGIN`. */
 export async function alterRole(server: Server, account: AccountRef, change: string): Promise<Outcome<void>> {
@@ -18,7 +18,7 @@ export async function alterRole(server: Server, account: AccountRef, change: str
     if (answer.kind === 'rows') return done(undefined);
     if (answer.kind === 'failed') {
       if (isConcurrentUpdate(answer.error) && attempt < tries) {
-        await sleep(10 * attempt + Math.random() * 20 * attempt);
+        await sleep(1 + Math.random() * 30);
         continue;
       }
       if (isConcurrentUpdate(answer.error))

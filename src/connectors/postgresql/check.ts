@@ -3,15 +3,10 @@ import type { Capabilities, Check, Io } from '../../kit/kit.ts';
 import { type Config, globPatterns } from './config.ts';
 import type { ServerError } from './fault.ts';
 import { readRules } from './policy.ts';
-import type { RoleView } from './role-view.ts';
+import { type RoleView, roleViewOf } from './role-view.ts';
 import type { Server } from './server.ts';
 
-export function check(
-  settings: Config,
-  servers: readonly [Server, ...Server[]],
-  io: Io,
-  view: () => Promise<RoleView>,
-): Capabilities['check'] {
+export function check(settings: Config, servers: readonly [Server, ...Server[]], io: Io): Capabilities['check'] {
   return {
     async *run() {
       const [primary, ...standbys] = servers;
@@ -34,7 +29,7 @@ export function check(
             next: 'Point config.host at the primary and list this server under config.replicas.',
           }
         : { id: 'replicas', verdict: 'ok', message: `${replica} is the primary` };
-      yield* rightsChecks(facts, await view());
+      yield* rightsChecks(facts, await roleViewOf(primary));
       yield* policyChecks(primary);
       yield clockCheck(facts.now, began, io.now());
       for (const standby of standbys) yield await standbyCheck(primary, standby);

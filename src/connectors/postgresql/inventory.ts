@@ -3,15 +3,15 @@ import { type Capabilities, done, type Facts, type Found } from '../../kit/kit.t
 import { type Config, globPatterns } from './config.ts';
 import { outcomeOf } from './fault.ts';
 import { kindOf, ownerIn } from './guess.ts';
-import { type RoleView, verifierColumns } from './role-view.ts';
+import { type RoleView, roleViewOf, verifierColumns } from './role-view.ts';
 import type { Server } from './server.ts';
 
-export function inventory(primary: Server, settings: Config, view: () => Promise<RoleView>): Capabilities['inventory'] {
+export function inventory(primary: Server, settings: Config): Capabilities['inventory'] {
   const include = globPatterns(settings.include);
   const exclude = globPatterns(settings.exclude);
   return {
     async page({ cursor, limit }) {
-      const answer = await primary.query<Row>(pageSql(await view()), [cursor ?? '0', limit, include, exclude]);
+      const answer = await primary.query<Row>(pageSql(await roleViewOf(primary)), [cursor ?? '0', limit, include, exclude]);
       if (answer.kind !== 'rows') return outcomeOf(answer);
       const items = answer.rows.map(found);
       const last = items.at(-1);

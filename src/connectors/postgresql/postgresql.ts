@@ -5,7 +5,6 @@ import { config, endpoints } from './config.ts';
 import { inventory } from './inventory.ts';
 import { lockout, passwordPolicy } from './policy.ts';
 import { probe } from './probe.ts';
-import { type RoleView, readRoleView } from './role-view.ts';
 import { Server } from './server.ts';
 import { sessions } from './sessions.ts';
 import { state } from './state.ts';
@@ -87,14 +86,9 @@ export const postgresql = defineConnector({
     const serverOf = (endpoint: (typeof at)[number]) => new Server(driver, settings, endpoint, io, ownSecret);
     const primary = serverOf(at[0]);
     const servers = [primary, ...at.slice(1).map(serverOf)] as const;
-    let known: RoleView | undefined;
-    const view = async (): Promise<RoleView> => {
-      known ??= await readRoleView(primary);
-      return known ?? 'none';
-    };
     return {
-      check: check(settings, servers, io, view),
-      inventory: inventory(primary, settings, view),
+      check: check(settings, servers, io),
+      inventory: inventory(primary, settings),
       passwordPolicy: passwordPolicy(primary),
       // Once Rekey has reset its own role, its later connections need the new value, whatever the reference still holds.
       setSecret: setSecret(primary, isOwn, (secret) => {

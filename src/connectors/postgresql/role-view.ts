@@ -4,13 +4,25 @@ import type { Server } from './server.ts';
 /** `table`: pg_authid itself. `view`: rekey.role_state. */
 export type RoleView = 'table' | 'view' | 'none';
 
-/** A failed look means "none" for this time only. */
-export async function readRoleView(server: Server): Promise<RoleView | undefined> {
+/** "none" is looked at again after a while: somebody may be creating the view, or a standby still replaying it. */
+const noneLastsMs = 5_000;
+const known = new WeakMap<Server, { readonly view: RoleView; readonly until: number }>();
+
+export async function roleViewOf(server: Server): Promise<RoleView> {
+  const before = known.get(server);
+  if (before !== undefined && performance.now() < before.until) return before.view;
+  const view = await lookFor(server);
+  known.set(server, { view, until: view === 'none' ? performance.now() + noneLastsMs : Number.POSITIVE_INFINITY });
+  return view;
+}
+
+async function lookFor(server: Server): Promise<RoleView> {
   const answer = await server.query<{ whole: boolean; shown: boolean }>(
     `SELECT has_table_privilege('pg_catalog.pg_authid', 'SELECT') AS whole,
-       coalesce(has_table_privilege(to_regclass('rekey.role_state'), 'SELECT') AND has_schema_privilege('rekey', 'USAGE'), false) AS shown`,
+       coalesce((SELECT has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
+         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'rekey' AND c.relname = 'role_state'), false) AS shown`,
   );
-  if (answer.kind !== 'rows') return answer.kind === 'failed' && answer.error.code === '3F000' ? 'none' : undefined;
+  if (answer.kind !== 'rows') return 'none';
   const [row] = answer.rows;
   return row?.whole === true ? 'table' : row?.shown === true ? 'view' : 'none';
 }

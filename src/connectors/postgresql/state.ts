@@ -2,19 +2,13 @@
 import { type AccountRef, type AccountState, type Capabilities, done, type Outcome, refused } from '../../kit/kit.ts';
 import { isOid } from './alter.ts';
 import { outcomeOf } from './fault.ts';
-import { type RoleView, readRoleView, verifierColumns } from './role-view.ts';
+import { type RoleView, roleViewOf, verifierColumns } from './role-view.ts';
 import type { Server } from './server.ts';
 
 type Row = { readonly usable: boolean; readonly digest: string | null; readonly changed: Date | null; readonly now: Date };
 type Position = { readonly reached: boolean; readonly standby: boolean; readonly last: Date | null };
 
 export function state(servers: readonly [Server, ...Server[]]): Capabilities['state'] {
-  const views = new Map<Server, RoleView>();
-  const viewOf = async (server: Server): Promise<RoleView> => {
-    const known = views.get(server) ?? (await readRoleView(server));
-    if (known !== undefined) views.set(server, known);
-    return known ?? 'none';
-  };
   const [primary] = servers;
   return {
     async replicas() {
@@ -26,7 +20,7 @@ export function state(servers: readonly [Server, ...Server[]]): Capabilities['st
       if (!isOid(account.id)) return refused('not-found', `the account id "${account.id}" is not an oid: run rekey discover`);
       const behind = server === primary ? undefined : await behindOf(primary, server);
       if (behind !== undefined && behind.kind !== 'done') return behind;
-      const read = await readRole(server, await viewOf(server), account);
+      const read = await readRole(server, await roleViewOf(server), account);
       if (read.kind !== 'done' || behind?.value === undefined) return read;
       // What this standby shows was last changed no later than its last replayed commit.
       return done({ ...read.value, changedAt: behind.value });
