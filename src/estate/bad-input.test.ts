@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { sampleConnectors } from '../../test/harness/estate-connectors.ts';
 import { Problem } from '../domain/problem.ts';
 import { parseEstate } from './parse.ts';
-import { sampleConnectors } from './sample-connectors.ts';
 
 const folder = fileURLToPath(new URL('../../test/cli/bad-input/estate/', import.meta.url));
 

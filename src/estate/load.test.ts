@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { sampleConnectors } from '../../test/harness/estate-connectors.ts';
 import { writeStarter } from './init.ts';
 import { findEstate, loadEstate, loadInspected } from './load.ts';
-import { sampleConnectors } from './sample-connectors.ts';
 
 let root: string;
 beforeEach(() => {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { sampleConnectors } from '../../test/harness/estate-connectors.ts';
 import { Problem } from '../domain/problem.ts';
 import { inspectEstate, parseEstate } from './parse.ts';
-import { sampleConnectors } from './sample-connectors.ts';
 
 const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB0SpBV0bo0V0hLkGNRkNfqr2E8xLZlqYlq3lcYV0Gk1 alice@example.test';
 const full = `

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sampleConnectors } from './sample-connectors.ts';
+import { sampleConnectors } from '../../test/harness/estate-connectors.ts';
 import { estateSchema } from './schema.ts';
 
 test('the published schema names every connector and brings its settings along', () => {

@@ -44,24 +44,19 @@ export class Header {
         hint: 'save the file with LF or CRLF line ends',
       });
     this.#order = names.map((name) => columns.find((c) => c.name === name));
+    // A file without its header begins with data, and that may be a secret: nothing of it is shown.
+    if (this.#order.every((c) => c === undefined))
+      throw new Problem('invalid-import', { place: `${file}:${row.line}:1`, message: 'the first row is no header', hint: expected });
+    const holdsSecrets = columns.some((c) => c.secret);
+    const unused = columns.map((c) => c.name).filter((name) => !names.includes(name));
     const found = names.flatMap((name, n) => {
       const place = at(row.place(n));
-      const known = columns.map((c) => c.name);
-      if (this.#order[n] === undefined)
-        return [
-          {
-            place,
-            message: `unknown column ${JSON.stringify(name.slice(0, 60))}`,
-            hint:
-              didYouMean(
-                name,
-                known.filter((k) => !names.includes(k)),
-              ) ?? expected,
-          },
-        ];
-      return names.indexOf(name) < n
-        ? [{ place, message: `column ${name} stands here for the second time`, hint: 'remove one of the two' }]
-        : [];
+      if (this.#order[n] === undefined) {
+        const message = holdsSecrets ? 'unknown column' : `unknown column ${JSON.stringify(name.slice(0, 60))}`;
+        return [{ place, message, hint: didYouMean(name, unused) ?? expected }];
+      }
+      if (names.indexOf(name) === n) return [];
+      return [{ place, message: `column ${name} stands here for the second time`, hint: 'remove one of the two' }];
     });
     const absent = columns
       .filter((c) => c.required && !names.includes(c.name))

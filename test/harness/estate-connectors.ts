@@ -1,6 +1,6 @@
 // Connectors for tests of the estate file: their settings only, so that these tests do not move when a real connector does.
 import { z } from 'zod';
-import type { KnownConnector, KnownConnectors } from './rules.ts';
+import type { KnownConnector, KnownConnectors } from '../../src/estate/rules.ts';
 
 const ref = z.union([
   z.strictObject({ env: z.string() }),
