@@ -12,7 +12,17 @@ const check = process.argv.includes('--check');
 const build = () => spawnSync(process.execPath, [join(root, 'tools', 'build.mjs')], { stdio: ['ignore', 2, 2] }).status === 0;
 const differing = [];
 
-function put(file, content) {
+/** Pages are kept in the form the formatter of the repository wants, or `npm run lint` and this tool would undo each other. */
+function formatted(file, content) {
+  if (!file.endsWith('.md')) return content;
+  const biome = join(root, 'node_modules', '@biomejs', 'biome', 'bin', 'biome');
+  const run = spawnSync(process.execPath, [biome, 'format', `--stdin-file-path=${file}`], { cwd: root, input: content, encoding: 'utf8' });
+  if (run.status !== 0) throw new Error(`${file} cannot be formatted: ${run.stderr}`);
+  return run.stdout;
+}
+
+function put(file, raw) {
+  const content = formatted(file, raw);
   const path = join(root, file);
   if (existsSync(path) && readFileSync(path, 'utf8') === content) return;
   differing.push(file);

@@ -4,5 +4,6 @@ import type { Connector } from '../kit/connector.ts';
 export const registry = {
   file: () => import('./file/file.ts').then((m) => m.file),
   ldap: () => import('./ldap/ldap.ts').then((m) => m.ldap),
+  postgresql: () => import('./postgresql/postgresql.ts').then((m) => m.postgresql),
   twin: () => import('./twin/twin.ts').then((m) => m.twin),
 } as const satisfies Record<string, () => Promise<Connector>>;
