@@ -2,19 +2,21 @@
 import { Problem, type ProblemDetail } from '../domain/problem.ts';
 import { checkSignature, type EstateRules, wordFor } from './check-signature.ts';
 import type { ApprovalStore } from './port.ts';
+import { publicLine } from './ssh-public-key.ts';
 import { approvalsNeeded, type Subject } from './subject.ts';
 
 export type StatusDeps = { readonly estate: EstateRules; readonly approvals: ApprovalStore };
 export type ApprovalStatus = {
   readonly needed: number;
-  readonly given: readonly { readonly name: string; readonly method: string; readonly at: string }[];
+  /** `key` is the public key line, for the evidence. */
+  readonly given: readonly { readonly name: string; readonly method: string; readonly key: string; readonly at: string }[];
   /** Stored, but not counted: the approver or the key left the estate, or the row was altered. */
   readonly void: readonly { readonly name: string; readonly why: string }[];
 };
 
 /** Counts distinct names with distinct keys: two names on one key are one approver. */
 export async function approvalStatus(deps: StatusDeps, subject: Subject): Promise<ApprovalStatus> {
-  const given: { name: string; method: string; at: string }[] = [];
+  const given: { name: string; method: string; key: string; at: string }[] = [];
   const lost: { name: string; why: string }[] = [];
   const keys = new Set<string>();
   const names = new Set<string>();
@@ -30,7 +32,7 @@ export async function approvalStatus(deps: StatusDeps, subject: Subject): Promis
     else {
       keys.add(checked.key.fingerprint);
       names.add(name);
-      given.push({ name, method: stored.method, at: stored.at.toISOString() });
+      given.push({ name, method: stored.method, key: publicLine(checked.key), at: stored.at.toISOString() });
     }
   }
   return { needed: approvalsNeeded(subject, deps.estate.approvals), given, void: lost };

@@ -63,7 +63,11 @@ describe('counting', () => {
     const { deps, give } = setUp();
     expect((await refusal(assertApproved(deps, plan))).code).toBe('approval-missing');
     const { status } = await give('alice');
-    expect(status).toEqual({ needed: 1, given: [{ name: 'alice', method: 'ssh', at: '2026-11-21T00:00:00.000Z' }], void: [] });
+    expect(status).toEqual({
+      needed: 1,
+      given: [{ name: 'alice', method: 'ssh', key: people.alice.public.split(' ').slice(0, 2).join(' '), at: '2026-11-21T00:00:00.000Z' }],
+      void: [],
+    });
     await expect(assertApproved(deps, plan)).resolves.toEqual(status);
   });
   it('tier 0 takes the tier-0 count, and the refusal names who may still sign and the command', async () => {

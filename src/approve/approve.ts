@@ -3,6 +3,7 @@ import { Problem } from '../domain/problem.ts';
 import { type ApprovalStatus, approvalStatus } from './approval-status.ts';
 import { checkSignature, type EstateRules, wordFor } from './check-signature.ts';
 import type { ApprovalStore, StoredApproval } from './port.ts';
+import { publicLine } from './ssh-public-key.ts';
 import type { Subject } from './subject.ts';
 
 export type ApproveDeps = { readonly estate: EstateRules; readonly approvals: ApprovalStore; readonly now: () => Date };
@@ -36,7 +37,7 @@ export async function approve(
   const stored: StoredApproval = {
     approver: approval.approver,
     method: 'ssh',
-    publicKey: `${checked.key.type} ${checked.key.blob.toString('base64')}`,
+    publicKey: publicLine(checked.key),
     signature: approval.signature,
     at,
   };

@@ -98,3 +98,8 @@ export function parsePublicKey(line: string): SshPublicKey {
   if (key.type !== type) throw new Malformed(`it says ${type} but holds a key of type ${key.type}`);
   return key;
 }
+
+/** The line without its comment. */
+export function publicLine(key: SshPublicKey): string {
+  return `${key.type} ${key.blob.toString('base64')}`;
+}

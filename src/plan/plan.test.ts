@@ -222,6 +222,15 @@ it('refuses a plan without reason, with an unusable name or lifetime, or an inva
   expect(await store.query('select id from plan')).toEqual(before);
 });
 
+it('a plan that fails half-way leaves nothing behind', async () => {
+  await p.accounts([{ name: 'a' }]);
+  const before = await store.query('select id from plan');
+  await store.query(`alter table plan_item add constraint broken check (system <> 'corp') not valid`);
+  await expect(p.create({ where: 'all' })).rejects.toThrow();
+  await store.query('alter table plan_item drop constraint broken');
+  expect(await store.query('select id from plan')).toEqual(before);
+});
+
 it('pages through plans and items without gap or repeat', async () => {
   await p.accounts(Array.from({ length: 7 }, (_, i) => ({ name: `n${i}` })));
   const made = [(await p.create({ where: 'all' })).id, (await p.create({ where: 'all' })).id, (await p.create({ where: 'all' })).id];

@@ -29,7 +29,8 @@ export async function openPlan(plans: PlanStore, id: string): Promise<{ record: 
 
 export async function viewOf(approvals: ApprovalsOf, header: PlanHeader, hash: string): Promise<PlanView> {
   const { apiVersion: _version, kind: _kind, systems: _systems, items: _items, ...shown } = header;
-  return { ...shown, hash, approvals: await approvals(subjectOf(header, hash)) };
+  const { needed, given } = await approvals(subjectOf(header, hash));
+  return { ...shown, hash, approvals: { needed, given: given.map(({ name, method, at }) => ({ name, method, at })) } };
 }
 
 export async function showPlan(deps: ShowDeps, id: string): Promise<PlanView> {
