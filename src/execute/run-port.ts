@@ -69,5 +69,7 @@ export interface RunStore {
   /** Residual items whose clock ran out. */
   reopenDue(now: Date): Promise<readonly string[]>;
   running(): Promise<readonly string[]>;
+  /** For the only worker of a store, at its start: whatever looked held is not. */
+  forgetHolders(): Promise<void>;
   ownerOfConsumer(run: string, owner: string): Promise<boolean>;
 }

@@ -124,6 +124,10 @@ export function runStore(store: Store): RunStore {
 
     running: async () => (await store.query<{ id: string }>(`select id from run where state = 'running' order by key`)).map((r) => r.id),
 
+    forgetHolders: async () => {
+      await store.query(`update lane set beat_at = null, owner = null where state = 'running'`);
+    },
+
     ownerOfConsumer: async (run, owner) => {
       const rows = await store.query(
         `select 1 from run r join item i on i.run = r.key join consumer c on c.account = i.account join account a on a.key = i.account

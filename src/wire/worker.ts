@@ -1,7 +1,6 @@
 // The worker of one process: lanes, reconciler and due clocks wired to store, seal and systems. Part of the composition.
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import type { Connections } from './connections.ts';
 import { Breaker } from '../engine/breaker.ts';
 import { GroupCommit } from '../engine/group-commit.ts';
 import { Pace } from '../engine/pace.ts';
@@ -19,12 +18,13 @@ import { SpentBudget } from '../verify/budget.ts';
 import { CanaryWatch, provedBy } from '../verify/canary-watch.ts';
 import { resolveDoubt } from '../verify/resolve-doubt.ts';
 import { verifyItem } from '../verify/verify-item.ts';
+import type { Connections } from './connections.ts';
 
 export type WorkerDeps = {
   readonly store: Store;
   readonly runs: RunStore;
   readonly engine: Engine;
-  readonly connections: Connections;
+  readonly connections: Pick<Connections, 'open'>;
   readonly escrow: Escrow;
   readonly settings: Settings;
   readonly now: () => Date;

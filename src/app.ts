@@ -1,0 +1,107 @@
+// The composition root: opens an estate as a set of services behind the API, and makes new estates. Nothing imports this but the CLI's door.
+import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { dirname, join, relative, resolve } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import { writeStarter } from './estate/init.ts';
+import { findEstate, loadEstate } from './estate/load.ts';
+import type { KnownConnectors } from './estate/rules.ts';
+import { estateSchema, schemaFileName } from './estate/schema.ts';
+import { buildApi } from './http/api.ts';
+import type { Services } from './http/services.ts';
+import { createKeyring } from './seal/keyring.ts';
+import { openStore } from './store/open.ts';
+import { evidenceServices } from './wire/evidence-services.ts';
+import { inventoryServices } from './wire/inventory-services.ts';
+import { allConnectors, demoMark, openParts } from './wire/parts.ts';
+import { planServices } from './wire/plan-services.ts';
+import { runServices } from './wire/run-services.ts';
+import { workerOf } from './wire/worker.ts';
+
+export type OpenOptions = { readonly folder?: string; readonly worker?: boolean };
+export type Opened = {
+  readonly services: Services;
+  readonly api: FastifyInstance;
+  readonly estateName: string;
+  readonly demo: boolean;
+  listen(socketPath: string): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** Two minutes for a consumer to be seen on the new value, a quarter of an hour for a replica to catch up. */
+const settings = { adoptionMs: 120_000, patienceMs: 15 * 60_000 };
+/** The demo's unreachable host is given up in seconds: nobody is waiting for a simulation to come back. */
+const demoSettings = { adoptionMs: 5000, patienceMs: 10_000, breaker: { failures: 6, coolMs: 400, trials: 2 } };
+
+export async function openEstate(options: OpenOptions = {}): Promise<Opened> {
+  const parts = await openParts({
+    ...(options.folder === undefined ? {} : { folder: options.folder }),
+    demo: (folder) => existsSync(join(folder, demoMark)),
+  });
+  try {
+    const services: Services = {
+      estateName: parts.estate.name,
+      demo: parts.demo,
+      ...inventoryServices(parts),
+      ...planServices(parts),
+      ...runServices(parts),
+      ...evidenceServices(parts),
+    };
+    const caller = { name: process.env.REKEY_USER ?? userInfo().username, custodian: true };
+    const api = buildApi({ services, caller: () => caller, version: parts.version, report: parts.report });
+    await api.ready();
+    // The embedded store has one process: whoever opens it is its worker. A served store has workers of its own, started on purpose.
+    if (options.worker ?? parts.store.kind === 'pglite') {
+      if (parts.store.kind === 'pglite') await parts.runs.forgetHolders();
+      await parts.engine.work(workerOf({ ...parts, settings: parts.demo ? demoSettings : settings }));
+      for (const run of await parts.runs.running()) await parts.engine.sendAdvance(run);
+    }
+    return {
+      services,
+      api,
+      estateName: parts.estate.name,
+      demo: parts.demo,
+      listen: async (socketPath) => {
+        await api.listen({ path: socketPath });
+        chmodSync(socketPath, 0o600);
+      },
+      close: async () => {
+        await api.close();
+        await parts.close();
+      },
+    };
+  } catch (error) {
+    await parts.close();
+    throw error;
+  }
+}
+
+/** Estate file, editor schema, keyring, embedded store. Never overwrites; a half-made folder is finished. */
+export async function initEstate(options: {
+  readonly folder: string;
+  readonly name: string;
+}): Promise<{ readonly files: readonly string[] }> {
+  const folder = resolve(options.folder);
+  mkdirSync(folder, { recursive: true });
+  const written = [writeStarter(folder, options.name)];
+  try {
+    const connectors = await allConnectors();
+    const inner = join(folder, '.rekey');
+    mkdirSync(inner, { recursive: true, mode: 0o700 });
+    const schema = join(inner, schemaFileName);
+    writeFileSync(schema, `${JSON.stringify(estateSchema(connectors as KnownConnectors), null, 2)}\n`);
+    const estate = loadEstate(folder, { connectors: connectors as KnownConnectors });
+    if (estate.keyring.provider === 'file' && !existsSync(estate.keyring.path)) {
+      await createKeyring(estate.keyring);
+      written.push(estate.keyring.path);
+    }
+    const store = await openStore(estate.store);
+    await store.close();
+    if ('dataDir' in estate.store) written.push(estate.store.dataDir);
+    return { files: [...written, schema].map((path) => relative(folder, path) || path) };
+  } catch (error) {
+    // The estate file is what `init` refuses to overwrite: one that was only just written must not block the second try.
+    rmSync(join(dirname(findEstate(folder)), 'rekey.yaml'), { force: true });
+    throw error;
+  }
+}

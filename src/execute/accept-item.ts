@@ -1,0 +1,70 @@
+// A named owner accepts what cannot be proved, with a reason and an end: the item goes on with those cells shown as excepted, never as proved.
+import { entryLine } from '../domain/entry.ts';
+import { Problem } from '../domain/problem.ts';
+
+export type Acceptance = {
+  readonly account: string;
+  readonly path?: string;
+  readonly owner: string;
+  readonly reason: string;
+  readonly expiresAt: string;
+};
+
+export interface ExceptionStore {
+  /** Writes the exception and its line, and opens the item again; false when the run has no such item, or it is not waiting for anybody. */
+  accept(row: {
+    readonly id: string;
+    readonly run: string;
+    readonly system: string;
+    readonly account: string;
+    readonly path: string | null;
+    readonly owner: string;
+    readonly reason: string;
+    readonly expiresAt: Date;
+    readonly line: string;
+  }): Promise<boolean>;
+}
+
+export type Accept = {
+  readonly exceptions: ExceptionStore;
+  readonly sendAdvance: (run: string) => Promise<void>;
+  readonly newId: () => string;
+  readonly now: () => Date;
+};
+
+/** No exception outlives a quarter: by then it is a decision about policy, not about one account. */
+const mostDays = 92;
+
+export async function acceptItem(deps: Accept, by: string, run: string, request: Acceptance): Promise<void> {
+  const slash = request.account.indexOf('/');
+  const usage = (message: string, hint: string): Problem => new Problem('usage', { message, hint });
+  if (slash < 1)
+    throw usage(
+      `"${request.account}" is not SYSTEM/ACCOUNT`,
+      'rekey run except RUN SYSTEM/ACCOUNT --owner NAME --reason TEXT --expires DATE',
+    );
+  const expiresAt = new Date(request.expiresAt);
+  const now = deps.now();
+  if (!(expiresAt > now)) throw usage(`an exception ends in the future, not ${request.expiresAt}`, '--expires 2026-12-31');
+  if (expiresAt.getTime() - now.getTime() > mostDays * 86_400_000)
+    throw usage(`an exception lasts at most ${mostDays} days`, 'renew it then, or change what makes it necessary');
+  const id = deps.newId();
+  const line = entryLine('exception', now, { ...request, id, by, expiresAt: expiresAt.toISOString() });
+  const accepted = await deps.exceptions.accept({
+    id,
+    run,
+    system: request.account.slice(0, slash),
+    account: request.account.slice(slash + 1),
+    path: request.path ?? null,
+    owner: request.owner,
+    reason: request.reason,
+    expiresAt,
+    line,
+  });
+  if (!accepted)
+    throw new Problem('not-found', {
+      message: `${run} has no item of ${request.account} that waits for a decision`,
+      hint: `rekey run items ${run} --state parked,residual`,
+    });
+  await deps.sendAdvance(run);
+}

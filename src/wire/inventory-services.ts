@@ -1,0 +1,83 @@
+// Doctor, discovery, imports and account views, wired for the doors.
+
+import { entryLine } from '../domain/entry.ts';
+import { compileSelector } from '../domain/selector/compile.ts';
+import type { CheckView } from '../domain/view.ts';
+import type { Services } from '../http/services.ts';
+import { accounts, accountView } from '../inventory/accounts.ts';
+import { discover } from '../inventory/discover.ts';
+import { importConsumers } from '../inventory/import-consumers.ts';
+import { importExposed } from '../inventory/import-exposed.ts';
+import { importOwners } from '../inventory/import-owners.ts';
+import type { LeakSeal } from '../inventory/port.ts';
+import { secretAad } from '../seal/envelope.ts';
+import { appendEntries } from '../store/evidence.ts';
+import { doctor } from './doctor.ts';
+import type { Parts } from './parts.ts';
+
+export function inventoryServices(parts: Parts): Pick<Services, 'doctor' | 'discover' | 'import' | 'accounts' | 'account'> {
+  const { inventory, connections, now } = parts;
+  const compile = compileSelector;
+  return {
+    doctor: (_caller, system): AsyncIterable<CheckView> => doctor(parts, system),
+    discover: (_caller, system) =>
+      discover(
+        {
+          inventory,
+          open: async (id) => (await connections.open(id)).connection,
+          sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+        },
+        system,
+      ),
+    import: async (caller, kind, csv, options) => {
+      const deps = {
+        inventory,
+        record: async (report: { what: string; file: string; rows: number; imported: number }) =>
+          appendEntries(parts.store, 'estate', [entryLine('import', now(), { ...report, by: caller.name })]),
+      };
+      switch (kind) {
+        case 'owners':
+          return importOwners(deps, csv, options);
+        case 'consumers':
+          return importConsumers({ ...deps, stores: storesOf(parts) }, csv, options);
+        case 'exposed':
+          return importExposed({ ...deps, seal: leakSeal(parts) }, csv, options);
+      }
+    },
+    accounts: (_caller, query) => accounts({ inventory, compile, now }, query),
+    account: (_caller, system, account) => accountView({ inventory }, system, account),
+  };
+}
+
+function storesOf({ estate, connectors }: Parts): { isStore(id: string): boolean; readonly known: readonly string[] } {
+  const inEstate = estate.systems.filter((s) => connectors.get(s.connector)?.role === 'store').map((s) => s.id);
+  const bare = [...connectors.values()].filter((c) => c.role === 'store' && opensEmpty(c)).map((c) => c.id);
+  const known = [...new Set([...inEstate, ...bare])];
+  return { isStore: (id) => known.includes(id), known };
+}
+
+/** A store connector that needs no settings may be named by its id. */
+function opensEmpty(connector: { readonly config: { parse(input: unknown): unknown } }): boolean {
+  try {
+    connector.config.parse({});
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** One data key for the leaks of one import. */
+function leakSeal({ seal, now }: Parts): LeakSeal {
+  let dataKey: Promise<string> | undefined;
+  return {
+    seal: async (account, version, value) => {
+      dataKey ??= seal.newDataKey(`import ${now().toISOString()}`);
+      const key = await seal.dataKey(await dataKey);
+      return { dataKey: key.key, sealed: key.seal(secretAad(account, 'leaked', version, key.key), value) };
+    },
+    same: async (leak, value) => {
+      const key = await seal.dataKey(leak.dataKey);
+      return key.open(secretAad(leak.account, 'leaked', leak.version, leak.dataKey), leak.sealed).equals(value);
+    },
+  };
+}

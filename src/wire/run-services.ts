@@ -1,0 +1,89 @@
+// Runs: starting an approved plan, watching, steering, accepting what cannot be proved; wired for the doors.
+import { randomBytes } from 'node:crypto';
+import { normalId, shortId } from '../domain/id.ts';
+import { Problem } from '../domain/problem.ts';
+import type { RunView } from '../domain/view.ts';
+import { acceptItem } from '../execute/accept-item.ts';
+import { startRun } from '../execute/start-run.ts';
+import { abortRun, pauseRun, resumeRun, retryRun } from '../execute/steer-run.ts';
+import type { Services } from '../http/services.ts';
+import { checkDrift } from '../plan/check-drift.ts';
+import { openPlan } from '../plan/show-plan.ts';
+import { exceptionStore } from '../store/exceptions.ts';
+import { itemPage, runPage, runView } from '../store/run-views.ts';
+import { knowCanaries } from './canary-secrets.ts';
+import type { Parts } from './parts.ts';
+import { approvalParts } from './plan-services.ts';
+
+type RunServices = Pick<Services, 'startRun' | 'runs' | 'run' | 'items' | 'pause' | 'resume' | 'abort' | 'retry' | 'except'>;
+
+export function runServices(parts: Parts): RunServices {
+  const { estate, store, runs, engine, seal, now } = parts;
+  const { approvals, plans, subject, assert } = approvalParts(parts);
+  const steer = { runs, sendAdvance: (run: string) => engine.sendAdvance(run), now };
+  const view = async (typed: string): Promise<RunView> => {
+    const id = normalId(typed);
+    const found = await runView(store, id);
+    if (found === undefined) throw new Problem('not-found', { message: `there is no run ${id}`, hint: 'rekey run ls' });
+    return found;
+  };
+  const after = async (run: string, work: Promise<unknown>): Promise<RunView> => {
+    await work;
+    return view(run);
+  };
+  return {
+    startRun: async (caller, typed, confirm) => {
+      const { record, header } = await openPlan(plans, normalId(typed));
+      const deps = {
+        ...steer,
+        checkDrift: async (plan: string) => {
+          await checkDrift({ plans, estate, now }, plan);
+          await knowCanaries(parts, header);
+        },
+        assertApproved: async (plan: string) => {
+          await assert(await subject(plan));
+          return (await approvals.of(plan)).map((a) => ({ name: a.approver, method: a.method, key: a.publicKey, at: a.at.toISOString() }));
+        },
+        newDataKey: (purpose: string) => seal.newDataKey(`run ${purpose}`),
+        newId: () => shortId('R', randomBytes(8)),
+      };
+      const plan = {
+        id: header.id,
+        hash: record.hash,
+        name: header.name,
+        mode: header.mode,
+        rollback: header.rollback,
+        rotate: header.totals.rotate,
+        tier0: header.totals.tier0,
+      };
+      return view(await startRun(deps, plan, caller.name, confirm));
+    },
+    runs: (_caller, page) => runPage(store, page),
+    run: (_caller, run) => view(run),
+    items: async (_caller, run, query) => {
+      const { id } = await view(run);
+      const { cursor, limit, wave } = query;
+      const states = query.state?.split(',').map((s) => s.trim());
+      return itemPage(store, id, {
+        limit,
+        ...(cursor === undefined ? {} : { cursor }),
+        ...(wave === undefined ? {} : { wave }),
+        ...(states === undefined ? {} : { states }),
+      });
+    },
+    pause: (caller, run, reason) => after(run, pauseRun(steer, caller, normalId(run), reason)),
+    resume: (caller, run) => after(run, resumeRun(steer, caller, normalId(run))),
+    abort: (caller, run, reason) => after(run, abortRun(steer, caller, normalId(run), reason)),
+    retry: (caller, run, states) => after(run, retryRun(steer, caller, normalId(run), states)),
+    except: (caller, run, request) =>
+      after(
+        run,
+        acceptItem(
+          { ...steer, exceptions: exceptionStore(store), newId: () => shortId('X', randomBytes(8)) },
+          caller.name,
+          normalId(run),
+          request,
+        ),
+      ),
+  };
+}
