@@ -1,6 +1,6 @@
 // CONTRIBUTING's way to a new connector, walked word by word in a copy of the repository.
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -39,7 +39,7 @@ beforeAll(() => {
   run('npm run gen', copy, walkEnv());
   git('add -A');
   git('commit -qm start');
-});
+}, 300_000);
 afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
 /** As the author's own shell: nothing of the test runner that runs this test. */
@@ -68,6 +68,16 @@ test('the commands of CONTRIBUTING add a working connector and touch nothing by 
     "'acme-box': () => import('./acme-box/acme-box.ts')",
   );
 }, 300_000);
+
+test('gen --check names a generated file that was edited by hand, and changes nothing', () => {
+  const page = join(copy, 'docs', 'connectors', 'matrix.md');
+  const good = readFileSync(page, 'utf8');
+  expect(run('node tools/gen.mjs --check', copy, walkEnv())).toMatch(/up to date/);
+  writeFileSync(page, good.replace('yes', 'no'));
+  expect(() => run('node tools/gen.mjs --check', copy, walkEnv())).toThrow(/docs\/connectors\/matrix\.md/);
+  expect(readFileSync(page, 'utf8')).not.toBe(good);
+  writeFileSync(page, good);
+}, 120_000);
 
 test('a name that is taken or no id is refused before anything is written', () => {
   const before = git('status --porcelain');

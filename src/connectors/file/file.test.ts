@@ -1,5 +1,5 @@
 // The store as an engine meets it: boundaries, concurrency, what stays of a file, and what is never told.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -20,6 +20,7 @@ import { inspect } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { AccountRef, Io } from '../../kit/kit.ts';
 import { secretOf } from '../../seal/secret.ts';
+import { bounded } from './bounded.ts';
 import { file } from './file.ts';
 import { lockPath, withLock } from './file-lock.ts';
 import { replaceFile } from './replace-file.ts';
@@ -77,6 +78,17 @@ test.skipIf(process.getuid?.() !== 0)('owner and group stay when root writes', a
   chownSync(inFolder('a.env'), 1234, 2345);
   await (await store()).put(consumer('a.env#P'), account, secret);
   expect(statSync(inFolder('a.env'))).toMatchObject({ uid: 1234, gid: 2345 });
+});
+
+const hasXattr = process.platform === 'linux' && spawnSync('python3', ['-c', 'import os']).status === 0;
+test.skipIf(!hasXattr)('extended attributes stay where the file system has them', async () => {
+  writeFileSync(inFolder('a.env'), 'P=old');
+  const python = (code: string) => spawnSync('python3', ['-c', code, inFolder('a.env')], { encoding: 'utf8' });
+  const set = python('import os,sys; os.setxattr(sys.argv[1], "user.label", b"kept")');
+  await (await store()).put(consumer('a.env#P'), account, secret);
+  const got = python('import os,sys; print(os.getxattr(sys.argv[1], "user.label").decode(), end="")');
+  // A file system without user attributes (some temporary ones) has nothing to keep.
+  if (set.status === 0) expect(got.stdout).toBe('kept');
 });
 
 test('nothing outside the folder is written, by dots, by an absolute path or through a link', async () => {
@@ -188,6 +200,28 @@ test('a file that never stands still is given up, unchanged by us', async () => 
   });
   expect(outcome).toMatchObject({ kind: 'refused', fault: { code: 'conflict' } });
   expect(readFileSync(path, 'utf8')).toBe(`P=${calls}\n`);
+});
+
+test('a call that hangs ends at the timeout, and soon after an abort, as unknown', async () => {
+  const io = (timeoutMs: number, signal: AbortSignal) => ({ timeoutMs, signal }) as Io; // the two members that bounded() reads
+  const hang = () => new Promise<never>(() => {});
+  const controller = new AbortController();
+  expect(await bounded(io(50, controller.signal), hang)).toMatchObject({ kind: 'indeterminate', fault: { target: 'ETIMEDOUT' } });
+  const call = bounded(io(60_000, controller.signal), hang);
+  controller.abort();
+  expect(await call).toMatchObject({ kind: 'indeterminate', fault: { target: 'ABORTED' } });
+});
+
+test('an abort while waiting for the lock is refused: nothing was written', async () => {
+  const { hostname } = await import('node:os');
+  writeFileSync(inFolder('a.env'), 'P=old\n');
+  writeFileSync(lockPath(inFolder('a.env')), `${process.ppid} ${hostname()} x\n`);
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(), 60);
+  expect(await (await store({}, controller.signal)).put(consumer('a.env#P'), account, secret)).toMatchObject({
+    kind: 'refused',
+    fault: { target: 'ABORTED' },
+  });
 });
 
 test('the lock of a killed process is taken over, that of a living one is waited for and named', async () => {

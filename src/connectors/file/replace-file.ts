@@ -94,7 +94,10 @@ async function prepare(temporary: string, path: string, content: Buffer, before:
     await handle.sync();
     return undefined;
   } catch (error) {
-    return ioFault(error, temporary);
+    const fault = ioFault(error, path);
+    return fault.code === 'permission'
+      ? { ...fault, message: `${path}: the new file could not be given the owner, group and mode of the old one` }
+      : fault;
   } finally {
     await handle.close();
   }
@@ -103,7 +106,7 @@ async function prepare(temporary: string, path: string, content: Buffer, before:
 /** Access lists, labels and other extended attributes: Node has no call for them, coreutils has. Without it, chown and chmod do what they can. */
 function copyAttributes(from: string, to: string): Promise<void> {
   const args = ['--attributes-only', '--no-dereference', '--preserve=all', '--', from, to];
-  return new Promise((resolve) => execFile('cp', args, { timeout: 5000 }, () => resolve()));
+  return new Promise((resolve) => execFile('cp', args, { timeout: 5000, env: { PATH: process.env.PATH } }, () => resolve()));
 }
 
 function sameFile(before: BigIntStats | undefined, now: BigIntStats | undefined): boolean {

@@ -2,6 +2,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { type Capabilities, done, type Io, indeterminate, type Outcome, refused } from '../../kit/kit.ts';
+import { bounded } from './bounded.ts';
 import type { FileConfig } from './config.ts';
 import { withLock } from './file-lock.ts';
 import { ioFault } from './io-fault.ts';
@@ -22,19 +23,21 @@ export function fileStore(config: FileConfig, io: Io, reach: Reach): Capabilitie
     return real.kind === 'done' ? done({ ...reference.value, real: real.value }) : real;
   };
   return {
-    async put({ ref }, _account, secret) {
-      const at = await locate(ref);
-      if (at.kind !== 'done') return at;
-      const { real } = at.value;
-      const timeoutMs = Math.min(config.lockTimeoutMs, io.timeoutMs);
-      return secret.text((text) => withLock(real, { timeoutMs, signal: io.signal }, () => written(at.value, text, config.create)));
-    },
-    async holds({ ref }, _account, secret) {
-      const at = await locate(ref);
-      if (at.kind !== 'done') return at;
-      const present = await presentValue(at.value);
-      return present.kind === 'done' ? done(secret.use((bytes) => same(Buffer.from(present.value), bytes))) : present;
-    },
+    put: ({ ref }, _account, secret) =>
+      bounded(io, async () => {
+        const at = await locate(ref);
+        if (at.kind !== 'done') return at;
+        // The lock gives up before the call does, so that waiting for it ends as refused and not as unknown.
+        const limits = { timeoutMs: Math.min(config.lockTimeoutMs, io.timeoutMs * 0.7), signal: io.signal };
+        return secret.text((text) => withLock(at.value.real, limits, () => written(at.value, text, config.create)));
+      }),
+    holds: ({ ref }, _account, secret) =>
+      bounded(io, async () => {
+        const at = await locate(ref);
+        if (at.kind !== 'done') return at;
+        const present = await presentValue(at.value);
+        return present.kind === 'done' ? done(secret.use((bytes) => same(Buffer.from(present.value), bytes))) : present;
+      }),
     reload: async (consumer) => (consumer.reload === undefined ? done(undefined) : reload(consumer.reload, place)),
     healthy: async (consumer) => (consumer.health === undefined ? done(undefined) : healthy(consumer.health, place)),
   };
