@@ -1,11 +1,11 @@
 // Typed calls to the API. What is shown to people comes out of here without control characters; refusals come out as Problems.
 
-import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import createClient from 'openapi-fetch';
 import { Problem, type ProblemCode, problems } from '../domain/problem.ts';
 import type { paths } from './api.gen.ts';
 import type { Cli } from './cli.ts';
+import { linesOf } from './lines.ts';
 import { cleanAll } from './terminal.ts';
 import type { Answer, Call, Transport } from './transport.ts';
 
@@ -57,7 +57,7 @@ export async function streamed(transport: Transport, call: Call): Promise<Answer
 
 /** Rows of an NDJSON answer. A stream that breaks off without its result line is an error: half a list must not read as a list. */
 export async function* rowsOf<Row>(cli: Cli, answer: Answer): AsyncGenerator<Row> {
-  for await (const line of createInterface({ input: answer.body, crlfDelay: Number.POSITIVE_INFINITY })) {
+  for await (const line of linesOf(answer.body)) {
     if (line === '') continue;
     const row = JSON.parse(line) as { type?: unknown; problem?: unknown }; // the API's own schema made this line
     if (row.type === 'result') return;

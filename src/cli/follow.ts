@@ -1,11 +1,11 @@
 // Follows a run to its end or standstill, through broken connections, and says how it stands. Nothing of the run lives in this process.
-import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isEnded } from '../domain/run.ts';
 import type { RunView } from '../domain/view.ts';
 import type { Cli, Flags } from './cli.ts';
 import { got, problemFrom, streamed } from './client.ts';
 import { type Connection, connectTo } from './connect.ts';
+import { linesOf } from './lines.ts';
 import { Progress } from './progress.ts';
 import { exitOf, runText } from './run-text.ts';
 import { cleanAll } from './terminal.ts';
@@ -74,7 +74,7 @@ async function watch(
     cli.say(`nothing has moved for ${stillFor / 1000} s; if no worker is running on this estate, start one: rekey worker`);
   }, 1000);
   try {
-    for await (const line of createInterface({ input: answer.body, crlfDelay: Number.POSITIVE_INFINITY })) {
+    for await (const line of linesOf(answer.body)) {
       if (!line.startsWith('data: ')) continue;
       const event = JSON.parse(line.slice(6)) as { type: string; run?: RunView; problem?: unknown }; // written by our own route
       if (event.type === 'problem') throw problemFrom(event.problem, 500);

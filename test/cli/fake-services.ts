@@ -38,7 +38,7 @@ export class FakeServices implements Services {
   readonly estateName = 'acme';
   readonly demo: boolean;
   readonly calls: string[] = [];
-  readonly options: Required<Omit<FakeOptions, 'haltedBy'>> & Pick<FakeOptions, 'haltedBy'>;
+  readonly options: { -readonly [Key in keyof Omit<FakeOptions, 'haltedBy'>]-?: FakeOptions[Key] } & Pick<FakeOptions, 'haltedBy'>;
   readonly #accounts: AccountView[];
   readonly #plans = new Map<string, PlanView>();
   readonly #runs = new Map<string, Run>();
