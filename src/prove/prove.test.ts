@@ -8,8 +8,9 @@ import { type SeedRun, seedAccount, seedItem, seedRun, seedSystem } from '../../
 import { itemLines } from '../../test/harness/sample-run.ts';
 import { testStore } from '../../test/harness/store.ts';
 import { approvalMessage, approvalNamespace } from '../approve/message.ts';
-import { signApproval } from '../approve/sign.ts';
-import { isSigned, parseSignature } from '../approve/sshsig.ts';
+import { parsePublicKey } from '../approve/ssh-public-key.ts';
+import { wireString } from '../approve/ssh-wire.ts';
+import { isSigned, parseSignature, signSsh } from '../approve/sshsig.ts';
 import { entryLine } from '../domain/entry.ts';
 import { canonical } from '../domain/json.ts';
 import { evidenceOf } from '../store/evidence.ts';
@@ -94,10 +95,11 @@ beforeAll(async () => {
     );
   }
   // a real approval, as `rekey approve` makes it
-  const { privateKey } = generateKeyPairSync('ed25519');
-  const pem = privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
-  const signature = signApproval({ id: 'P-7K3QX2MA', hash, estate: 'acme' }, pem, 'key');
-  const publicKey = `ssh-ed25519 ${parseSignature(signature).key.blob.toString('base64')}`;
+  const { privateKey, publicKey: half } = generateKeyPairSync('ed25519');
+  const raw = half.export({ format: 'der', type: 'spki' }).subarray(-32);
+  const publicKey = `ssh-ed25519 ${Buffer.concat([wireString('ssh-ed25519'), wireString(raw)]).toString('base64')}`;
+  const message = approvalMessage({ id: 'P-7K3QX2MA', hash, estate: 'acme' });
+  const signature = signSsh({ public: parsePublicKey(publicKey), key: privateKey }, approvalNamespace, Buffer.from(message));
   await store.query("insert into approval (plan, approver, method, public_key, signature) values ('P-7K3QX2MA', 'alice', 'ssh', $1, $2)", [
     publicKey,
     signature,
