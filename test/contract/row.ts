@@ -15,7 +15,8 @@ export type Row = {
 };
 
 /** A row about the declaration alone: nothing is opened. */
-export type OfflineRow = { readonly name: string; run(fixture: ContractFixture): void | Promise<void> };
+export type Declared = Pick<ContractFixture, 'connector' | 'badConfig'>;
+export type OfflineRow = { readonly name: string; run(declared: Declared): void | Promise<void> };
 
 /** Values of rows hold this, so that a leak is found by looking for it. All four classes, 24 characters: within every usual policy. */
 export const canaryText = 'Zq7canary-xK';
