@@ -1,8 +1,9 @@
 // A private PostgreSQL (and, if asked, a hot standby) with a least-privilege Rekey role, a log that holds every statement, and known first secrets.
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { freePort, portOpen, sleep, startServer } from './process.ts';
@@ -64,7 +65,7 @@ export async function startPostgres(options: PostgresOptions): Promise<LabPostgr
   const bin = serverPrograms();
   const as = serverUser();
   mkdirSync(options.dir, { recursive: true });
-  chmodSync(options.dir, 0o755);
+  if (as !== undefined) letThrough(options.dir);
   const superPassword = randomSecret();
   const data = dataFolder('data');
   const logFile = join(options.dir, 'postgres.log');
@@ -268,6 +269,16 @@ async function query(url: string, text: string, values: readonly unknown[] = [])
 }
 
 const randomSecret = (): string => `lab-${randomBytes(12).toString('hex')}`;
+
+/** The server's own user has to get to its folder: every folder above it that is ours under the temporary one lets it pass. */
+function letThrough(dir: string): void {
+  for (let folder = resolve(dir); folder !== '/' && folder !== tmpdir(); folder = dirname(folder)) {
+    const { mode } = statSync(folder);
+    if ((mode & 0o001) !== 0) continue;
+    if (!folder.startsWith(`${tmpdir()}/`)) throw new Error(`${folder} is closed to the user postgres: choose a folder under ${tmpdir()}`);
+    chmodSync(folder, mode | 0o055);
+  }
+}
 
 /** The newest Debian cluster's programs, or those on the PATH's usual folder. */
 function serverPrograms(): string {
