@@ -83,11 +83,11 @@ export async function startSlapd(options: SlapdOptions): Promise<Slapd> {
     mkdirSync(join(home, 'db'), { recursive: true });
     const conf = join(home, 'slapd.conf');
     writeFileSync(conf, slapdConf({ ...shared, home, ...(feed === undefined ? {} : { feed }) }), { mode: 0o600 });
-    if (feed === undefined) {
-      const ldif = estateLdif({ base, bindDn, bindPassword, policyDn, people, services, initialPassword, ppolicy: options.ppolicy ?? {} });
-      writeFileSync(join(home, 'estate.ldif'), ldif, { mode: 0o600 });
-      execFileSync('/usr/sbin/slapadd', ['-q', '-f', conf, '-l', join(home, 'estate.ldif')], { stdio: ['ignore', 'ignore', 'pipe'] });
-    }
+    const ldif = join(home, 'estate.ldif');
+    const estate = { base, bindDn, bindPassword, policyDn, people, services, initialPassword, ppolicy: options.ppolicy ?? {} };
+    writeFileSync(ldif, feed === undefined ? estateLdif(estate) : slapcat(join(dir, 'provider', 'slapd.conf')), { mode: 0o600 });
+    // -w: the state of replication is written with the data, so a replica begins where the provider is instead of fetching entry by entry.
+    execFileSync('/usr/sbin/slapadd', ['-q', '-w', '-f', conf, '-l', ldif], { stdio: ['ignore', 'ignore', 'pipe'] });
     const secure = await freePort();
     const url = `ldap://127.0.0.1:${plain}`;
     const ldapsUrl = `ldaps://127.0.0.1:${secure}`;
@@ -131,3 +131,6 @@ export async function startSlapd(options: SlapdOptions): Promise<Slapd> {
   const names = { ca: tls.ca, base, bindDn, bindPassword, rootDn, rootPassword, policyDn };
   return { ...server, ...names, replicas, initialPassword, people, services, asRoot, restart, stop };
 }
+
+const slapcat = (conf: string): Buffer =>
+  execFileSync('/usr/sbin/slapcat', ['-f', conf], { stdio: ['ignore', 'pipe', 'ignore'], maxBuffer: 2 ** 30 });

@@ -29,8 +29,8 @@ export type AccountEntry = {
   /** Locked by an administrator, not by failed logins: a reset must not open it. */
   readonly adminLocked: boolean;
   readonly lockedAt?: Date;
-  /** `undefined`: this server does not show them to Rekey's account. */
-  readonly failures: readonly Date[] | undefined;
+  /** The server's own stamps, to the microsecond. `undefined`: this server does not show them to Rekey's account. */
+  readonly failures: readonly string[] | undefined;
   readonly mustChange: boolean;
   readonly policyDn?: string;
   /** `undefined`: not readable. */
@@ -149,7 +149,7 @@ export class Accounts {
   }
 
   async #parse(entry: Entry, server: Server): Promise<AccountEntry> {
-    const failures = valuesOf(entry, 'pwdFailureTime').flatMap((value) => fromGeneralizedTime(value) ?? []);
+    const failures = valuesOf(entry, 'pwdFailureTime');
     const shown = failures.length > 0 || (await this.#showsFailures(entry.dn, server));
     const changedAt = fromGeneralizedTime(firstOf(entry, 'pwdChangedTime'));
     const lockedAt = fromGeneralizedTime(firstOf(entry, 'pwdAccountLockedTime'));

@@ -16,7 +16,7 @@ const skewMs = 60_000;
 
 export async function* checks(checked: Checked): AsyncGenerator<Check> {
   const { directory } = checked;
-  const connected = await connect(directory.primary);
+  const connected = await connect(directory.primary, directory.io.timeoutMs);
   yield* connected.checks;
   if (!connected.ok) return;
   const auth = await authenticate(directory, directory.primary);
@@ -28,11 +28,11 @@ export async function* checks(checked: Checked): AsyncGenerator<Check> {
   yield* checkReplicas(checked);
 }
 
-async function connect({ endpoint }: Server): Promise<{ readonly ok: boolean; readonly checks: readonly Check[] }> {
+async function connect({ endpoint }: Server, timeoutMs: number): Promise<{ readonly ok: boolean; readonly checks: readonly Check[] }> {
   const place = `${endpoint.host}:${endpoint.port}`;
   const reached: Check = { id: 'reach', verdict: 'ok', message: `${place} answers.` };
   try {
-    const link = await Link.open(endpoint, 10_000);
+    const link = await Link.open(endpoint, timeoutMs);
     link.close();
   } catch (error) {
     if (!(error instanceof LinkError)) throw error;
@@ -180,7 +180,7 @@ async function* checkReplicas({ directory }: Checked): AsyncGenerator<Check> {
   const [primary, ...replicas] = directory.servers;
   const wanted = await contextCsn(directory, primary);
   for (const replica of replicas) {
-    const connected = await connect(replica);
+    const connected = await connect(replica, directory.io.timeoutMs);
     const failed = connected.checks.find(({ verdict }) => verdict === 'fail') ?? (await failedLogin(directory, replica));
     if (failed !== undefined) {
       yield { ...failed, id: 'replicas', message: `${replica.url}: ${failed.message}` };

@@ -49,6 +49,8 @@ type Walk = { readonly id: string; readonly link: Link; cookie: Buffer; last: st
 
 /** While a resumed walk looks for its place it reads nothing but ids. */
 const seekPage = 1_000;
+/** OpenLDAP closes a connection with more than conn_max_pending_auth (1000) requests waiting; this is as fast. */
+const inFlight = 64;
 const privilegedGroup = /(^|[-_ ])(domain )?(admins?|administrators?|root|wheel|sudo(ers)?|operators?|superusers?)($|[-_ ])/i;
 
 export class Inventory {
@@ -164,7 +166,7 @@ export class Inventory {
     return { items };
   }
 
-  /** One look per entry, all in flight together: a search gives names without values only for all its attributes or for none. */
+  /** One look per entry: a search gives names without values for all its attributes or for none. */
   async #secretNames(entries: readonly Entry[]): Promise<readonly (readonly string[])[]> {
     const link = await this.#directory.primary.bound.link();
     const look = async ({ dn }: Entry) => {
@@ -174,7 +176,9 @@ export class Inventory {
       const shown = new Set([...(entry?.values.keys() ?? [])].map((name) => name.split(';')[0]));
       return otherSecrets.filter((name) => shown.has(name.toLowerCase()));
     };
-    return Promise.all(entries.map(look));
+    const names: (readonly string[])[] = [];
+    for (let at = 0; at < entries.length; at += inFlight) names.push(...(await Promise.all(entries.slice(at, at + inFlight).map(look))));
+    return names;
   }
 
   #found(entry: Entry, secrets: readonly string[]): Found {

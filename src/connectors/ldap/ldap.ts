@@ -122,11 +122,13 @@ export const ldap = defineConnector({
         async read(account, where) {
           const server = directory.server(where.replica);
           if (server === undefined) return refused('not-found', `${where.replica} is not a server of this system.`);
-          const [entry, now] = await Promise.all([accounts.read(account, server), clocks.now(server)]);
+          const reads = [accounts.read(account, server), accounts.read(account, directory.primary)] as const;
+          const [entry, origin, now] = await Promise.all([...reads, clocks.now(server)]);
           if (entry.kind !== 'done') return entry;
-          const read = await policies.of(entry.value.policyDn);
+          if (origin.kind !== 'done') return origin;
+          const read = await policies.of(origin.value.policyDn);
           const policy = read.kind === 'done' ? read.value : undefined;
-          return done(lockoutFrom(entry.value, policy, await policies.threshold(policy), now ?? io.now()));
+          return done(lockoutFrom([entry.value, origin.value], policy, await policies.threshold(policy), now ?? io.now()));
         },
       },
       sessions: { list: (account) => sessions.list(account), end: (account, before) => sessions.end(account, before) },

@@ -12,18 +12,21 @@ const at = (seconds: number) => new Date(1_700_000_000_000 + seconds * 1000);
 
 describe('lockout', () => {
   test('only failures within the interval count; without one all do', () => {
-    const failures = [at(0), at(50), at(100)];
-    expect(lockoutFrom({ failures }, policy({ failureSeconds: 60 }), 5, at(101))).toEqual({
+    const stamp = (seconds: number) => at(seconds).toISOString().replaceAll(/[-:T]/g, '');
+    const failures = [stamp(0), stamp(50), stamp(100)];
+    expect(lockoutFrom([{ failures }], policy({ failureSeconds: 60 }), 5, at(101))).toEqual({
       threshold: 5,
       failures: 2,
       resetsOnSuccess: true,
       windowSeconds: 60,
     });
-    expect(lockoutFrom({ failures }, policy(), 5, at(10_000)).failures).toBe(3);
+    expect(lockoutFrom([{ failures }], policy(), 5, at(10_000)).failures).toBe(3);
+    const elsewhere = [{ failures }, { failures: [stamp(100), stamp(101), 'unreadable'] }];
+    expect(lockoutFrom(elsewhere, policy({ failureSeconds: 60 }), 5, at(102)).failures).toBe(4);
   });
 
   test('failures that cannot be read are not zero', () => {
-    expect(lockoutFrom({ failures: undefined }, policy(), 5, at(0)).failures).toBeUndefined();
+    expect(lockoutFrom([{ failures: undefined }, { failures: [] }], policy(), 5, at(0)).failures).toBeUndefined();
   });
 
   test('an expired lock is no lock, an endless one is, and a policy without lockout honours none', () => {

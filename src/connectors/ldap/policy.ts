@@ -5,6 +5,7 @@ import type { Directory } from './directory.ts';
 import { leafOf, normalDn } from './dn.ts';
 import { equal, present } from './filter.ts';
 import { type Entry, firstOf, oids } from './message.ts';
+import { fromGeneralizedTime } from './time.ts';
 
 export type Policy = {
   readonly dn: string;
@@ -132,16 +133,21 @@ export function passwordPolicyFrom(policy: Policy | undefined): PasswordPolicy {
   };
 }
 
-/** Failures older than the interval count no more; with no interval only a success clears them. `now` is the server's clock, or ours. */
+/**
+ * Failures older than the interval count no more; with no interval only a success clears them. `now` is the server's clock, or ours.
+ * Failures travel: those on the writable server reach every replica and count there too, so a replica is given both lists.
+ */
 export function lockoutFrom(
-  entry: Pick<AccountEntry, 'failures'>,
+  seen: readonly Pick<AccountEntry, 'failures'>[],
   policy: Policy | undefined,
   threshold: number | undefined,
   now: Date,
 ): Lockout {
   const window = policy?.failureSeconds ?? 0;
   const since = window === 0 ? Number.NEGATIVE_INFINITY : now.getTime() - window * 1000;
-  const failures = entry.failures?.filter((at) => at.getTime() >= since).length;
+  const stamps = new Set(seen.flatMap(({ failures }) => failures ?? []));
+  const recent = [...stamps].filter((stamp) => (fromGeneralizedTime(stamp)?.getTime() ?? Number.POSITIVE_INFINITY) >= since).length;
+  const failures = seen.some((each) => each.failures === undefined) ? undefined : recent;
   return { threshold, failures, resetsOnSuccess: true, ...(window > 0 ? { windowSeconds: window } : {}) };
 }
 
