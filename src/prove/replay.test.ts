@@ -1,0 +1,90 @@
+// What the executor really writes replays to what the store holds, whatever went wrong on the way.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type CampaignOptions, startCampaign } from '../../test/harness/campaign.ts';
+import { testStore } from '../../test/harness/store.ts';
+import { twinOracle } from '../connectors/twin/oracle.ts';
+import { initialSecret } from '../connectors/twin/seeded.ts';
+import { evidenceOf } from '../store/evidence.ts';
+import { runRecords } from '../store/report.ts';
+import type { Store } from '../store/sql.ts';
+import { EntryScan } from './entry-scan.ts';
+import type { Finding } from './finding.ts';
+import { parsed } from './lines.ts';
+import { Replay } from './replay.ts';
+
+let store: Store;
+let close: () => Promise<void>;
+beforeAll(async () => {
+  ({ store, close } = await testStore());
+});
+afterAll(() => close());
+
+const none = { unowned: 0, shared: 0, disabled: 0, privileged: 0 };
+let serial = 0;
+
+async function replayed(
+  faults: object,
+  more: Partial<CampaignOptions> = {},
+  after?: (run: string, reopen: () => Promise<number>) => Promise<void>,
+) {
+  const system = `replay-${serial++}`;
+  const twin = { seed: system, accounts: { people: 6, services: 0, ...none }, ...faults };
+  const leaked = Object.fromEntries(
+    [...twinOracle(system, twin).accounts()].map(({ id, name }) => [name, initialSecret(twin.seed, system, id)]),
+  );
+  const c = await startCampaign({ store, systems: { [system]: twin }, leaked, ...more });
+  await c.settle();
+  if (after !== undefined) {
+    await after(c.run, () => c.runs.reopen(c.run, ['failed', 'in-doubt', 'parked'], 'tester'));
+    await store.query("update run set state = 'running', ended_at = null where id = $1", [c.run]);
+    await c.engine.sendAdvance(c.run);
+    await c.settle();
+  }
+  await c.stop();
+  const [replay, scan] = [new Replay(), new EntryScan()];
+  const findings: Finding[] = [];
+  const states: string[] = [];
+  const rows = [];
+  for await (const page of runRecords(store).items(c.run)) rows.push(...page);
+  for (const row of rows) replay.plan({ system: row.system, id: row.id, action: 'rotate' });
+  let index = 0;
+  for await (const page of evidenceOf(store).pages(c.run))
+    for (const line of page) {
+      scan.take(line);
+      const found = replay.entry(index, line, parsed(line) ?? {});
+      if (found !== undefined) findings.push(found);
+      index += 1;
+    }
+  for (const [i, row] of rows.entries()) {
+    states.push(row.state);
+    const found = replay.item(i, JSON.stringify(row), row);
+    if (found !== undefined) findings.push(found);
+  }
+  return {
+    findings,
+    states,
+    unlisted: replay.unlisted,
+    denied: rows.filter((row) => scan.deniedAt(`${row.system}/${row.id}`) !== undefined).length,
+  };
+}
+
+const allComplete = { findings: [], states: Array(6).fill('complete'), unlisted: 0, denied: 6 };
+
+test('a run without trouble', async () => expect(await replayed({})).toEqual(allComplete));
+test('replies lost after the write, and requests that never arrived', async () => {
+  expect(await replayed({ faults: [{ op: 'set', kind: 'swallow-reply', everyNth: 2 }] })).toEqual(allComplete);
+  expect(await replayed({ faults: [{ op: 'set', kind: 'lose-request', until: 3 }] })).toEqual(allComplete);
+});
+test('two replicas, one of them late', async () =>
+  expect(await replayed({ replicas: { count: 2, lagMs: 300 }, lockout: { threshold: 3 } })).toEqual(allComplete));
+test('contain mode with sessions to end', async () => expect(await replayed({ sessions: 2 }, { mode: 'contain' })).toEqual(allComplete));
+test('an old secret that goes on being accepted is nowhere called dead', async () => {
+  const { findings, states, denied } = await replayed({ faults: [{ op: 'set', kind: 'second-value' }] });
+  expect([findings, states.includes('complete'), denied]).toEqual([[], false, 0]);
+});
+test('items parked, then retried by a person', async () => {
+  const { findings, states, unlisted } = await replayed({ faults: [{ op: 'probe', kind: 'accept-any' }] }, {}, async (_run, reopen) => {
+    expect(await reopen()).toBe(6);
+  });
+  expect([findings, states.includes('complete'), unlisted]).toEqual([[], false, 0]);
+});
