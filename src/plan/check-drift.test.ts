@@ -39,6 +39,10 @@ describe('drift', () => {
   it('there is none while nothing changes', async () => {
     await expect(p.checkDrift(id)).resolves.toMatchObject({ id, totals: { rotate: 2 } });
   });
+  it('the id may be typed as people type', async () => {
+    await expect(p.checkDrift(id.toLowerCase().replaceAll('0', 'o').replaceAll('1', 'l'))).resolves.toMatchObject({ id });
+    expect((await refusal(p.checkDrift('P-00000000'))).code).toBe('not-found');
+  });
   it.each([
     [`update account set owners = '{eve}' where name = 'a'`, 'corp/a', 'its owner was owner@acme.test, is eve'],
     [`update account set owners = '{a,b}' where name = 'a'`, 'corp/a', 'is a and b'],

@@ -1,5 +1,4 @@
 // Whether a plan is still what was approved, and the estate still what was planned for. Any doubt voids the plan; the answer says what changed.
-import { normalId } from '../domain/id.ts';
 import { Problem, type ProblemDetail } from '../domain/problem.ts';
 import type { Estate } from '../estate/estate.ts';
 import { changesOf } from './changes.ts';
@@ -16,7 +15,7 @@ const mostDetails = 20;
 
 /** Answers the verified header. Throws plan-tampered, plan-stale (with up to 20 changed accounts in `details`) or not-found. */
 export async function checkDrift(deps: DriftDeps, id: string): Promise<PlanHeader> {
-  const { record, header } = await openPlan(deps.plans, normalId(id));
+  const { record, header } = await openPlan(deps.plans, id);
   const columns = record.id === header.id && record.name === header.name && record.createdBy === header.createdBy;
   if (!columns || record.expiresAt.toISOString() !== header.expiresAt)
     throw tampered(header.id, 'its row does not say what its header says');

@@ -10,7 +10,7 @@ export async function* exportPlan(plans: PlanStore, id: string): AsyncIterable<s
   const { record } = await openPlan(plans, id);
   yield `${record.header}\n`;
   for (let after = -1; ; ) {
-    const rows = await plans.items(id, after, batchSize);
+    const rows = await plans.items(record.id, after, batchSize);
     if (rows.length > 0) yield rows.map((row) => `${row.line}\n`).join('');
     if (rows.length < batchSize) return;
     after = rows[rows.length - 1]!.seq;

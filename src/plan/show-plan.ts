@@ -1,4 +1,5 @@
 // Plans and their items as people and scripts read them. What is shown is what was hashed: an altered plan is refused here too.
+import { normalId } from '../domain/id.ts';
 import { Problem } from '../domain/problem.ts';
 import type { Paged, PlanItemView, PlanView } from '../domain/view.ts';
 import { type PlanHeader, readHeader } from './header.ts';
@@ -21,7 +22,8 @@ export function subjectOf(header: PlanHeader, hash: string): PlanSubject {
 }
 
 /** Throws not-found or plan-tampered. */
-export async function openPlan(plans: PlanStore, id: string): Promise<{ record: PlanRecord; header: PlanHeader }> {
+export async function openPlan(plans: PlanStore, typed: string): Promise<{ record: PlanRecord; header: PlanHeader }> {
+  const id = normalId(typed);
   const record = await plans.record(id);
   if (record === undefined) throw new Problem('not-found', { message: `there is no plan ${id}`, place: id, hint: 'rekey plan ls' });
   return { record, header: readHeader(record.header, record.hash, id) };
@@ -52,10 +54,10 @@ export async function planItems(
   id: string,
   page: { readonly cursor?: string; readonly limit: number },
 ): Promise<Paged<PlanItemView>> {
-  await openPlan(deps.plans, id);
+  const { header } = await openPlan(deps.plans, id);
   const after = page.cursor === undefined ? -1 : Number(page.cursor);
   if (!Number.isSafeInteger(after)) throw badCursor();
-  const rows = await deps.plans.items(id, after, page.limit + 1);
+  const rows = await deps.plans.items(header.id, after, page.limit + 1);
   const shown = rows.slice(0, page.limit);
   const items = shown.map((row) => itemView(row.line));
   const last = shown[shown.length - 1];
