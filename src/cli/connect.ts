@@ -70,6 +70,12 @@ async function overSocket(cli: Cli, flags: Flags, wanted: Wanted, folder: string
     });
     // 503: the process is closing and refused before any route ran.
     if (unsent !== undefined && unsent.status !== 503) return unsent;
+    // An upload is partly read by now and cannot be read again.
+    if (typeof call.body === 'object')
+      throw new Problem('target-unreachable', {
+        message: 'the process that had this estate open ended during the upload',
+        hint: 'run the command again',
+      });
     next = await connectTo(cli, flags, wanted);
     return next.transport(call);
   };

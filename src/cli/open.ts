@@ -2,17 +2,15 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { KnownConnectors } from '../estate/rules.ts';
-import type { House, OpenEstate } from './house.ts';
+import type { House } from './house.ts';
 
-type App = {
-  openEstate(options: { folder?: string; worker?: boolean }): Promise<OpenEstate>;
-  initEstate: House['initEstate'];
+// app.ts brings the store and every service with it and takes most of a second to load: only what opens an estate waits for it.
+const app = () => import('../app.ts');
+
+const demo = async (): Promise<Pick<House, 'runDemo'>> => {
+  const path = '../demo/demo.ts';
+  return (await import(path)) as Pick<House, 'runDemo'>; // the module's own types are checked where it is written
 };
-// app.ts imports every driver and takes a second to load; a variable keeps `rekey --help` from paying for it at compile time too.
-const app = (): Promise<App> => load<App>('../app.ts');
-async function load<Module>(path: string): Promise<Module> {
-  return (await import(path)) as Module; // the module's own types are checked where it is written
-}
 
 export const house: House = {
   async estateFolder(named, cwd, env) {
@@ -29,7 +27,7 @@ export const house: House = {
     const { estateSchema } = await import('../estate/schema.ts');
     return estateSchema(await knownConnectors());
   },
-  runDemo: async (options) => (await load<{ runDemo: House['runDemo'] }>('../demo/demo.ts')).runDemo(options),
+  runDemo: async (options) => (await demo()).runDemo(options),
   version() {
     const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }; // our own file
     return manifest.version;
