@@ -5,7 +5,7 @@ import type { Connection, Connector, Io } from './connector.ts';
 /**
  * plain: all is well · reply-lost: a write is applied, its answer is lost · request-lost: a write never arrives and nobody can tell ·
  * policy: the target refuses the value · throttled: the target asks to wait · unreachable: nothing listens · slow: no answer for 20 s ·
- * lockable: three wrong logins lock the account · accept-any: any value opens the account · second-value: a write is stored beside the old value ·
+ * lockable: three wrong logins lock the account · accept-any: any value opens the account · second-value: after a write (and `happen`) the old value is stored beside the new ·
  * lagging: `lagging` names a replica that is behind · resurrecting: `happen` brings the value before the last back · sessions: one is open on the
  * account · dual: two slots. For a store: missing: the consumer's place is not there.
  */

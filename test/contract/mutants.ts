@@ -125,7 +125,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     };
     return { state: { ...good(c, 'state'), read: cached } };
   }),
-  'a session opened before the reset is listed and ended': broken((c) => ({
+  'a session opened before the reset is listed, and ended or honestly left': broken((c) => ({
     sessions: { ...good(c, 'sessions'), end: async () => done({ ended: 2, left: 0 }) },
   })),
 

@@ -102,6 +102,7 @@ export const provingRows: readonly Row[] = [
     situation: 'second-value',
     async run({ rig }) {
       await set(rig);
+      await rig.happen?.();
       assert.ok(((await stateOf(rig)).values ?? 0) > 1, 'the state hides the second value');
       assert.equal((await login(rig, oldSecret(rig))).verdict, 'accepted');
     },
@@ -131,7 +132,7 @@ export const provingRows: readonly Row[] = [
     },
   },
   {
-    name: 'a session opened before the reset is listed and ended',
+    name: 'a session opened before the reset is listed, and ended or honestly left',
     requires: ['sessions'],
     situation: 'sessions',
     async run({ rig }) {
@@ -140,9 +141,17 @@ export const provingRows: readonly Row[] = [
       assert.ok(open.kind === 'done' && open.value.filter((session) => !session.own).length > 0, 'the open session is not listed');
       const latest = Math.max(...open.value.map((session) => session.startedAt.getTime()));
       const ended = await sessions.end(rig.account, new Date(latest + 1));
-      assert.ok(ended.kind === 'done' && ended.value.ended > 0 && ended.value.left === 0, `was ${JSON.stringify(ended)}`);
-      const left = await sessions.list(rig.account);
-      assert.ok(left.kind === 'done' && left.value.filter((session) => !session.own).length === 0, 'a session lives on');
+      assert.ok(ended.kind === 'done', `was ${JSON.stringify(ended)}`);
+      const now = await sessions.list(rig.account);
+      assert.ok(now.kind === 'done');
+      const left = now.value.filter((session) => !session.own).length;
+      // Some targets (slapd) cannot end a connection: then they must say so, and the report shows what is left.
+      assert.equal(ended.value.left, left, 'what is said to be left is not what is left');
+      assert.equal(
+        ended.value.ended + left,
+        open.value.filter((session) => !session.own).length,
+        'what is said to be ended was not, or was not there',
+      );
     },
   },
 ];
