@@ -31,6 +31,11 @@ export function isRetryable(error: unknown): boolean {
 export function driverProblem(error: unknown): unknown {
   if (error instanceof Problem || !isConnectionLost(error)) return error;
   const { message } = error as Error;
+  if (message.startsWith('Cannot use a pool after'))
+    return new Problem('internal', {
+      message: 'The store is closed.',
+      hint: 'A statement came after shutdown began; nothing of it was stored.',
+    });
   if (message.startsWith('timeout exceeded when trying to connect'))
     return new Problem('target-unreachable', {
       message: 'No database connection became free in time.',

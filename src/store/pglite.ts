@@ -85,6 +85,7 @@ type Thread = { died(): Problem | undefined; close(): Promise<void> };
 async function startPglite(setup: ThreadSetup): Promise<Thread> {
   const worker = startThread('pglite-thread', { workerData: setup });
   let death: Problem | undefined;
+  let closing = false;
   const dead = (why: string): void => {
     death ??= new Problem('internal', {
       message: `The embedded database stopped: ${why}`,
@@ -96,11 +97,14 @@ async function startPglite(setup: ThreadSetup): Promise<Thread> {
     if (says.kind === 'failed') dead(says.message);
   });
   worker.on('error', (error) => dead(error.message));
-  worker.on('exit', () => dead('its thread ended'));
+  worker.on('exit', () => {
+    if (!closing) dead('its thread ended');
+  });
   await says(worker, 'ready', startTimeoutMs, () => death);
   return {
     died: () => death,
     async close() {
+      closing = true;
       if (!death) {
         const closed = says(worker, 'closed', closeTimeoutMs, () => undefined);
         worker.postMessage('close');
