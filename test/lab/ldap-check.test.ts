@@ -71,6 +71,7 @@ describe('doctor', () => {
       [{ url: `ldaps://127.0.0.1:${new URL(lab.url).port}` }, 'tls', /speaks TLS/],
       [{ password: 'Wrong-Password-1' }, 'auth', /bind\.password/],
       [{ password: '' }, 'auth', /bind\.password/],
+      [{ unreadable: 'LAB_BIND is not set' }, 'auth', /bind\.password/],
       [{ dn: lab.services.dn(0), password: lab.initialPassword(lab.services.uid(0)) }, 'rights', /userPassword by dn\.exact/],
     ];
     for (const [reach, id, next] of cases) {
@@ -123,6 +124,25 @@ describe('a server that takes unauthenticated binds and cuts idle connections', 
       expect((await opened.setSecret.set(ref, secret)).kind).toBe('done');
       expect((await opened.probe.attempt(ref, secret, where)).verdict).toBe('accepted');
     }
+  });
+
+  test('a password that cannot be read is a refusal, and a closed connection stays closed', async () => {
+    const ref = refOf(await accountsOf(opened), lab.people.uid(2));
+    const blind = await openLdap(lab, { unreadable: 'LAB_BIND is not set' });
+    expect(await blind.setSecret.set(ref, secretOf('fresh', 'Never-Sent-1-aA'))).toMatchObject({
+      kind: 'refused',
+      fault: { code: 'auth', message: expect.stringContaining('LAB_BIND is not set') },
+    });
+    await blind[Symbol.asyncDispose]();
+    const shut = await openLdap(lab);
+    await shut[Symbol.asyncDispose]();
+    expect(await shut.setSecret.set(ref, secretOf('fresh', 'Never-Sent-1-aA'))).toMatchObject({
+      kind: 'refused',
+      fault: { target: 'ECLOSED' },
+    });
+    expect((await shut.probe.attempt(ref, secretOf('v', 'Never-Sent-1-aA'), { path: 'bind', replica: lab.ldapsUrl })).verdict).toBe(
+      'indeterminate',
+    );
   });
 
   test('the idle timeout is the time a silent old session has left', async () => {

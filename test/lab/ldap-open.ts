@@ -13,6 +13,7 @@ export type Reach = {
   readonly ca?: string;
   readonly dn?: string;
   readonly password?: string;
+  readonly unreadable?: string;
 };
 
 export function openLdap(lab: Slapd, reach: Reach = {}, more: Record<string, unknown> = {}, timeoutMs = 3_000): Promise<Opened> {
@@ -29,7 +30,10 @@ export function openLdap(lab: Slapd, reach: Reach = {}, more: Record<string, unk
     timeoutMs,
     signal: new AbortController().signal,
     now: () => new Date(),
-    resolve: async () => secretOf('bind', reach.password ?? lab.bindPassword),
+    resolve: async () => {
+      if (reach.unreadable !== undefined) throw new Error(reach.unreadable);
+      return secretOf('bind', reach.password ?? lab.bindPassword);
+    },
     path: (relative) => relative,
   });
 }

@@ -91,36 +91,28 @@ function tlsFailure(url: string, { code, message }: LinkError): Check {
   );
 }
 
+/** Code of a refused login → what happened, what to do. */
+const loginFailures: Readonly<Record<string, readonly [string, string]>> = {
+  '49': [
+    'the server refuses the password (49)',
+    'Check bind.dn and the value bind.password points at; a locked or missing account answers the same.',
+  ],
+  '53': ['the server is unwilling (53)', 'The account may be inactivated, or the server wants TLS for logins: see its log.'],
+  empty: ['the bind password is empty', 'Put the password where bind.password points.'],
+  'must-change': ['the password must be changed before it can be used', 'Change it in the directory, then where bind.password points.'],
+};
+
 async function authenticate(directory: Directory, server: Server): Promise<Check> {
   const { dn } = directory.settings.bind;
   try {
     await server.bound.link();
     return { id: 'auth', verdict: 'ok', message: `Logged in as ${dn}.` };
   } catch (error) {
-    if (!(error instanceof LinkError)) {
-      const message = error instanceof Error ? error.message : 'unknown cause';
-      return {
-        id: 'auth',
-        verdict: 'fail',
-        message: `The bind password cannot be read: ${message}`,
-        next: 'Check where config.bind.password points.',
-      };
-    }
-    const [message, next] =
-      error.code === '49'
-        ? [
-            `The server refuses the password of ${dn} (49).`,
-            'Check bind.dn and the value bind.password points at; a locked or missing account answers the same.',
-          ]
-        : error.code === 'empty'
-          ? ['The bind password is empty.', 'Put the password where bind.password points.']
-          : error.code === 'must-change'
-            ? [
-                `The password of ${dn} must be changed before it can be used.`,
-                'Change it in the directory, then where bind.password points.',
-              ]
-            : [`The login as ${dn} did not end in a yes (${error.code}).`, 'See the log of the server for this connection.'];
-    return { id: 'auth', verdict: 'fail', message, next };
+    if (!(error instanceof LinkError)) throw error;
+    const unread = [`the bind password cannot be read (${error.message})`, 'Check where bind.password points.'] as const;
+    const other = [`no clear answer (${error.code})`, 'See the log of the server for this connection.'] as const;
+    const [why, next] = error.code === 'no-password' ? unread : (loginFailures[error.code] ?? other);
+    return { id: 'auth', verdict: 'fail', message: `Login as ${dn} failed: ${why}.`, next };
   }
 }
 

@@ -1,4 +1,4 @@
-// Each server's own clock, from cn=Monitor. Never ahead of the server: a change made after a reading never looks older than it.
+// Each server's own clock, from cn=Monitor or the root entry. Never ahead of the server: a change made after a reading never looks older than it.
 import type { Directory, Server } from './directory.ts';
 import { present } from './filter.ts';
 import { firstOf } from './message.ts';
@@ -27,15 +27,14 @@ export class Clocks {
 
   /** The server showed `shown` before we received it, so its clock was at least that far along: the difference is a lower bound. */
   async #offset(server: Server): Promise<number | undefined> {
-    const base = `cn=Current,cn=Time,${this.#directory.settings.monitorBase}`;
-    const found = await this.#directory.search(server, {
-      base,
-      scope: 'base',
-      filter: present('objectClass'),
-      attributes: ['monitorTimestamp'],
-    });
-    const entry = found.kind === 'done' ? found.value[0] : undefined;
-    const shown = entry === undefined ? undefined : fromGeneralizedTime(firstOf(entry, 'monitorTimestamp'));
+    const monitor = `cn=Current,cn=Time,${this.#directory.settings.monitorBase}`;
+    const shown = (await this.#stamp(server, monitor, 'monitorTimestamp')) ?? (await this.#stamp(server, '', 'currentTime'));
     return shown === undefined ? undefined : shown.getTime() - Date.now();
+  }
+
+  async #stamp(server: Server, base: string, type: string): Promise<Date | undefined> {
+    const found = await this.#directory.search(server, { base, scope: 'base', filter: present('objectClass'), attributes: [type] });
+    const entry = found.kind === 'done' ? found.value[0] : undefined;
+    return entry === undefined ? undefined : fromGeneralizedTime(firstOf(entry, type));
   }
 }

@@ -88,7 +88,7 @@ const stages = {
 export function lostOutcome(error: unknown, server: string): Outcome<never> {
   if (!(error instanceof LinkError)) throw error;
   const message = `${server} ${stages[error.stage]} (${error.code}${error.message === error.code ? '' : `: ${clean(error.message)}`}).`;
-  const fault: FaultCode = error.stage === 'bind' && /^(48|49|53|empty|must-change)$/.test(error.code) ? 'auth' : 'unreachable';
+  const fault: FaultCode = error.stage === 'bind' && /^(48|49|53|empty|no-password|must-change)$/.test(error.code) ? 'auth' : 'unreachable';
   return (error.sent ? indeterminate : refused)(fault, message, { target: error.code });
 }
 

@@ -29,6 +29,7 @@ export class BoundPool {
   }
 
   async link(): Promise<Link> {
+    if (this.#closed) throw closed();
     this.#links = this.#links.filter((link) => link.usable);
     let best: Link | undefined;
     for (const link of this.#links) if (best === undefined || link.load < best.load) best = link;
@@ -43,7 +44,7 @@ export class BoundPool {
     const link = await openBound(this.endpoint, this.#bind, this.#timeoutMs);
     if (!this.#closed) return link;
     link.close();
-    throw new LinkError('exchange', 'ECLOSED', false);
+    throw closed();
   }
 
   #grow(): Promise<Link> {
@@ -64,8 +65,12 @@ export class BoundPool {
   }
 }
 
+const closed = (): LinkError => new LinkError('exchange', 'ECLOSED', false);
+
 async function openBound(endpoint: Endpoint, { dn, password }: Bind, timeoutMs: number): Promise<Link> {
-  const secret = await password();
+  const secret = await password().catch((error: unknown) => {
+    throw new LinkError('bind', 'no-password', false, error instanceof Error ? error.message : 'the bind password cannot be read');
+  });
   const link = await Link.open(endpoint, timeoutMs);
   try {
     const answer = await secret.use((bytes) => {
@@ -95,6 +100,7 @@ export class ProbePool {
   #idle: { readonly link: Link; readonly since: number }[] = [];
   #queue: (() => void)[] = [];
   #count = 0;
+  #closed = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(endpoint: Endpoint, timeoutMs: number) {
@@ -107,6 +113,7 @@ export class ProbePool {
   }
 
   async use<T>(work: (link: Link) => Promise<T>): Promise<T> {
+    if (this.#closed) throw closed();
     if (this.#count >= maxProbes) await new Promise<void>((resolve) => this.#queue.push(resolve));
     this.#count++;
     let link: Link | undefined;
@@ -121,6 +128,7 @@ export class ProbePool {
   }
 
   close(): void {
+    this.#closed = true;
     clearInterval(this.#timer);
     for (const link of this.#all) link.close();
     this.#all.clear();
@@ -137,6 +145,10 @@ export class ProbePool {
 
   async #open(): Promise<Link> {
     const link = await Link.open(this.#endpoint, this.#timeoutMs);
+    if (this.#closed) {
+      link.close();
+      throw closed();
+    }
     this.#all.add(link);
     return link;
   }
