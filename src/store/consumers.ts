@@ -1,6 +1,6 @@
 // Rows of consumers.csv wait here until the whole file is good; a consumer whose place changed is mapped anew.
 import type { ConsumerRow, Stage } from '../inventory/port.ts';
-import { takeClashes } from './ownership.ts';
+import { inParts, takeClashes } from './ownership.ts';
 import type { Sql } from './sql.ts';
 
 export function consumerStage(sql: Sql): Stage<ConsumerRow> {
@@ -29,15 +29,13 @@ export function consumerStage(sql: Sql): Stage<ConsumerRow> {
       );
     },
     clashes: (limit) => takeClashes(sql, 'import_consumer', 'account, consumer', limit),
-    apply: async () => {
-      await sql.query(
-        `insert into consumer as c (account, consumer, store, ref, owner, reload, health)
-         select account, consumer, store, ref, owner, reload, health from import_consumer order by line
-         on conflict (account, consumer) do update set store = excluded.store, ref = excluded.ref, owner = excluded.owner, reload = excluded.reload,
-           health = excluded.health, seen_at = now(),
-           state = case when (c.store, c.ref) is distinct from (excluded.store, excluded.ref) then 'mapped' else c.state end
-         where (c.store, c.ref, c.owner, c.reload, c.health) is distinct from (excluded.store, excluded.ref, excluded.owner, excluded.reload, excluded.health)`,
-      );
-    },
+    apply: () => inParts(sql, 'import_consumer', 'line', (from, to) => sql.query(upsert, [from, to])),
   };
 }
+
+const upsert = `insert into consumer as c (account, consumer, store, ref, owner, reload, health)
+  select account, consumer, store, ref, owner, reload, health from import_consumer where line > $1::int8 and line <= $2::int8 order by line
+  on conflict (account, consumer) do update set store = excluded.store, ref = excluded.ref, owner = excluded.owner, reload = excluded.reload,
+    health = excluded.health, seen_at = now(),
+    state = case when (c.store, c.ref) is distinct from (excluded.store, excluded.ref) then 'mapped' else c.state end
+  where (c.store, c.ref, c.owner, c.reload, c.health) is distinct from (excluded.store, excluded.ref, excluded.owner, excluded.reload, excluded.health)`;

@@ -13,9 +13,9 @@ afterAll(() => server.stop());
 
 type Figures = { imported: number; baseMiB: number; peakMiB: number; grownMiB: number; seconds: number };
 
-/** Measured: 1 M consumers of 50 k accounts in about 40 s; the CSV alone is 90 MiB, so anything that keeps rows is seen at once. */
+/** Measured: 1 M consumers of 50 k accounts in about 40 s, 48 MiB grown. The CSV is 90 MiB of text and several times that as rows: whoever keeps them is seen. */
 describe('an import of a million rows', () => {
-  test('grows the importing process by less than 64 MiB after its first rows', async () => {
+  test('grows the importing process by less than 96 MiB after its first rows', async () => {
     const { stdout } = await promisify(execFile)(
       process.execPath,
       ['--import', 'tsx', child, await server.newDatabase(), 'consumers', '1000000', '50000'],
@@ -23,6 +23,6 @@ describe('an import of a million rows', () => {
     );
     const figures = JSON.parse(stdout) as Figures;
     expect(figures.imported).toBe(1_000_000);
-    expect(figures.grownMiB).toBeLessThan(64);
+    expect(figures.grownMiB).toBeLessThan(96);
   });
 });

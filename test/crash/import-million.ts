@@ -13,11 +13,12 @@ const warm = Math.min(50_000, rows / 4);
 const store = await openStore(where.startsWith('postgres') ? { url: where } : { dataDir: where });
 const inventory = inventoryStore(store);
 await inventory.systems.sync([{ id: 'corp-ldap', connector: 'ldap', role: 'system', tier: 2, owner: null, spec: 'x', canary: null }]);
-await store.query(
-  `insert into account (system, id, name, login, locator) select 'corp-ldap', 'id-' || n, 'uid=user-' || n, 'user-' || n, 'uid=user-' || n || ',ou=people,dc=example,dc=test'
-   from generate_series(0, $1::int4 - 1) n`,
-  [accounts],
-);
+for (let from = 0; from < accounts; from += 50_000)
+  await store.query(
+    `insert into account (system, id, name, login, locator) select 'corp-ldap', 'id-' || n, 'uid=user-' || n, 'user-' || n, 'uid=user-' || n || ',ou=people,dc=example,dc=test'
+     from generate_series($1::int4, $2::int4) n`,
+    [from, Math.min(accounts, from + 50_000) - 1],
+  );
 await store.query('analyze account');
 
 let base = 0;
