@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import pg from 'pg';
 import { type LabPostgres, type PostgresOptions, startPostgres } from '../../lab/postgres.ts';
 import { type Config, config } from '../../src/connectors/postgresql/config.ts';
@@ -45,7 +45,7 @@ export async function ground(options: Omit<PostgresOptions, 'dir'>): Promise<Gro
     signal: new AbortController().signal,
     now: () => new Date(),
     resolve: async () => secretOf('own', lab.rekey.password),
-    path: (relative) => join(dir, relative),
+    path: (relative) => resolve(dir, relative),
     ...more,
   });
   const replicas = lab.standby === undefined ? [] : [{ host: lab.standby.host, port: lab.standby.port }];

@@ -44,7 +44,7 @@ export async function alterRole(server: Server, account: AccountRef, change: str
 
 /** Two statements in one message are one transaction: if oid and name do not belong together the division fails and the change is rolled back. */
 function send(server: Server, id: string, name: string, change: string): Promise<Answer<unknown>> {
-  return server.query(
+  return server.once(
     `ALTER ROLE ${identifier(name)} ${change}; SELECT 1 / count(*) AS same FROM pg_roles WHERE oid = ${id} AND rolname = ${literal(name)}`,
   );
 }

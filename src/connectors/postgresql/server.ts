@@ -39,7 +39,14 @@ export class Server {
     return [...this.#pids];
   }
 
+  /** For what may be asked twice. A pooled connection may have died unnoticed (restart, idle time-out): then a second one is asked. */
   async query<Row = Record<string, unknown>>(text: string, values: readonly unknown[] = []): Promise<Answer<Row>> {
+    const answer = await this.once<Row>(text, values);
+    return answer.kind !== 'rows' && diedCodes.includes(answer.error.code ?? '') ? this.once<Row>(text, values) : answer;
+  }
+
+  /** For changes: sent once, whatever happens. */
+  async once<Row = Record<string, unknown>>(text: string, values: readonly unknown[] = []): Promise<Answer<Row>> {
     const deadline = performance.now() + this.#io.timeoutMs;
     if (this.#io.signal.aborted) return { kind: 'unsent', error: { code: 'ABORTED', message: 'stopped' } };
     let client: PoolClient;
@@ -55,7 +62,7 @@ export class Server {
     }
     const answer = await this.#ask<Row>(client, text, values, deadline);
     // After a timeout the answer may still arrive: a connection in that state is never used again.
-    client.release(answer.kind === 'lost');
+    client.release(answer.kind === 'lost' || (answer.kind === 'failed' && answer.error.severity !== 'ERROR'));
     return answer;
   }
 
@@ -95,6 +102,9 @@ export class Server {
     return undefined;
   }
 }
+
+/** Not the time-outs: a server that is slow is not asked again. */
+const diedCodes: readonly string[] = ['ECONNRESET', 'EPIPE', '57P01', '57P02'];
 
 const logSettings = [
   ['log_statement', 'none'],

@@ -15,11 +15,14 @@ type Row = {
   readonly young: boolean;
 };
 
-/** Walsenders are connections of the role too; parallel workers and apply workers end with what started them. */
+/**
+ * A role that may not see others' sessions gets their rows with almost everything left out: those rows are taken, to be refused.
+ * Walsenders are connections of the role too; parallel workers and apply workers end with what started them.
+ */
 const listSql = `
 SELECT pid, backend_start AS started, backend_start::text AS stamp, coalesce(host(client_addr), 'local') AS from, coalesce(application_name, '') AS name,
   backend_start > now() - make_interval(secs => $2) AS young
-FROM pg_stat_activity WHERE usesysid = $1::oid AND backend_type IN ('client backend', 'walsender') ORDER BY backend_start`;
+FROM pg_stat_activity WHERE usesysid = $1::oid AND coalesce(backend_type, 'hidden') IN ('client backend', 'walsender', 'hidden') ORDER BY backend_start`;
 
 /** The start is part of the condition: a pid given to somebody else meanwhile is left alone. */
 const endSql = 'SELECT pg_terminate_backend(pid) AS told FROM pg_stat_activity WHERE pid = $1 AND backend_start = $2::timestamptz';
