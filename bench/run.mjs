@@ -7,7 +7,9 @@ const [name, ...rest] = process.argv.slice(2);
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const file = `${folder}${name}.ts`;
 if (!name || !existsSync(file)) {
-  const names = readdirSync(folder).filter((f) => f.endsWith('.ts')).map((f) => f.slice(0, -3));
+  const names = readdirSync(folder)
+    .filter((f) => f.endsWith('.ts'))
+    .map((f) => f.slice(0, -3));
   process.stderr.write(`usage: npm run bench -- NAME   (${names.join(', ')})\n`);
   process.exit(2);
 }

@@ -50,8 +50,8 @@ export async function openEstate(options: OpenOptions = {}): Promise<Opened> {
     const caller = { name: process.env.REKEY_USER ?? userInfo().username, custodian: true };
     const api = buildApi({ services, caller: () => caller, version: parts.version, report: parts.report });
     await api.ready();
-    // The embedded store has one process: whoever opens it is its worker. A served store has workers of its own, started on purpose.
-    if (options.worker ?? parts.store.kind === 'pglite') {
+    // Reading never moves a run on: only a process that was asked to work does.
+    if (options.worker === true) {
       if (parts.store.kind === 'pglite') await parts.runs.forgetHolders();
       await parts.engine.work(workerOf({ ...parts, settings: parts.demo ? demoSettings : settings }));
       for (const run of await parts.runs.running()) await parts.engine.sendAdvance(run);

@@ -1,15 +1,15 @@
 // What the killer and its victims agree on: the estate file's worth of systems, the store, the keys, and where the ledger is.
 import { readFileSync } from 'node:fs';
-import { Connections } from '../../src/wire/connections.ts';
 import { registry } from '../../src/connectors/registry.gen.ts';
 import type { Estate, SystemSpec } from '../../src/estate/estate.ts';
+import type { Escrow } from '../../src/execute/port.ts';
 import { openEscrow } from '../../src/seal/escrow.ts';
 import { openKeyring } from '../../src/seal/keyring.ts';
 import { openSeal, type Seal } from '../../src/seal/seal.ts';
 import { dataKeysIn } from '../../src/store/data-keys.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/sql.ts';
-import type { Escrow } from '../../src/execute/port.ts';
+import { Connections } from '../../src/wire/connections.ts';
 
 export type CrashSetup = {
   readonly where: { dataDir: string } | { url: string };
@@ -27,11 +27,23 @@ export function readSetup(file: string): CrashSetup {
 export async function openAll(setup: CrashSetup): Promise<{ store: Store; seal: Seal; escrow: Escrow; connections: Connections }> {
   const store = await openStore(setup.where);
   const seal = openSeal({ keyring: await openKeyring({ provider: 'env', variable: keysVariable }), dataKeys: dataKeysIn(store) });
-  return { store, seal, escrow: openEscrow(seal, () => ({ length: 20, classes: ['lower', 'upper', 'digit'] })), connections: new Connections(estateOf(setup), registry, process.env) };
+  return {
+    store,
+    seal,
+    escrow: openEscrow(seal, () => ({ length: 20, classes: ['lower', 'upper', 'digit'] })),
+    connections: new Connections(estateOf(setup), registry, process.env),
+  };
 }
 
 function estateOf(setup: CrashSetup): Estate {
-  const spec = (s: CrashSetup['systems'][number]): SystemSpec => ({ ...s, tier: 2, limits: { timeoutMs: 3000 }, password: {}, paths: [], specHash: '' });
+  const spec = (s: CrashSetup['systems'][number]): SystemSpec => ({
+    ...s,
+    tier: 2,
+    limits: { timeoutMs: 3000 },
+    password: {},
+    paths: [],
+    specHash: '',
+  });
   return {
     name: 'crash',
     folder: '/',

@@ -1,9 +1,9 @@
 // One worker process that takes the open run on and is killed (kill -9, by itself, without unwinding) at the Nth durable boundary it reaches.
 import { closeSync, openSync, writeSync } from 'node:fs';
-import type { Connections, OpenSystem } from '../../src/wire/connections.ts';
-import { workerOf } from '../../src/wire/worker.ts';
 import { runStore } from '../../src/store/runs.ts';
 import type { Sql, Store } from '../../src/store/sql.ts';
+import type { Connections, OpenSystem } from '../../src/wire/connections.ts';
+import { workerOf } from '../../src/wire/worker.ts';
 import { LocalEngine } from '../../test/harness/local-engine.ts';
 import { openAll, readSetup } from './setup.ts';
 
@@ -21,13 +21,27 @@ function boundary(): void {
 
 const { store, escrow, connections } = await openAll(setup);
 const settled = new Set(
-  (await store.query<{ account: string }>(`select a.system || '/' || a.id as account from item i join run r on r.key = i.run join account a on a.key = i.account
-     where r.state = 'running' and i.state in ('applied', 'propagated', 'revoked', 'proved', 'complete')`)).map((r) => r.account),
+  (
+    await store.query<{
+      account: string;
+    }>(`select a.system || '/' || a.id as account from item i join run r on r.key = i.run join account a on a.key = i.account
+     where r.state = 'running' and i.state in ('applied', 'propagated', 'revoked', 'proved', 'complete')`)
+  ).map((r) => r.account),
 );
 const watched = watchedStore(store);
 const runs = runStore(watched);
 const engine = new LocalEngine();
-await engine.work(workerOf({ store: watched, runs, engine, connections: watchedConnections(connections), escrow, settings: { adoptionMs: 5000, patienceMs: 60_000 }, now: () => new Date() }));
+await engine.work(
+  workerOf({
+    store: watched,
+    runs,
+    engine,
+    connections: watchedConnections(connections),
+    escrow,
+    settings: { adoptionMs: 5000, patienceMs: 60_000 },
+    now: () => new Date(),
+  }),
+);
 await runs.forgetHolders();
 for (const run of await runs.running()) await engine.sendAdvance(run);
 await engine.idle();
@@ -46,7 +60,16 @@ function watchedStore(inner: Store): Store {
     if (writes) boundary();
     return rows;
   };
-  return { ...inner, query, transaction: (work) => inner.transaction((sql) => work(sql)), fresh: inner.fresh, executeSql: inner.executeSql.bind(inner), close: inner.close.bind(inner), kind: inner.kind, flushes: inner.flushes };
+  return {
+    ...inner,
+    query,
+    transaction: (work) => inner.transaction((sql) => work(sql)),
+    fresh: inner.fresh,
+    executeSql: inner.executeSql.bind(inner),
+    close: inner.close.bind(inner),
+    kind: inner.kind,
+    flushes: inner.flushes,
+  };
 }
 
 function watchedConnections(inner: Connections): Pick<Connections, 'open'> {

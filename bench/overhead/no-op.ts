@@ -11,7 +11,8 @@ export function noOpTarget(): Connection {
     sessions: { list: async () => done([]), end: async () => done({ ended: 0, left: 0 }) },
     probe: {
       paths: async () => [where],
-      attempt: async (_account, secret) => (secret.label.startsWith('v') ? { verdict: 'accepted', code: '0' } : { verdict: 'rejected', code: '49' }),
+      attempt: async (_account, secret) =>
+        secret.label.startsWith('v') ? { verdict: 'accepted', code: '0' } : { verdict: 'rejected', code: '49' },
     },
     [Symbol.asyncDispose]: async () => undefined,
   };

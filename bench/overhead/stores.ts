@@ -10,11 +10,21 @@ import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/sql.ts';
 import { startPostgres } from '../../test/harness/postgres.ts';
 
-export type BenchStore = { readonly kind: 'pglite' | 'postgres'; readonly where: { dataDir: string } | { url: string }; readonly keys: string; close(): Promise<void> };
+export type BenchStore = {
+  readonly kind: 'pglite' | 'postgres';
+  readonly where: { dataDir: string } | { url: string };
+  readonly keys: string;
+  close(): Promise<void>;
+};
 
 export async function pgliteFolder(): Promise<BenchStore> {
   const dir = mkdtempSync(join(tmpdir(), 'rekey-bench-'));
-  return { kind: 'pglite', where: { dataDir: join(dir, 'store') }, keys: benchKeys(), close: async () => rmSync(dir, { recursive: true, force: true }) };
+  return {
+    kind: 'pglite',
+    where: { dataDir: join(dir, 'store') },
+    keys: benchKeys(),
+    close: async () => rmSync(dir, { recursive: true, force: true }),
+  };
 }
 
 export async function postgresServer(): Promise<BenchStore> {

@@ -174,17 +174,17 @@ describe('a campaign over one system', () => {
   });
 
   it('pause stops new work and resume finishes it; a run is never both paused and moving', async () => {
-    const twin = twinOf({ latencyMs: 200 }, { people: 300 });
+    const twin = twinOf({ latencyMs: 200 }, { people: 120 });
     const c = await campaign(twin);
     await new Promise((resolve) => setTimeout(resolve, 600));
     await store.query(`update run set state = 'paused' where id = $1`, [c.run]);
     await c.engine.idle();
     const paused = await c.view();
     expect(paused.state).toBe('paused');
-    expect(paused.counts.complete ?? 0).toBeLessThan(300);
+    expect(paused.counts.complete ?? 0).toBeLessThan(120);
     await store.query(`update run set state = 'running' where id = $1`, [c.run]);
     await c.engine.sendAdvance(c.run);
-    expect(await c.settle()).toMatchObject({ state: 'complete', counts: { complete: 300 } });
+    expect(await c.settle()).toMatchObject({ state: 'complete', counts: { complete: 120 } });
     await c.stop();
   });
 

@@ -119,7 +119,7 @@ class LaneDrain {
     const fresh = this.#buffer.shift();
     if (fresh !== undefined) {
       if (this.#buffer.length < this.#drain.inFlight && !this.#eof) void this.#more();
-      return { item: fresh, candidate: undefined, doubtTries: 0, since: now };
+      return { item: fresh, candidate: undefined, doubtTries: 0, silent: 0, since: now };
     }
     if (!this.#eof) {
       await this.#more();

@@ -2,6 +2,7 @@
 import { entryLine } from '../domain/entry.ts';
 import type { ItemState } from '../domain/item.ts';
 import type { Json } from '../domain/json.ts';
+import type { Probed } from '../kit/capability.ts';
 import type { Connection } from '../kit/connector.ts';
 import type { Fault, Outcome } from '../kit/outcome.ts';
 import type { Secret } from '../kit/secret.ts';
@@ -60,7 +61,8 @@ export type LaneHands = {
 };
 
 /** One item in hand; `item` is replaced after each commit. */
-export type Held = { item: WorkItem; candidate: Secret | undefined; doubtTries: number; readonly since: number };
+/** `silent`: how often a path did not answer its probe. */
+export type Held = { item: WorkItem; candidate: Secret | undefined; doubtTries: number; silent: number; readonly since: number };
 
 export type StepEnd =
   | { readonly kind: 'next' }
@@ -148,6 +150,21 @@ export async function paced<T>(hands: LaneHands, call: () => Promise<Outcome<T>>
     hands.breaker.success();
   } else reportFault(hands, outcome.fault);
   return outcome;
+}
+
+/** A probe under the lane's pace. A path that does not answer slows the lane down; it never opens the breaker, which is about writes. */
+export async function pacedProbe(hands: LaneHands, probe: () => Promise<Probed>): Promise<Probed> {
+  await hands.pace.enter();
+  const began = performance.now();
+  let probed: Probed | undefined;
+  try {
+    probed = await probe();
+    return probed;
+  } finally {
+    hands.pace.report(
+      probed === undefined || probed.verdict === 'indeterminate' ? { kind: 'slow' } : { kind: 'ok', ms: performance.now() - began },
+    );
+  }
 }
 
 function reportFault(hands: LaneHands, fault: Fault): void {

@@ -3,7 +3,7 @@ import type { ConsumerState } from '../domain/consumer.ts';
 import type { ItemState } from '../domain/item.ts';
 import type { Mode } from '../domain/run.ts';
 import type { Cell } from '../domain/verdict.ts';
-import type { AccountRef, ConsumerRef } from '../kit/capability.ts';
+import type { AccountRef, ConsumerRef, Probed } from '../kit/capability.ts';
 import type { Connection } from '../kit/connector.ts';
 import type { Secret } from '../kit/secret.ts';
 
@@ -39,6 +39,8 @@ export type WorkItem = {
   readonly appliedAt: Date | null;
   readonly secrets: readonly SealedSecret[];
   readonly consumers: readonly WorkConsumer[];
+  /** What a named owner accepted for this item, not expired; `path` null = all of it. */
+  readonly exceptions: readonly { readonly path: string | null; readonly owner: string; readonly until: string }[];
 };
 
 /** A lane in hand. Every write carries `epoch`; a newer epoch fences this holder. */
@@ -116,7 +118,7 @@ export type Verification = {
   readonly cells: readonly Cell[];
   readonly lines: readonly string[];
   readonly residual?: { readonly until: Date; readonly why: string };
-  readonly again?: { readonly afterMs: number; readonly why: string };
+  readonly again?: { readonly afterMs: number; readonly why: string; readonly transient?: boolean };
 };
 
 export type VerifyItem = (input: {
@@ -127,6 +129,8 @@ export type VerifyItem = (input: {
   /** Every value that must not work any more, newest first. */
   readonly olds: readonly { readonly secret: Secret; readonly origin: SecretOrigin; readonly version: number }[];
   readonly appliedAt: Date;
+  /** One probe under the lane's pace. */
+  readonly paced: (probe: () => Promise<Probed>) => Promise<Probed>;
 }) => Promise<Verification>;
 
 /** Classifies a candidate after a lost answer, within the lockout budget. */

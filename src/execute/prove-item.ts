@@ -1,10 +1,14 @@
 // revoked → proved → complete | residual: the cells are closed and every consumer is on the new value, or the item says what is missing.
 import { isAdopted } from '../domain/consumer.ts';
-import { isClosed } from '../domain/verdict.ts';
+import { type Cell, isClosed } from '../domain/verdict.ts';
 import { can } from '../kit/connector.ts';
 import { adopt } from './adopt.ts';
 import { candidateOf, oldsOf } from './candidate.ts';
-import { type Held, type LaneHands, move, next, paced, park, type StepEnd, stop } from './lane-hands.ts';
+import { type Held, type LaneHands, move, next, paced, pacedProbe, park, type StepEnd, stop } from './lane-hands.ts';
+import type { WorkItem } from './port.ts';
+
+/** A path that did not answer five times over is down: that is a finding, not a reason to wait. */
+const mostSilent = 5;
 
 export async function proveItem(hands: LaneHands, held: Held): Promise<StepEnd> {
   const { connection, claim } = hands;
@@ -21,10 +25,18 @@ export async function proveItem(hands: LaneHands, held: Held): Promise<StepEnd> 
   );
   const appliedAt = item.appliedAt ?? hands.targetNow();
   const began = performance.now();
-  const { cells, lines, residual, again } = await hands.verify({ claim, item, connection, fresh, olds, appliedAt });
+  const verified = await hands.verify({ claim, item, connection, fresh, olds, appliedAt, paced: (probe) => pacedProbe(hands, probe) });
   hands.measured.probeMs = hands.measured.probeMs * 0.9 + (performance.now() - began) * 0.1;
+  const { lines, residual, again } = verified;
+  const cells = verified.cells.map((cell) => exceptedIn(item, cell));
   const open = cells.filter((c) => !isClosed(c));
-  if (again !== undefined && performance.now() - held.since < hands.settings.patienceMs) {
+  if (again?.transient === true) held.silent++;
+  if (
+    again !== undefined &&
+    held.silent <= mostSilent &&
+    (open.length > 0 || cells.length === 0) &&
+    performance.now() - held.since < hands.settings.patienceMs
+  ) {
     await move(hands, held, 'revoked', { cells, lines, error: again.why });
     return { kind: 'again', afterMs: again.afterMs, why: again.why };
   }
@@ -46,10 +58,34 @@ export async function proveItem(hands: LaneHands, held: Held): Promise<StepEnd> 
   return next;
 }
 
+/** A cell a named owner accepted is shown as excepted, never as proved. */
+function exceptedIn(item: WorkItem, cell: Cell): Cell {
+  if (isClosed(cell)) return cell;
+  const accepted = item.exceptions.find((x) => x.path === null || x.path === cell.path);
+  return accepted === undefined
+    ? cell
+    : {
+        ...cell,
+        verdict: 'excepted',
+        level: 'owner',
+        code: `accepted by ${accepted.owner} until ${accepted.until}; otherwise: ${cell.code}`,
+      };
+}
+
+/** Everything about the item was accepted: what still waits is let go, by name. */
+export function isAccepted(item: WorkItem): boolean {
+  return item.exceptions.some((x) => x.path === null);
+}
+
 export async function completeItem(hands: LaneHands, held: Held): Promise<StepEnd> {
   if (!held.item.consumers.every((c) => c.state !== undefined && isAdopted(c.state))) {
     const waiting = await adopt(hands, held);
-    if (waiting !== undefined) {
+    if (waiting !== undefined && isAccepted(held.item)) {
+      const exempt = held.item.consumers.filter((c) => c.state === undefined || !isAdopted(c.state));
+      await move(hands, held, 'proved', {
+        consumers: exempt.map((c) => ({ key: c.key, state: 'exempt', detail: 'accepted by the owner' })),
+      });
+    } else if (waiting !== undefined) {
       const broken = held.item.consumers.every((c) => c.state !== 'updated');
       if (!broken && performance.now() - held.since < hands.settings.adoptionMs) return { kind: 'again', afterMs: 250, why: waiting };
       return park(hands, held, waiting);

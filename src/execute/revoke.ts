@@ -2,6 +2,7 @@
 import { can } from '../kit/connector.ts';
 import { adopt } from './adopt.ts';
 import { type Held, type LaneHands, move, next, note, paced, park, type StepEnd } from './lane-hands.ts';
+import { isAccepted } from './prove-item.ts';
 
 export async function revoke(hands: LaneHands, held: Held): Promise<StepEnd> {
   // A consumer that can be told to reload moves by itself; ending its session before that would be an outage we caused.
@@ -30,6 +31,10 @@ export async function revoke(hands: LaneHands, held: Held): Promise<StepEnd> {
   const line = note(hands, 'sessions', held.item, { ended: ended.value.ended, left, residualMs });
   if (left === 0) {
     await move(hands, held, 'revoked', { lines: ended.value.ended > 0 ? [line] : [] });
+    return next;
+  }
+  if (isAccepted(held.item)) {
+    await move(hands, held, 'revoked', { lines: [line] });
     return next;
   }
   // A clock that runs out soon is waited for inside the run; a longer one becomes the item's residual at the proof.

@@ -21,6 +21,7 @@ type ItemRow = {
   secrets:
     | readonly { origin: SealedSecret['origin']; version: number; state: SealedSecret['state']; data_key: string; sealed: string }[]
     | null;
+  exceptions: WorkItem['exceptions'] | null;
   consumers:
     | readonly {
         key: string;
@@ -39,7 +40,9 @@ const itemColumns = `i.key::text as key, i.account::text as account, a.id, a.nam
   (select json_agg(json_build_object('origin', s.origin, 'version', s.version, 'state', s.state, 'data_key', s.data_key::text, 'sealed', encode(s.sealed, 'base64')) order by s.key)
      from secret s where s.account = i.account) as secrets,
   (select json_agg(json_build_object('key', c.key::text, 'consumer', c.consumer, 'store', c.store, 'ref', c.ref, 'owner', c.owner, 'reload', c.reload, 'health', c.health, 'state', ic.state) order by c.key)
-     from consumer c left join item_consumer ic on ic.item = i.key and ic.consumer = c.key where c.account = i.account) as consumers`;
+     from consumer c left join item_consumer ic on ic.item = i.key and ic.consumer = c.key where c.account = i.account) as consumers,
+  (select json_agg(json_build_object('path', x.path, 'owner', x.owner, 'until', to_char(x.expires_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')))
+     from exception x where x.item = i.key and x.expires_at > now()) as exceptions`;
 
 /** `commit` is the group commit in front of commitTransitions. */
 export function laneStore(store: Store, commit: (transition: Transition) => Promise<boolean>): LaneStore {
@@ -167,6 +170,7 @@ function workItem(row: ItemRow, system: string): WorkItem {
       ...(c.health === null ? {} : { health: c.health }),
       state: c.state ?? undefined,
     })),
+    exceptions: row.exceptions ?? [],
   };
 }
 

@@ -11,7 +11,8 @@ export type Finding =
   | { readonly kind: 'proved'; readonly code: string }
   /** The controls held, but the budget forbade (some of) the old probes, or none was known. `controls`: new accepted and nonsense refused. */
   | { readonly kind: 'unprobed'; readonly why: 'budget' | 'unknown-old'; readonly code: string; readonly controls: boolean }
-  | { readonly kind: 'failed'; readonly why: string };
+  /** `transient`: the path did not answer, and no old secret has been tried yet: the ceremony may be held again. */
+  | { readonly kind: 'failed'; readonly why: string; readonly transient: boolean };
 
 /**
  * OLD is never retried; each refused login is paid for first; where an accepted login clears the count, NEW goes between two refusals.
@@ -26,12 +27,20 @@ export async function ceremony(input: {
   readonly olds: readonly Secret[];
 }): Promise<Finding> {
   const { attempt, mayFail, between, fresh, nonsense, olds } = input;
-  const newOk = async (when: string): Promise<string | undefined> => {
+  let triedOld = false;
+  const failed = (why: string, probed: Probed): Finding => ({
+    kind: 'failed',
+    why,
+    transient: probed.verdict === 'indeterminate' && !triedOld,
+  });
+  const newOk = async (when: string): Promise<Finding | undefined> => {
     const probed = await attempt('new', fresh);
-    return probed.verdict === 'accepted' ? undefined : `the new secret was not accepted ${when} (${probed.verdict} ${probed.code})`;
+    return probed.verdict === 'accepted'
+      ? undefined
+      : failed(`the new secret was not accepted ${when} (${probed.verdict} ${probed.code})`, probed);
   };
   const first = await newOk('at first');
-  if (first !== undefined) return { kind: 'failed', why: first };
+  if (first !== undefined) return first;
   if (!mayFail())
     return {
       kind: 'unprobed',
@@ -40,33 +49,23 @@ export async function ceremony(input: {
       controls: false,
     };
   const junk = await attempt('nonsense', nonsense);
-  if (junk.verdict !== 'rejected')
-    return {
-      kind: 'failed',
-      why:
-        junk.verdict === 'accepted'
-          ? 'a nonsense secret was accepted: this path accepts anything'
-          : `a nonsense secret was not refused as a credential (${junk.verdict} ${junk.code})`,
-    };
+  if (junk.verdict === 'accepted') return failed('a nonsense secret was accepted: this path accepts anything', junk);
+  if (junk.verdict !== 'rejected') return failed(`a nonsense secret was not refused as a credential (${junk.verdict} ${junk.code})`, junk);
   let code = junk.code;
   for (const old of olds) {
     if (between) {
       const again = await newOk('before the old one');
-      if (again !== undefined) return { kind: 'failed', why: again };
+      if (again !== undefined) return again;
     }
     if (!mayFail()) return { kind: 'unprobed', why: 'budget', code: 'the old secret was not tried: lockout budget', controls: true };
+    triedOld = true;
     const probed = await attempt('old', old);
+    if (probed.verdict === 'accepted') return failed(`OLD SECRET STILL ACCEPTED (${old.label})`, probed);
     if (probed.verdict !== 'rejected')
-      return {
-        kind: 'failed',
-        why:
-          probed.verdict === 'accepted'
-            ? `OLD SECRET STILL ACCEPTED (${old.label})`
-            : `the old secret (${old.label}) was not refused as a credential (${probed.verdict} ${probed.code})`,
-      };
+      return failed(`the old secret (${old.label}) was not refused as a credential (${probed.verdict} ${probed.code})`, probed);
     code = probed.code;
   }
   const last = await newOk('at the end');
-  if (last !== undefined) return { kind: 'failed', why: last };
+  if (last !== undefined) return last;
   return olds.length > 0 ? { kind: 'proved', code } : { kind: 'unprobed', why: 'unknown-old', code, controls: true };
 }

@@ -1,7 +1,7 @@
 // One verdict per cell (path × replica) of one item. Replication is awaited by reading state, never polled with logins; what cannot be shown is not proved.
 import { entryLine } from '../domain/entry.ts';
 import type { Cell, Level, Where } from '../domain/verdict.ts';
-import type { AccountRef, Lockout } from '../kit/capability.ts';
+import type { AccountRef, Lockout, Probed } from '../kit/capability.ts';
 import { type Connection, can } from '../kit/connector.ts';
 import type { Secret } from '../kit/secret.ts';
 import { type Budget, budgetOf, type SpentBudget } from './budget.ts';
@@ -11,7 +11,8 @@ import { type StateFinding, stateOn } from './target-state.ts';
 export type Verified = {
   readonly cells: readonly Cell[];
   readonly lines: readonly string[];
-  readonly again?: { readonly afterMs: number; readonly why: string };
+  /** `transient`: the path did not answer; asked a few times, then it is a finding. */
+  readonly again?: { readonly afterMs: number; readonly why: string; readonly transient?: boolean };
 };
 
 /** A path and the open connection that probes it: the system's own paths, then those of the estate file. */
@@ -28,6 +29,8 @@ export type VerifyInput = {
   readonly spent: SpentBudget;
   readonly canaryProved: (where: Where) => boolean;
   readonly now: () => Date;
+  /** One probe under the system's pace. */
+  readonly paced: (probe: () => Promise<Probed>) => Promise<Probed>;
 };
 
 export async function verifyItem(input: VerifyInput): Promise<Verified> {
@@ -47,15 +50,23 @@ export async function verifyItem(input: VerifyInput): Promise<Verified> {
       const why = `waits for replication: ${state.why}`;
       return { cells: [...cells, cell(input, path.where, 'not-proved', 'none', why)], lines, again: { afterMs: 2000, why } };
     }
-    cells.push(await verifyCell(input, path, state, lines));
+    const seen = await verifyCell(input, path, state, lines);
+    cells.push(seen.cell);
+    if (seen.transient) return { cells, lines, again: { afterMs: 1000, why: seen.cell.code, transient: true } };
   }
   return { cells, lines };
 }
 
-async function verifyCell(input: VerifyInput, path: ProbePath, state: StateFinding | undefined, lines: string[]): Promise<Cell> {
+async function verifyCell(
+  input: VerifyInput,
+  path: ProbePath,
+  state: StateFinding | undefined,
+  lines: string[],
+): Promise<{ readonly cell: Cell; readonly transient: boolean }> {
   const { where, connection } = path;
-  if (state?.kind === 'second-value') return cell(input, where, 'not-proved', 'none', state.why);
-  if (!can(connection, 'probe')) return cell(input, where, 'not-proved', 'none', 'this path cannot be probed');
+  const settled = (why: string) => ({ cell: cell(input, where, 'not-proved', 'none', why), transient: false });
+  if (state?.kind === 'second-value') return settled(state.why);
+  if (!can(connection, 'probe')) return settled('this path cannot be probed');
   const budget = budgetOf(await lockoutOf(connection, input.account, where));
   const finding = await ceremony({
     attempt: (role, secret) => attempt(input, path, { role, secret, budget }, lines),
@@ -65,7 +76,7 @@ async function verifyCell(input: VerifyInput, path: ProbePath, state: StateFindi
     nonsense: input.nonsense,
     olds: input.olds,
   });
-  return judge(input, where, finding, state);
+  return { cell: judge(input, where, finding, state), transient: finding.kind === 'failed' && finding.transient };
 }
 
 function judge(input: VerifyInput, where: Where, finding: Finding, state: StateFinding | undefined): Cell {
@@ -106,7 +117,9 @@ async function attempt(
   probe: { role: Role; secret: Secret; budget: Budget },
   lines: string[],
 ): ReturnType<NonNullable<Connection['probe']>['attempt']> {
-  const probed = await (path.connection.probe as NonNullable<Connection['probe']>).attempt(input.account, probe.secret, path.where);
+  const probed = await input.paced(() =>
+    (path.connection.probe as NonNullable<Connection['probe']>).attempt(input.account, probe.secret, path.where),
+  );
   if (probed.verdict === 'accepted') input.spent.accepted(input.account.id, probe.budget);
   lines.push(
     entryLine('probe', input.now(), {

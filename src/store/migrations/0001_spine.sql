@@ -234,6 +234,8 @@ create table exception (
   at timestamptz not null default now()
 );
 
+create index exception_item on exception (item);
+
 create table log (
   key int4 generated always as identity primary key,
   name text not null unique           -- a run's id, or 'estate'
