@@ -44,6 +44,7 @@ test('"all" and "every" stand only where each credential is complete and each pa
     const { sentence, residualRisk } = outcomeOf(facts({ complete: 3, [state]: 1 }, { closed: closed({ probed: 6 }) }));
     expect(sentence, state).toMatch(/^3 of 4 selected credentials .* The others: 1 /);
     expect(sentence, state).not.toMatch(/\bAll\b/);
+    expect(sentence, state).toContain('On every tested access path of these the old secret itself was tried');
     expect(residualRisk.length, state).toBeGreaterThan(0);
   }
 });

@@ -31,18 +31,19 @@ export function outcomeOf(facts: OutcomeFacts): Outcome {
       ? `All ${count(selected, 'selected credential')} were reset and closed.`
       : `${complete} of ${count(selected, 'selected credential')} were reset and closed.`,
   ];
-  if (complete > 0) parts.push(proofSentence(facts.closed));
+  if (complete > 0) parts.push(proofSentence(facts.closed, complete === selected));
   const rest = ['residual', 'contained', 'excluded', 'rolled back', 'failed', 'in doubt', 'unfinished'].filter((outcome) => n(outcome) > 0);
   if (rest.length > 0) parts.push(`The others: ${rest.map((outcome) => `${n(outcome)} ${outcome}`).join(', ')}.`);
   return { word, sentence: parts.join(' '), residualRisk: risks(facts, n) };
 }
 
-function proofSentence({ probed, stateAndCanary, excepted, other, itemsWithoutCells }: OutcomeFacts['closed']): string {
+/** Speaks of the complete items alone: what was tested on the others proves nothing about them. */
+function proofSentence({ probed, stateAndCanary, excepted, other, itemsWithoutCells }: OutcomeFacts['closed'], all: boolean): string {
   const cells = probed + stateAndCanary + excepted + other;
   const without = itemsWithoutCells > 0 ? ` For ${itemsWithoutCells} of them no access path was tested: nothing is proved there.` : '';
   if (cells === 0) return 'No access path was tested: that the old secrets are refused is not proved.';
   if (probed === cells && itemsWithoutCells === 0)
-    return `On every tested access path the old secret itself was tried and refused (${count(cells, 'test')}, each with the new secret accepted and a made-up one refused).`;
+    return `On every tested access path${all ? '' : ' of these'} the old secret itself was tried and refused (${count(cells, 'test')}, each with the new secret accepted and a made-up one refused).`;
   const clauses = [`on ${probed} of ${count(cells, 'tested access path')} the old secret itself was tried and refused`];
   if (stateAndCanary > 0) clauses.push(`on ${stateAndCanary} it was not tried; the target's own record and a canary account stand in`);
   if (excepted > 0) clauses.push(`${excepted} were accepted by a named owner without proof`);

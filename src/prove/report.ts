@@ -147,14 +147,22 @@ export function reportOf(input: ReportInput): Report {
     })),
     exceptions: { count: input.exceptions.count, first: input.exceptions.first.map(exceptionView) },
     notCovered: reasons(header.notCovered),
-    derivatives: input.derivatives,
+    derivatives: input.derivatives.filter(({ system }) => exposure.systems.some((spread) => spread.name === system)),
     limits: limitsOf(input, cells),
-    timeline: [...entries.moments, ...milestones(run, exposure.overall)].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0)),
+    timeline: [...entries.moments, ...signatures(input), ...milestones(run, exposure.overall)].sort((a, b) =>
+      a.at < b.at ? -1 : a.at > b.at ? 1 : 0,
+    ),
     moreMoments: entries.moreMoments,
     log: input.log,
     tool: input.tool,
     controls,
   };
+}
+
+/** The log of a run begins when it starts: who agreed before that stands with the signatures. */
+function signatures({ approvals, entries }: ReportInput): Moment[] {
+  if (entries.kinds.has('approval')) return [];
+  return approvals.map(({ approver, method, at }) => ({ at: iso(at), kind: 'approval', text: `by ${approver}, method ${method}` }));
 }
 
 function milestones(run: RunRecord, { first, p50, p95, last, denied }: Spread): Moment[] {
