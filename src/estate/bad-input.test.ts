@@ -49,6 +49,7 @@ const table: Readonly<Record<string, readonly (readonly [place: string, says: st
   'path-unknown-probe': [['8:27', 'systems.0.paths.0.probe: there is no connector "ldpa"', 'did you mean "ldap"?']],
   'quoted-number': [['7:28', 'systems.0.limits.concurrency: expected a positive integer, got "32"', 'without quotes']],
   'reserved-character': [['7:12', 'a text starts with a character that YAML keeps for itself', 'into quotes']],
+  'secret-missing': [['6:42', 'systems.0.config.bind.password: is missing, expected where the secret lives', '{env: VARIABLE}']],
   'secret-ref-unknown-key': [
     ['8:41', 'systems.0.config.bind.password: expected where the secret lives, got a block of keys', '{env: VARIABLE}'],
   ],

@@ -43,7 +43,9 @@ export function explain(issue: Issue, context: Context): ProblemDetail[] {
   if (wantsSecretRef(context.schema, inner) || (typeof value === 'string' && soundsSecret(inner.at(-1)) && issue.expected === 'object')) {
     if (typeof value === 'string' || typeof value === 'number') return [{ place, ...inlineSecret(path, value) }];
     const hint = 'name one place: {env: VARIABLE}, {file: ./path}, {exec: [command, argument]} or {vault: path}';
-    return [{ place, message: `${name}: expected where the secret lives, got ${shown(value, false)}`, hint }];
+    const got =
+      value === undefined ? 'is missing, expected where the secret lives' : `expected where the secret lives, got ${shown(value, false)}`;
+    return [{ place, message: `${name}: ${got}`, hint }];
   }
   if (issue.code === 'invalid_union') {
     const chosen = bestAlternative(issue);
