@@ -44,7 +44,9 @@ export function verifierColumns(view: RoleView, roles: string): Columns {
       return {
         join: `JOIN pg_authid a ON a.oid = ${roles}.oid`,
         verifier: `CASE WHEN a.rolpassword IS NULL THEN 'none' WHEN a.rolpassword LIKE 'SCRAM-SHA-256$%' THEN 'scram-sha-256' ELSE 'md5' END`,
-        digest: `coalesce(encode(sha256(convert_to(a.rolpassword, 'UTF8')), 'hex'), 'none')`,
+        // An md5 verifier has no salt of its own: its hash would be a hash of a guessable thing.
+        digest: `CASE WHEN a.rolpassword IS NULL THEN 'none' WHEN a.rolpassword LIKE 'SCRAM-SHA-256$%'
+          THEN encode(sha256(convert_to(a.rolpassword, 'UTF8')), 'hex') ELSE 'md5' END`,
         changed: changedAt('a.xmin'),
         present: 'a.rolpassword IS NOT NULL',
       };
