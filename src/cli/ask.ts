@@ -28,7 +28,8 @@ const declined = (hint: string) => new Problem('declined', { message: 'nothing w
 /** A change that a plain yes covers: default No, `--yes` answers. */
 export async function agree(cli: Cli, flags: Flags, question: string): Promise<void> {
   if (flags.yes === true) return;
-  if (!cli.interactive) throw new Problem('confirmation-needed', { message: `${question} nobody is there to answer`, hint: '--yes' });
+  if (!cli.interactive)
+    throw new Problem('confirmation-needed', { message: `"${question}" needs an answer and nobody is there to give it`, hint: '--yes' });
   const answer = await ask(cli, `${question} [y/N] `);
   if (!/^y(es)?$/i.test(answer?.trim() ?? '')) throw declined('run the command again and answer y, or give --yes');
 }

@@ -45,7 +45,9 @@ function problemText(cli: Cli, { code, message, place, hint, details }: Problem)
 
 /** Commander's own refusals, in the same form. Its suggestion ("Did you mean …?") becomes the next step. */
 export function usageProblem(error: CommanderError, path: string): Problem | undefined {
-  if (error.exitCode === 0 || error.code === 'commander.help') return undefined;
+  if (error.exitCode === 0) return undefined;
+  // Its help is on stderr already.
+  if (error.code === 'commander.help') return new Problem('usage', { message: `${path} needs a subcommand`, hint: `${path} --help` });
   const [first = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
   const mean = /Did you mean (?:one of )?(.+)\?/.exec(suggestion ?? '')?.[1];
   return new Problem('usage', { message: first, hint: mean === undefined ? `${path} --help` : `did you mean ${mean}?` });

@@ -37,7 +37,6 @@ export async function programOf(cli: Cli, loaded: readonly string[] | 'all'): Pr
   const program = quiet(new Command('rekey'), cli)
     .description('Resets every credential an incident touched and proves the old ones open nothing.')
     .version(cli.house.version(), '-V, --version', 'print the version')
-    .helpCommand(false)
     .showSuggestionAfterError(true)
     .usage('COMMAND [options]');
   program.addHelpText(

@@ -6,6 +6,7 @@ import type { Cli } from './cli.ts';
 export function quiet(command: Command, cli: Cli): Command {
   return command
     .enablePositionalOptions()
+    .helpCommand(false)
     .exitOverride()
     .configureOutput({
       writeOut: (text) => cli.terminal.stdout.write(text),

@@ -24,7 +24,7 @@ export function define(command: Command, cli: Cli): void {
         checks.push(check);
         if (!cli.json)
           await cli.out(
-            `${words[check.verdict]}  ${check.system}  ${check.id}: ${check.message}\n${check.next === null || check.verdict === 'ok' ? '' : `        next: ${check.next}\n`}`,
+            `${words[check.verdict]}  ${check.system === '' ? '' : `${check.system}  `}${check.id}: ${check.message}\n${check.next === null || check.verdict === 'ok' ? '' : `        next: ${check.next}\n`}`,
           );
       }
       const count = (verdict: CheckView['verdict']) => checks.filter((check) => check.verdict === verdict).length;
