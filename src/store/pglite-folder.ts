@@ -1,6 +1,6 @@
 // Creates the embedded database so that it is either whole and on disk, or not there: initdb into pg.tmp, fsync, rename.
 import { execFile } from 'node:child_process';
-import { closeSync, existsSync, fsyncSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, fsyncSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Problem } from '../domain/problem.ts';
@@ -12,7 +12,10 @@ const initdbTimeoutMs = 180_000;
 /** Call while holding the folder's lock. Returns the path of the database. */
 export async function preparePglite(folder: string): Promise<string> {
   const database = join(folder, 'pg');
-  if (existsSync(database)) return database;
+  if (existsSync(database)) {
+    chmodSync(database, 0o700);
+    return database;
+  }
   const half = join(folder, 'pg.tmp');
   rmSync(half, { recursive: true, force: true });
   const { entry, execArgv } = sourceLoader('pglite-initdb');
@@ -29,6 +32,7 @@ export async function preparePglite(folder: string): Promise<string> {
       hint: 'Check free disk space (100 MB) and memory (1 GB), then run the command again.',
     });
   }
+  chmodSync(half, 0o700);
   syncTree(half);
   renameSync(half, database);
   syncFolder(folder);

@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 import { DurableNodeFS, durableStart } from './pglite-durable-fs.ts';
+import { failStop } from './pglite-fail-stop.ts';
 
 export type ThreadSetup = { readonly database: string; readonly socket: string };
 export type ThreadSays = { readonly kind: 'ready' } | { readonly kind: 'closed' } | { readonly kind: 'failed'; readonly message: string };
@@ -18,14 +19,11 @@ const db = await PGlite.create({ fs: new DurableNodeFS(database), startParams: d
   process.exit(1);
 });
 
-// SQL errors travel in the protocol. What throws here is a PANIC, an abort or a failed fsync: PostgreSQL must not go on, and the
-// socket server would wait for ever. Reopening the folder recovers from the WAL.
-const exec = db.execProtocolRawStream.bind(db);
-db.execProtocolRawStream = (...args) =>
-  exec(...args).catch((error: unknown) => {
-    say({ kind: 'failed', message: textOf(error) });
-    process.exit(1);
-  });
+// Reopening the folder recovers from the WAL. process.exit ends this thread only, and nothing after it runs: no answer leaves any more.
+failStop(db, (error) => {
+  say({ kind: 'failed', message: textOf(error) });
+  process.exit(1);
+});
 
 // The pool has one connection (with more, the socket server mixes their statements); the second place is for its
 // successor, which may come before the server has noticed the end of a lost one.
