@@ -120,9 +120,16 @@ export class Accounts {
     return found.kind === 'done' ? done(found.value.dn) : found;
   }
 
-  /** After a write or a bind of ours nothing read before it may be handed out. */
+  /** After a bind of ours nothing read before it may be handed out. */
   forget(account: AccountRef): void {
     for (const { url } of this.#directory.servers) this.#reads.delete(`${url} ${account.id}`);
+  }
+
+  /** After a write the next one looks again; where the entry is stays known. */
+  changed(account: AccountRef): void {
+    this.forget(account);
+    const known = this.#known.get(account.id);
+    if (known !== undefined) this.#known.set(account.id, { entry: known.entry, at: 0 });
   }
 
   async #read(account: AccountRef, server: Server): Promise<Outcome<AccountEntry>> {

@@ -53,7 +53,7 @@ export class AdminLock {
     } catch (error) {
       return lostOutcome(error, this.#directory.primary.url);
     } finally {
-      this.#accounts.forget(account);
+      this.#accounts.changed(account);
     }
     const after = await this.#accounts.read(account, this.#directory.primary);
     if (after.kind !== 'done') return { kind: 'indeterminate', fault: after.fault };

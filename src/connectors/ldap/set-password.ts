@@ -50,7 +50,7 @@ export class PasswordWriter {
     } catch (error) {
       return lostOutcome(error, this.#directory.primary.url);
     } finally {
-      this.#accounts.forget(account);
+      this.#accounts.changed(account);
     }
   }
 
