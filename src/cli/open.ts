@@ -7,10 +7,7 @@ import type { House } from './house.ts';
 // app.ts brings the store and every service with it and takes most of a second to load: only what opens an estate waits for it.
 const app = () => import('../app.ts');
 
-const demo = async (): Promise<Pick<House, 'runDemo'>> => {
-  const path = '../demo/demo.ts';
-  return (await import(path)) as Pick<House, 'runDemo'>; // the module's own types are checked where it is written
-};
+const demo = () => import('../demo/demo.ts');
 
 export const house: House = {
   async estateFolder(named, cwd, env) {

@@ -8,7 +8,8 @@ import { estateFolder, FakeHouse, rekey } from './rekey.ts';
 
 const evil = 'uid=\u001b[2J\u001b]0;owned\u0007x\u009b31m\u202egnp\u200b\u2066,ou=people';
 // What we write ourselves: colours, the redrawing of progress, line ends.
-const ours = /\u001b\[(?:[0-9;]*m|2K|0J|[0-9]+A)|\n/g;
+const esc = '\u001b';
+const ours = new RegExp(`${esc}\\[(?:[0-9;]*m|2K|0J|[0-9]+A)|\\n`, 'g');
 const dangerous = (text: string) => [...text.replace(ours, '')].filter((c) => clean(c) !== c && c !== '\ufffd');
 
 describe('a name full of control characters', () => {
