@@ -64,7 +64,15 @@ test('an owner is an e-mail in the comment; a person is somebody the name or the
 });
 
 test('password checks and lock-outs are read from the settings, and an unreadable list is not an empty one', () => {
-  const row = { libraries: '', min_length: null, encrypted: null, max_failures: null, log_statement: 'none', encryption: 'scram-sha-256' };
+  const row = {
+    libraries: '',
+    min_length: null,
+    encrypted: null,
+    max_failures: null,
+    log_statement: 'none',
+    encryption: 'scram-sha-256',
+    iterations: null,
+  };
   expect(rulesOf(row)).toMatchObject({ libraries: [], minLength: 0, maxFailures: 0, encryptedAllowed: undefined, logsOurs: false });
   expect(rulesOf({ ...row, libraries: null }).libraries).toBeUndefined();
   expect(rulesOf({ ...row, libraries: 'auth_delay, $libdir/passwordcheck' })).toMatchObject({
@@ -77,4 +85,5 @@ test('password checks and lock-outs are read from the settings, and an unreadabl
     maxFailures: 5,
   });
   expect(rulesOf({ ...row, log_statement: 'ddl' }).logsOurs).toBe(true);
+  expect([rulesOf(row).iterations, rulesOf({ ...row, iterations: '10000' }).iterations]).toEqual([undefined, 10_000]);
 });

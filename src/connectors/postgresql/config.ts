@@ -56,13 +56,13 @@ export const config = z
   });
 export type Config = z.output<typeof config>;
 
-export function isLocal(host: string): boolean {
+function isLocal(host: string): boolean {
   return host.startsWith('/') || host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
 /** `replica` is the name the server has in every cell: `host:port`. */
 export type Endpoint = { readonly host: string; readonly port: number; readonly replica: string; readonly tls: Tls | undefined };
-export type Tls = { readonly ca?: string; readonly servername?: string };
+type Tls = { readonly ca?: string; readonly servername?: string };
 
 /** The primary first. */
 export function endpoints(settings: Config, io: Io): readonly [Endpoint, ...Endpoint[]] {

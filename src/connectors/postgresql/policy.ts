@@ -12,6 +12,8 @@ export type Rules = {
   readonly logStatement: string | undefined;
   readonly logsOurs: boolean;
   readonly passwordEncryption: string;
+  /** 16 and later say how many rounds they want; earlier ones have a fixed number. */
+  readonly iterations: number | undefined;
 };
 
 type Row = {
@@ -21,6 +23,7 @@ type Row = {
   readonly max_failures: string | null;
   readonly log_statement: string | null;
   readonly encryption: string;
+  readonly iterations: string | null;
 };
 
 /** current_setting() of a setting the role may not read is an error: pg_settings leaves it out instead. */
@@ -29,7 +32,8 @@ SELECT (SELECT setting FROM pg_settings WHERE name = 'shared_preload_libraries')
   current_setting('credcheck.password_min_length', true) AS min_length,
   current_setting('credcheck.encrypted_password_allowed', true) AS encrypted,
   current_setting('credcheck.max_auth_failure', true) AS max_failures,
-  current_setting('log_statement') AS log_statement, current_setting('password_encryption') AS encryption`;
+  current_setting('log_statement') AS log_statement, current_setting('password_encryption') AS encryption,
+  current_setting('scram_iterations', true) AS iterations`;
 
 export async function readRules(server: Server): Promise<Outcome<Rules>> {
   const answer = await server.query<Row>(rulesSql);
@@ -37,7 +41,15 @@ export async function readRules(server: Server): Promise<Outcome<Rules>> {
   const [row] = answer.rows;
   return done(
     rulesOf(
-      row ?? { libraries: null, min_length: null, encrypted: null, max_failures: null, log_statement: null, encryption: 'scram-sha-256' },
+      row ?? {
+        libraries: null,
+        min_length: null,
+        encrypted: null,
+        max_failures: null,
+        log_statement: null,
+        encryption: 'scram-sha-256',
+        iterations: null,
+      },
     ),
   );
 }
@@ -59,6 +71,7 @@ export function rulesOf(row: Row): Rules {
     logStatement: row.log_statement ?? undefined,
     logsOurs: row.log_statement === 'all' || row.log_statement === 'ddl' || row.log_statement === 'mod',
     passwordEncryption: row.encryption,
+    iterations: row.iterations === null ? undefined : Number(row.iterations),
   };
 }
 

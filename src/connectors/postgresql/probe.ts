@@ -4,7 +4,7 @@ import type { Config, Endpoint } from './config.ts';
 import { clientConfig, codeOf, probeName } from './login.ts';
 import { verdictOf } from './verdict.ts';
 
-export const loginPath = 'login';
+const loginPath = 'login';
 
 export function probe(driver: typeof import('pg'), settings: Config, servers: readonly Endpoint[], io: Io): Capabilities['probe'] {
   return {

@@ -21,7 +21,8 @@ export function state(servers: readonly [Server, ...Server[]]): Capabilities['st
       const behind = server === primary ? undefined : await behindOf(primary, server);
       if (behind !== undefined && behind.kind !== 'done') return behind;
       const read = await readRole(server, await roleViewOf(server), account);
-      if (read.kind !== 'done' || behind?.value === undefined) return read;
+      // Where the row dates itself, its date is the better answer: it is this role's own.
+      if (read.kind !== 'done' || behind?.value === undefined || read.value.changedAt !== undefined) return read;
       // What this standby shows was last changed no later than its last replayed commit.
       return done({ ...read.value, changedAt: behind.value });
     },

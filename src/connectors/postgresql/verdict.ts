@@ -5,7 +5,7 @@ import type { ProbeVerdict } from '../../domain/verdict.ts';
  * `routine` is the server's own name of the place that answered. The same code means another thing before the password check
  * ("sorry, too many clients", "no pg_hba.conf entry") and after it; a pooler sends no routine at all.
  */
-export type LoginMeaning = {
+type LoginMeaning = {
   readonly code: string;
   readonly routines?: readonly string[];
   readonly verdict: ProbeVerdict;

@@ -1,11 +1,12 @@
 // Changes of a role: its secret (as a verifier made here) and whether it may log in. Setting the same secret again is safe.
 import { type Capabilities, refused, type Secret } from '../../kit/kit.ts';
 import { alterRole } from './alter.ts';
+import { type Rules, readRules } from './policy.ts';
 import { defaultIterations, isPlain, verifierOf } from './scram.ts';
 import type { Server } from './server.ts';
 
 export function setSecret(primary: Server, isOwn: (name: string) => boolean, keepOwn: (secret: Secret) => void): Capabilities['setSecret'] {
-  let iterations: Promise<number> | undefined;
+  const rulesNow = rulesOnce(primary);
   return {
     async set(account, secret) {
       if (!isPlain(secret))
@@ -13,8 +14,11 @@ export function setSecret(primary: Server, isOwn: (name: string) => boolean, kee
           'policy',
           'a secret must be printable ASCII and not empty: for anything else server and clients prepare it differently',
         );
-      iterations ??= readIterations(primary);
-      const verifier = await verifierOf(secret, await iterations);
+      const rules = await rulesNow();
+      // The server cannot look into a verifier: its rule on length is kept here.
+      const minLength = rules?.minLength ?? 0;
+      if (secret.use((bytes) => bytes.length) < minLength) return refused('policy', `the server asks for at least ${minLength} characters`);
+      const verifier = await verifierOf(secret, rules?.iterations ?? defaultIterations);
       const outcome = await alterRole(primary, account, `PASSWORD '${verifier}'`);
       if (outcome.kind === 'done' && isOwn(account.name)) keepOwn(secret);
       return outcome;
@@ -22,11 +26,15 @@ export function setSecret(primary: Server, isOwn: (name: string) => boolean, kee
   };
 }
 
-/** 16 and later say how many rounds they want; an unreadable answer falls back to the fixed number of earlier servers. */
-async function readIterations(primary: Server): Promise<number> {
-  const answer = await primary.query<{ n: string | null }>("SELECT current_setting('scram_iterations', true) AS n");
-  const n = answer.kind === 'rows' ? Number(answer.rows[0]?.n ?? 0) : 0;
-  return Number.isInteger(n) && n > 0 ? n : defaultIterations;
+/** Read once; an unreadable answer is asked for again the next time. */
+function rulesOnce(primary: Server): () => Promise<Rules | undefined> {
+  let known: Promise<Rules | undefined> | undefined;
+  return async () => {
+    known ??= readRules(primary).then((read) => (read.kind === 'done' ? read.value : undefined));
+    const rules = await known;
+    if (rules === undefined) known = undefined;
+    return rules;
+  };
 }
 
 export function contain(primary: Server, isOwn: (name: string) => boolean): Capabilities['contain'] {
