@@ -152,9 +152,7 @@ export async function startPostgres(options: PostgresOptions): Promise<LabPostgr
         // INT is a fast shutdown; TERM alone would wait for every client to leave.
         try {
           process.kill(server.pid, 'SIGINT');
-        } catch {
-          // It has gone already.
-        }
+        } catch {} // It has gone already.
         await server.stop();
       },
     };
