@@ -41,7 +41,14 @@ function takeOver(folder: string, file: string, mine: string): void {
   try {
     refuseLiving(folder, file);
     rmSync(file, { force: true });
-    if (!linked(mine, file)) refuseLiving(folder, file);
+    if (!linked(mine, file)) {
+      refuseLiving(folder, file);
+      throw new Problem('estate-locked', {
+        message: `Another process took ${folder} just now.`,
+        place: file,
+        hint: 'Try again in a moment.',
+      });
+    }
   } finally {
     rmSync(guard, { force: true });
   }
