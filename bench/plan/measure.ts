@@ -31,6 +31,7 @@ const spec = (id: string): SystemSpec => ({
   specHash: 'spec',
 });
 
+const cpuBefore = process.cpuUsage();
 const began = performance.now();
 const plan = await createPlan(
   {
@@ -45,9 +46,11 @@ const plan = await createPlan(
   'bench',
 );
 const seconds = (performance.now() - began) / 1000;
+const { user, system } = process.cpuUsage(cpuBefore);
+const cpuSeconds = (user + system) / 1e6;
 // maxRSS is in KiB on Linux and on macOS alike: libuv converts.
 const rssMiB = Math.round(process.resourceUsage().maxRSS / 1024);
 process.stdout.write(
-  `${JSON.stringify({ seconds: Math.round(seconds * 100) / 100, rssMiB, waves: plan.waves.length, totals: plan.totals })}\n`,
+  `${JSON.stringify({ seconds: Math.round(seconds * 100) / 100, cpuSeconds, rssMiB, waves: plan.waves.length, totals: plan.totals })}\n`,
 );
 await store.close();
