@@ -54,7 +54,7 @@ export async function report(cli: Cli, run: RunView, acceptResidual: boolean): P
 /** The run at its end or halt; undefined when the stream broke before. */
 async function watch(
   cli: Cli,
-  { transport, api }: Connection,
+  { kind, transport, api }: Connection,
   id: string,
   progress: Progress,
   stop: AbortSignal,
@@ -69,7 +69,7 @@ async function watch(
   let moved = Date.now();
   let hinted = false;
   const nudge = setInterval(() => {
-    if (hinted || Date.now() - moved < stillFor) return;
+    if (hinted || kind === 'here' || Date.now() - moved < stillFor) return;
     hinted = true;
     cli.say(`nothing has moved for ${stillFor / 1000} s; if no worker is running on this estate, start one: rekey worker`);
   }, 1000);

@@ -4,8 +4,10 @@ import type { Colors } from './cli.ts';
 import { confirmationOf } from './confirmation.ts';
 import { counted, duration, number, table, time } from './words.ts';
 
-/** More equal lines than this are one line with a count. */
+/** More equal lines than this are one line with a count; in a plan that would fill screens, much sooner. */
 const mostLines = 20;
+const mostLinesOfMany = 3;
+const many = 200;
 const symbols = { rotate: '~', contain: '-', blocked: '!', skip: '=' } as const;
 
 /** `items` left out: counts only (a plan of a million is not listed unless asked for). */
@@ -27,6 +29,7 @@ function header(plan: PlanView, { bold }: Colors): string[] {
 
 function waves(plan: PlanView, items: readonly PlanItemView[] | undefined, c: Colors, full: boolean): string[] {
   const lines: string[] = [];
+  const most = full ? Number.POSITIVE_INFINITY : (items?.length ?? 0) > many ? mostLinesOfMany : mostLines;
   for (const wave of plan.waves) {
     lines.push(
       `${c.bold(`Wave ${wave.n} ${wave.name}`)}: ${counted(wave.items, 'credential')}, ${wave.mode}, about ${duration(wave.seconds)}`,
@@ -39,7 +42,7 @@ function waves(plan: PlanView, items: readonly PlanItemView[] | undefined, c: Co
           ...actions(
             own.filter((item) => item.system === system.system),
             c,
-            full,
+            most,
           ),
         );
     }
@@ -53,7 +56,7 @@ function waves(plan: PlanView, items: readonly PlanItemView[] | undefined, c: Co
         ...actions(
           rest.filter((item) => item.system === system),
           c,
-          full,
+          most,
         ),
       );
     }
@@ -62,12 +65,12 @@ function waves(plan: PlanView, items: readonly PlanItemView[] | undefined, c: Co
   return lines;
 }
 
-function actions(items: readonly PlanItemView[], c: Colors, full: boolean): string[] {
+function actions(items: readonly PlanItemView[], c: Colors, most: number): string[] {
   const lines: string[] = [];
   for (const action of ['rotate', 'contain', 'blocked', 'skip'] as const) {
     const same = items.filter((item) => item.action === action);
     const paint = action === 'blocked' ? c.red : action === 'skip' ? c.dim : c.yellow;
-    if (same.length > mostLines && !full) {
+    if (same.length > most) {
       const consumers = same.reduce((sum, item) => sum + item.consumers, 0);
       lines.push(
         `    ${paint(symbols[action])} ${action} ${number(same.length)}${consumers > 0 ? `, ↻ ${counted(consumers, 'consumer')}` : ''} (--full lists them)`,

@@ -78,6 +78,8 @@ export function nextForRun(run: RunView): string[] {
   const next: string[] = [];
   if (sum(counts, 'in-doubt', 'sent') > 0) next.push(`rekey run retry ${id} --state in-doubt`);
   if (sum(counts, 'failed') > 0) next.push(`rekey run items ${id} --state failed`, `rekey run retry ${id} --state failed`);
+  const open = (['planned', 'sealed', 'applied', 'propagated', 'revoked', 'proved'] as const).filter((state) => (counts[state] ?? 0) > 0);
+  if (open.length > 0 && run.state !== 'aborted') next.push(`rekey run retry ${id} --state ${open.join(',')}`);
   if (sum(counts, 'residual') > 0) next.push(`rekey run items ${id} --state residual`);
   return [...next, `rekey prove ${id} -o evidence-${id}`];
 }

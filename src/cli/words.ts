@@ -1,4 +1,6 @@
 // Numbers, times and lists as people read them. JSON never passes here.
+import { consumerStates } from '../domain/consumer.ts';
+import { itemStates } from '../domain/item.ts';
 
 /** 18204 → "18 204". */
 export function number(n: number): string {
@@ -44,8 +46,12 @@ export function table(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
-/** `{complete: 3, failed: 1}` → "3 complete, 1 failed", in the order given. */
+const order: readonly string[] = [...itemStates, ...consumerStates];
+
+/** `{failed: 1, complete: 3}` → "3 complete, 1 failed": states in the order of their life, other words as given. */
 export function tally(counts: Readonly<Record<string, number | undefined>>): string {
-  const parts = Object.entries(counts).filter(([, n]) => (n ?? 0) > 0);
+  const parts = Object.entries(counts)
+    .filter(([, n]) => (n ?? 0) > 0)
+    .sort(([a], [b]) => order.indexOf(a) - order.indexOf(b));
   return parts.length === 0 ? 'none' : parts.map(([name, n]) => `${number(n ?? 0)} ${name}`).join(', ');
 }

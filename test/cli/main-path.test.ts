@@ -167,6 +167,13 @@ describe('plans', () => {
     expect((await run('plan', 'show', 'P-00000001', '--full')).out).toContain('uid=p-5999');
   });
 
+  it('a plan of more than 200 lines is collapsed sooner, so that its risks are not pushed off the screen', async () => {
+    const { run } = estate({ accounts: 400 });
+    const { out } = await run('plan', '--where', 'all', '--reason', 'x');
+    expect(out.split('\n').length).toBeLessThan(40);
+    expect((await run('plan', 'show', 'P-00000001', '--full')).out.split('\n').length).toBeGreaterThan(400);
+  });
+
   it('more than 20 equal lines are one line with a count; blockers and gaps stand below the waves', async () => {
     const { run } = estate({ accounts: 90 });
     const { out } = await run('plan', '--where', 'all', '--reason', 'x');

@@ -4,7 +4,7 @@ import type { DiscoverStep } from '../../http/services.ts';
 import { act, type Cli, common, examples, text } from '../cli.ts';
 import { rowsOf, streamed } from '../client.ts';
 import { sayContext, withApi } from '../connect.ts';
-import { counted, number } from '../words.ts';
+import { counted } from '../words.ts';
 
 /** Not every page of a large directory is worth a line. */
 const lineEvery = 2000;
@@ -25,10 +25,13 @@ export function define(command: Command, cli: Cli): void {
       let saidAt = 0;
       for await (const step of rowsOf<DiscoverStep>(cli, answer)) {
         latest.set(step.system, step);
-        if (!step.done && step.problem === undefined && Date.now() - saidAt < lineEvery) continue;
+        // The end of each system stands on stdout; here only what is said before it, and what went wrong.
+        if (step.problem === undefined && (step.done || Date.now() - saidAt < lineEvery)) continue;
         saidAt = Date.now();
         cli.say(
-          `${step.system}: ${counted(step.found, 'account')}${step.gone > 0 ? `, ${number(step.gone)} gone` : ''}${step.problem === undefined ? (step.done ? '' : ' so far') : `, FAILED: ${step.problem}`}`,
+          step.problem === undefined
+            ? `${step.system}: ${counted(step.found, 'account')} so far`
+            : `${step.system} FAILED: ${step.problem}`,
         );
       }
       const systems = [...latest.values()];
