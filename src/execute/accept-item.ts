@@ -22,6 +22,8 @@ export interface ExceptionStore {
     readonly reason: string;
     readonly expiresAt: Date;
     readonly line: string;
+    /** The line for an item that was residual and is looked at again. */
+    readonly moved: string;
   }): Promise<boolean>;
 }
 
@@ -60,6 +62,7 @@ export async function acceptItem(deps: Accept, by: string, run: string, request:
     reason: request.reason,
     expiresAt,
     line,
+    moved: entryLine('item', now, { item: '@item', account: '@account', from: 'residual', to: 'propagated', why: `exception ${id}` }),
   });
   if (!accepted)
     throw new Problem('not-found', {

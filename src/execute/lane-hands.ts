@@ -98,6 +98,7 @@ export async function move(hands: LaneHands, held: Held, to: ItemState, change: 
     state: to,
     version: change.version ?? item.version,
     appliedAt: change.appliedAt ?? item.appliedAt,
+    blocked: change.blocked ?? item.blocked,
     consumers:
       consumers === undefined
         ? item.consumers
@@ -152,19 +153,27 @@ export async function paced<T>(hands: LaneHands, call: () => Promise<Outcome<T>>
   return outcome;
 }
 
+/** How often a probe that was turned away unseen is made again before that is the answer. */
+const turnedAway = 30;
+
 /** A probe under the lane's pace. A path that does not answer slows the lane down; it never opens the breaker, which is about writes. */
 export async function pacedProbe(hands: LaneHands, probe: () => Promise<Probed>): Promise<Probed> {
-  await hands.pace.enter();
-  const began = performance.now();
-  let probed: Probed | undefined;
-  try {
-    probed = await probe();
-    return probed;
-  } finally {
-    hands.pace.report(
-      probed === undefined || probed.verdict === 'indeterminate' ? { kind: 'slow' } : { kind: 'ok', ms: performance.now() - began },
-    );
+  for (let tries = 1; ; tries++) {
+    await hands.pace.enter();
+    const began = performance.now();
+    let probed: Probed | undefined;
+    try {
+      probed = await probe();
+    } finally {
+      hands.pace.report(signalOf(probed, performance.now() - began));
+    }
+    if (probed.retryAfterMs === undefined || tries >= turnedAway) return probed;
   }
+}
+
+function signalOf(probed: Probed | undefined, ms: number): Parameters<LanePace['report']>[0] {
+  if (probed?.retryAfterMs !== undefined) return { kind: 'throttled', retryAfterMs: probed.retryAfterMs };
+  return probed === undefined || probed.verdict === 'indeterminate' ? { kind: 'slow' } : { kind: 'ok', ms };
 }
 
 function reportFault(hands: LaneHands, fault: Fault): void {

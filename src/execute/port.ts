@@ -37,6 +37,8 @@ export type WorkItem = {
   readonly version: number | null;
   readonly attempt: number;
   readonly appliedAt: Date | null;
+  /** We blocked the account and owe it an unblock. */
+  readonly blocked: boolean;
   readonly secrets: readonly SealedSecret[];
   readonly consumers: readonly WorkConsumer[];
   /** What a named owner accepted for this item, not expired; `path` null = all of it. */
@@ -70,6 +72,7 @@ export type Transition = {
   readonly version?: number;
   readonly appliedAt?: Date;
   readonly residual?: { readonly until: Date; readonly why: string };
+  readonly blocked?: boolean;
   readonly seal?: { readonly version: number; readonly sealed: Uint8Array };
   readonly secrets?: readonly { readonly origin: SecretOrigin; readonly version: number; readonly state: SecretState }[];
   /** The account now runs on this version. */

@@ -15,7 +15,7 @@ export async function proveItem(hands: LaneHands, held: Held): Promise<StepEnd> 
   const { item } = held;
   const fresh = await candidateOf(hands, held);
   const rows = oldsOf(item);
-  if (claim.mode === 'contain' && can(connection, 'contain')) {
+  if (item.blocked && can(connection, 'contain')) {
     const freed = await paced(hands, () => connection.contain.unblock(item.ref));
     if (freed.kind !== 'done')
       return { kind: 'again', afterMs: 1000, why: `could not unblock the account for its proof: ${freed.fault.message}` };
@@ -46,7 +46,7 @@ export async function proveItem(hands: LaneHands, held: Held): Promise<StepEnd> 
   }
   const first = open[0];
   if (first !== undefined || cells.length === 0) {
-    if (claim.mode === 'contain' && can(connection, 'contain')) await paced(hands, () => connection.contain.block(item.ref));
+    if (item.blocked && can(connection, 'contain')) await paced(hands, () => connection.contain.block(item.ref));
     const where = first === undefined ? 'no path could be probed' : `${first.path} on ${first.replica}: ${first.code}`;
     return park(hands, held, `not proved (${where})`, { cells, lines });
   }

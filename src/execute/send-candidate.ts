@@ -1,5 +1,5 @@
 // sealed → sent → applied | in-doubt | failed: the write itself. `sent` is durable before the first byte; a lost answer is never retried blindly.
-import { can } from '../kit/connector.ts';
+import { type Connection, can } from '../kit/connector.ts';
 import type { Fault } from '../kit/outcome.ts';
 import { candidateOf } from './candidate.ts';
 import { type Held, type LaneHands, move, next, note, paced, park, type StepEnd, stop } from './lane-hands.ts';
@@ -15,10 +15,11 @@ export async function sendCandidate(hands: LaneHands, held: Held): Promise<StepE
     return stop;
   }
   const candidate = await candidateOf(hands, held);
-  if (claim.mode === 'contain' && can(connection, 'contain')) {
+  if (claim.mode === 'contain' && can(connection, 'contain') && !held.item.blocked && (await isUsable(connection, held))) {
+    // On record before it is done: a crash in between leaves an unblock too many, never an account blocked for ever.
+    await move(hands, held, 'sealed', { blocked: true, lines: [note(hands, 'item', held.item, { contained: true })] });
     const blocked = await paced(hands, () => connection.contain.block(held.item.ref));
     if (blocked.kind !== 'done') return refusedBeforeSend(hands, held, blocked.fault, 'could not block the account before the reset');
-    await move(hands, held, 'sealed', { lines: [note(hands, 'item', held.item, { contained: true })] });
   }
   await move(hands, held, 'sent');
   const began = performance.now();
@@ -37,6 +38,14 @@ export async function sendCandidate(hands: LaneHands, held: Held): Promise<StepE
     case 'refused':
       return refusedBySet(hands, held, outcome.fault);
   }
+}
+
+/** An account somebody else has locked stays theirs to unlock: we neither block nor unblock it. */
+async function isUsable(connection: Connection, held: Held): Promise<boolean> {
+  if (!can(connection, 'state')) return true;
+  const replica = (await connection.state.replicas())[0];
+  const state = replica === undefined ? undefined : await connection.state.read(held.item.ref, replica);
+  return state?.kind !== 'done' || state.value.usable;
 }
 
 async function refusedBySet(hands: LaneHands, held: Held, fault: Fault): Promise<StepEnd> {
@@ -74,5 +83,5 @@ async function refusedBeforeSend(hands: LaneHands, held: Held, fault: Fault, why
   if (fault.code !== 'throttled') held.doubtTries++;
   // The breaker decides about a system; this bound is for one account that alone keeps answering so.
   if (held.doubtTries > 20) return park(hands, held, why);
-  return { kind: 'again', afterMs: fault.retryAfterMs ?? Math.min(15_000, 250 * 2 ** Math.min(held.doubtTries, 6)), why };
+  return { kind: 'again', afterMs: fault.retryAfterMs ?? Math.min(2000, 250 * 2 ** Math.min(held.doubtTries, 4)), why };
 }

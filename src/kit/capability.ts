@@ -65,6 +65,8 @@ export type Probed = {
   readonly verdict: ProbeVerdict;
   /** The target's own code ("0", "49", "28P01") or the transport's ("ETIMEDOUT"). */
   readonly code: string;
+  /** Only with `indeterminate`: the target turned the call away before it looked at the secret (throttled). The same probe may be made again. */
+  readonly retryAfterMs?: number;
 };
 
 export type Check = {

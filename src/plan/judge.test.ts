@@ -33,13 +33,8 @@ const facts = (supports: Partial<ConnectorFacts['supports']>) =>
     pace: {},
   }) as unknown as ConnectorFacts; // judge reads supports only
 const spec = (over: Partial<SystemSpec> = {}) => ({ id: 'corp', connector: 'x', tier: 2, paths: [], ...over }) as SystemSpec; // judge reads these only
-const verdict = (
-  over: Partial<AccountSnapshot>,
-  connector: ConnectorFacts | undefined = facts({}),
-  system = spec(),
-  canary = false,
-  mode: 'contain' | 'continuity' = 'continuity',
-) => judge({ ...account, ...over }, { spec: system, connector }, mode, new Set(['gone-person']), canary);
+const verdict = (over: Partial<AccountSnapshot>, connector: ConnectorFacts | undefined = facts({}), system = spec(), canary = false) =>
+  judge({ ...account, ...over }, { spec: system, connector }, new Set(['gone-person']), canary);
 
 describe('blocked or skipped', () => {
   it.each<[string, Partial<AccountSnapshot>, string]>([
@@ -54,10 +49,10 @@ describe('blocked or skipped', () => {
   ])('%s', (reason, over, action) => expect(verdict(over)).toEqual({ action, reason, strategy: null }));
 
   it('a system that left the estate file', () => {
-    expect(judge(account, undefined, 'contain', new Set(), false).reason).toBe('system-not-in-estate');
+    expect(judge(account, undefined, new Set(), false).reason).toBe('system-not-in-estate');
   });
   it('an unknown connector', () =>
-    expect(judge(account, { spec: spec(), connector: undefined }, 'contain', new Set(), false).reason).toBe('connector-unknown'));
+    expect(judge(account, { spec: spec(), connector: undefined }, new Set(), false).reason).toBe('connector-unknown'));
   it('a connector that can neither set nor contain', () =>
     expect(verdict({}, facts({ setSecret: cannot, contain: cannot, dualSecret: cannot })).reason).toBe('connector-cannot'));
   it('a system without any way to try a login', () => expect(verdict({}, facts({ probe: cannot })).reason).toBe('no-probe-path'));
@@ -74,11 +69,12 @@ describe('rotated or contained', () => {
       strategy: 'contain',
     });
   });
-  it('two slots for continuity, one set for containment', () => {
-    expect(verdict({}, facts({ dualSecret: true })).strategy).toBe('dual');
-    expect(verdict({}, facts({ dualSecret: true }), spec(), false, 'contain').strategy).toBe('set');
-    expect(verdict({ tags: ['contain'] }, facts({ dualSecret: true })).strategy).toBe('set');
-    expect(verdict({}, facts({ dualSecret: true, setSecret: cannot }), spec(), false, 'contain').strategy).toBe('dual');
+  it('one value is set, whatever else the connector could do', () => {
+    expect(verdict({}, facts({ dualSecret: true })).strategy).toBe('set');
+    expect(verdict({}, facts({ dualSecret: true, setSecret: cannot, contain: cannot }))).toMatchObject({
+      action: 'blocked',
+      reason: 'connector-cannot',
+    });
   });
   it('a canary needs no owner, but must be enabled', () => {
     expect(verdict({ owners: [] }, facts({}), spec(), true).action).toBe('rotate');

@@ -59,13 +59,12 @@ const skip = (reason: BlockReason): Judgement => ({ action: 'skip', reason, stra
 export function judge(
   account: AccountSnapshot,
   system: JudgedSystem | undefined,
-  asked: Mode,
   disabledOwners: ReadonlySet<string>,
   isCanary: boolean,
 ): Judgement {
   if (account.gone) return skip('gone');
   if (system === undefined) return blocked('system-not-in-estate');
-  if (isCanary) return account.enabled ? strategyFor(account, system, asked) : blocked('canary-disabled');
+  if (isCanary) return account.enabled ? strategyFor(system) : blocked('canary-disabled');
   if (!account.enabled) return skip('disabled');
   if (account.own) return blocked('own-credential');
   if ((account.shared || account.kind === 'shared') && !account.tags.includes(sharedApproved)) return blocked('shared');
@@ -73,19 +72,16 @@ export function judge(
   const owner = ownerOf(account, system.spec);
   if (owner === null) return blocked('no-owner');
   if (disabledOwners.has(owner)) return blocked('owner-disabled');
-  return strategyFor(account, system, asked);
+  return strategyFor(system);
 }
 
-function strategyFor(account: AccountSnapshot, system: JudgedSystem, asked: Mode): Judgement {
+function strategyFor(system: JudgedSystem): Judgement {
   if (system.connector === undefined) return blocked('connector-unknown');
-  const overlap = supports(system, 'dualSecret');
-  const set = supports(system, 'setSecret');
-  if (!set && !overlap) {
+  if (!supports(system, 'setSecret')) {
     return supports(system, 'contain')
       ? { action: 'contain', reason: 'connector-cannot', strategy: 'contain' }
       : blocked('connector-cannot');
   }
   if (!supports(system, 'probe') && system.spec.paths.length === 0) return blocked('no-probe-path');
-  const strategy = overlap && (!set || modeOf(account, asked) === 'continuity') ? 'dual' : 'set';
-  return { action: 'rotate', reason: null, strategy };
+  return { action: 'rotate', reason: null, strategy: 'set' };
 }

@@ -29,7 +29,7 @@ export async function place(draft: PlanDraft, selection: Selection, mode: Mode, 
   const held = holdLastBreakGlass(selected, breakGlass, await draft.breakGlass());
   const services = await orderServices(draft, selection, selected);
   takeSample(selected, systems.length);
-  const joined = placeCanaries(selected, found, systems, mode, disabledOwners);
+  const joined = placeCanaries(selected, found, systems, disabledOwners);
   return { selected, order: sequence(selected, systems.length, mode), services, found, joined, canaries, held, disabledOwners };
 }
 
@@ -49,7 +49,6 @@ function placeCanaries(
   selected: Selected,
   { found }: Canaries,
   systems: readonly JudgedSystem[],
-  mode: Mode,
   disabledOwners: ReadonlySet<string>,
 ): string[] {
   const touched = new Set<number>();
@@ -59,7 +58,7 @@ function placeCanaries(
     const account = found.get(system.spec.id);
     if (account === undefined || !touched.has(place)) return;
     const at = selected.indexOf(account.key);
-    const rank = judge(account, system, mode, disabledOwners, true).action === 'rotate' ? canaryRank : inactive;
+    const rank = judge(account, system, disabledOwners, true).action === 'rotate' ? canaryRank : inactive;
     if (at >= 0) selected.ranks[at] = rank;
     else {
       selected.add(account, place, rank, false);

@@ -31,237 +31,136 @@ async function readBack(store: Store, sealing: readonly Transition[]): Promise<v
   }
 }
 
-/** Parts no transition of the batch needs are left out of the text: each of the 32 shapes is prepared once. */
+/** One part of the statement: the rows it needs, each column's name and type, and what is done with them. */
+type Part<Row> = {
+  readonly rows: (t: Transition) => readonly Row[];
+  readonly columns: { readonly [name: string]: readonly [type: string, pick: (row: Row, t: Transition) => unknown] };
+  /** `from` is the unnested rows as `t`, joined to the items that were kept. */
+  readonly sql: (from: string) => string;
+};
+const part = <Row>(p: Part<Row>): Part<unknown> => p as Part<unknown>; // each part's own columns fit its own rows: checked where it is written
+
+const transitions = part({
+  rows: (t) => [t],
+  columns: {
+    item: ['int8', (t) => t.item],
+    lane: ['int8', (t) => t.claim.lane],
+    epoch: ['int4', (t) => t.claim.epoch],
+    was: ['text', (t) => t.from],
+    becomes: ['text', (t) => t.to],
+    open: ['bool', (t) => t.open],
+    error: ['text', (t) => t.error ?? null],
+    version: ['int4', (t) => t.version ?? null],
+    applied: ['timestamptz', (t) => t.appliedAt ?? null],
+    until: ['timestamptz', (t) => t.residual?.until ?? null],
+    why: ['text', (t) => t.residual?.why ?? null],
+    blocked: ['bool', (t) => t.blocked ?? null],
+  },
+  sql: (from) => `u as (update item i set state = t.becomes, open = t.open, error = t.error, version = coalesce(t.version, i.version),
+      applied_at = coalesce(t.applied, i.applied_at), residual_until = t.until, residual_why = t.why, blocked = coalesce(t.blocked, i.blocked), updated_at = now()
+    from ${from} join lane l on l.key = t.lane
+    where i.key = t.item and i.lane = t.lane and l.epoch = t.epoch and i.state = t.was returning i.key)`,
+});
+
+const kept = (from: string): string => `${from} join u on u.key = t.item`;
+
+/** Parts no transition of the batch needs are left out of the text: each shape is prepared once. */
+const optional = [
+  part({
+    rows: (t) => (t.seal === undefined ? [] : [t.seal]),
+    columns: {
+      item: ['int8', (_, t) => t.item],
+      account: ['int8', (_, t) => t.account],
+      version: ['int4', (s) => s.version],
+      data_key: ['int8', (_, t) => t.claim.dataKey],
+      sealed: ['bytea', (s) => s.sealed],
+    },
+    sql: (from) => `sealed as (insert into secret(account, origin, version, state, data_key, sealed)
+      select t.account, 'generated', t.version, 'candidate', t.data_key, t.sealed from ${kept(from)})`,
+  }),
+  part({
+    rows: (t) => t.secrets ?? [],
+    columns: {
+      item: ['int8', (_, t) => t.item],
+      account: ['int8', (_, t) => t.account],
+      origin: ['text', (s) => s.origin],
+      version: ['int4', (s) => s.version],
+      state: ['text', (s) => s.state],
+    },
+    sql: (from) => `turned as (update secret s set state = t.state from ${kept(from)}
+      where s.account = t.account and s.origin = t.origin and s.version = t.version)`,
+  }),
+  part({
+    rows: (t) => (t.current === undefined ? [] : [t.current]),
+    columns: {
+      item: ['int8', (_, t) => t.item],
+      account: ['int8', (_, t) => t.account],
+      version: ['int4', (c) => c.version],
+      at: ['timestamptz', (c) => c.at],
+    },
+    sql: (from) => `owned as (update account a set version = t.version, reset_at = t.at from ${kept(from)} where a.key = t.account)`,
+  }),
+  part({
+    rows: (t) => t.cells ?? [],
+    columns: {
+      item: ['int8', (_, t) => t.item],
+      path: ['text', (c) => c.path],
+      replica: ['text', (c) => c.replica],
+      verdict: ['text', (c) => c.verdict],
+      level: ['text', (c) => c.level],
+      code: ['text', (c) => c.code],
+      at: ['timestamptz', (c) => c.at],
+    },
+    sql: (from) => `seen as (insert into cell(item, path, replica, verdict, level, code, at)
+      select t.item, t.path, t.replica, t.verdict, t.level, t.code, t.at from ${kept(from)}
+      on conflict (item, path, replica) do update set verdict = excluded.verdict, level = excluded.level, code = excluded.code, at = excluded.at)`,
+  }),
+  part({
+    rows: (t) => t.consumers ?? [],
+    columns: {
+      item: ['int8', (_, t) => t.item],
+      consumer: ['int8', (c) => c.key],
+      state: ['text', (c) => c.state],
+      store_version: ['text', (c) => c.storeVersion ?? null],
+      detail: ['text', (c) => c.detail ?? null],
+    },
+    sql: (from) => `read as (insert into item_consumer(item, consumer, state, store_version, detail)
+      select t.item, t.consumer, t.state, t.store_version, t.detail from ${kept(from)}
+      on conflict (item, consumer) do update set state = excluded.state, detail = excluded.detail, at = now(),
+        store_version = coalesce(excluded.store_version, item_consumer.store_version))`,
+  }),
+  part({
+    rows: (t) => t.lines,
+    columns: {
+      item: ['int8', (_, t) => t.item],
+      log: ['int4', (_, t) => t.claim.log],
+      line: ['text', (line) => line],
+    },
+    sql: (from) => `said as (insert into entry(log, line) select t.log, t.line from ${kept(from)})`,
+  }),
+] as const;
+
 function statement(batch: readonly Transition[]): { text: string; params: unknown[] } {
   const params: unknown[] = [];
-  const column = <T>(type: string, values: readonly T[]): string => {
-    params.push(values);
+  const written = [partSql(transitions, batch, params), ...optional.map((p) => partSql(p, batch, params))];
+  return { text: `with ${written.filter((sql) => sql !== undefined).join(',\n ')}\n select key::text as key from u`, params };
+}
+
+/** Undefined when no transition has a row for the part. */
+function partSql(p: Part<unknown>, batch: readonly Transition[], params: unknown[]): string | undefined {
+  const names = Object.keys(p.columns);
+  const picks = Object.values(p.columns);
+  const values: unknown[][] = picks.map(() => []);
+  let rows = 0;
+  for (const t of batch)
+    for (const row of p.rows(t)) {
+      rows++;
+      for (let i = 0; i < picks.length; i++) values[i]?.push(picks[i]?.[1](row, t));
+    }
+  if (rows === 0) return undefined;
+  const arrays = picks.map(([type], i) => {
+    params.push(values[i]);
     return `$${params.length}::${type}[]`;
-  };
-  const unnest = (columns: readonly string[], names: string): string => `unnest(${columns.join(', ')}) t(${names})`;
-  const parts = [
-    `x as (select * from ${unnest(
-      [
-        column(
-          'int8',
-          batch.map((t) => t.item),
-        ),
-        column(
-          'int8',
-          batch.map((t) => t.claim.lane),
-        ),
-        column(
-          'int4',
-          batch.map((t) => t.claim.epoch),
-        ),
-        column(
-          'text',
-          batch.map((t) => t.from),
-        ),
-        column(
-          'text',
-          batch.map((t) => t.to),
-        ),
-        column(
-          'bool',
-          batch.map((t) => t.open),
-        ),
-        column(
-          'text',
-          batch.map((t) => t.error ?? null),
-        ),
-        column(
-          'int4',
-          batch.map((t) => t.version ?? null),
-        ),
-        column(
-          'timestamptz',
-          batch.map((t) => t.appliedAt ?? null),
-        ),
-        column(
-          'timestamptz',
-          batch.map((t) => t.residual?.until ?? null),
-        ),
-        column(
-          'text',
-          batch.map((t) => t.residual?.why ?? null),
-        ),
-      ],
-      'item, lane, epoch, was, becomes, open, error, version, applied, until, why',
-    )})`,
-    `u as (update item i set state = x.becomes, open = x.open, error = x.error, version = coalesce(x.version, i.version), applied_at = coalesce(x.applied, i.applied_at),
-       residual_until = x.until, residual_why = x.why, updated_at = now()
-       from x join lane l on l.key = x.lane where i.key = x.item and i.lane = x.lane and l.epoch = x.epoch and i.state = x.was returning i.key)`,
-  ];
-  const seals = batch.filter((t) => t.seal !== undefined);
-  if (seals.length > 0)
-    parts.push(
-      `sealed as (insert into secret(account, origin, version, state, data_key, sealed) select t.account, 'generated', t.version, 'candidate', t.data_key, t.sealed from ${unnest(
-        [
-          column(
-            'int8',
-            seals.map((t) => t.item),
-          ),
-          column(
-            'int8',
-            seals.map((t) => t.account),
-          ),
-          column(
-            'int4',
-            seals.map((t) => t.seal?.version),
-          ),
-          column(
-            'int8',
-            seals.map((t) => t.claim.dataKey),
-          ),
-          column(
-            'bytea',
-            seals.map((t) => t.seal?.sealed),
-          ),
-        ],
-        'item, account, version, data_key, sealed',
-      )} join u on u.key = t.item)`,
-    );
-  const secrets = batch.flatMap((t) => (t.secrets ?? []).map((s) => ({ ...s, item: t.item, account: t.account })));
-  if (secrets.length > 0)
-    parts.push(
-      `turned as (update secret s set state = t.state from ${unnest(
-        [
-          column(
-            'int8',
-            secrets.map((s) => s.item),
-          ),
-          column(
-            'int8',
-            secrets.map((s) => s.account),
-          ),
-          column(
-            'text',
-            secrets.map((s) => s.origin),
-          ),
-          column(
-            'int4',
-            secrets.map((s) => s.version),
-          ),
-          column(
-            'text',
-            secrets.map((s) => s.state),
-          ),
-        ],
-        'item, account, origin, version, state',
-      )} join u on u.key = t.item where s.account = t.account and s.origin = t.origin and s.version = t.version)`,
-    );
-  const current = batch.filter((t) => t.current !== undefined);
-  if (current.length > 0)
-    parts.push(
-      `owned as (update account a set version = t.version, reset_at = t.at from ${unnest(
-        [
-          column(
-            'int8',
-            current.map((t) => t.item),
-          ),
-          column(
-            'int8',
-            current.map((t) => t.account),
-          ),
-          column(
-            'int4',
-            current.map((t) => t.current?.version),
-          ),
-          column(
-            'timestamptz',
-            current.map((t) => t.current?.at),
-          ),
-        ],
-        'item, account, version, at',
-      )} join u on u.key = t.item where a.key = t.account)`,
-    );
-  const cells = batch.flatMap((t) => (t.cells ?? []).map((c) => ({ ...c, item: t.item })));
-  if (cells.length > 0)
-    parts.push(
-      `seen as (insert into cell(item, path, replica, verdict, level, code, at) select t.item, t.path, t.replica, t.verdict, t.level, t.code, t.at from ${unnest(
-        [
-          column(
-            'int8',
-            cells.map((c) => c.item),
-          ),
-          column(
-            'text',
-            cells.map((c) => c.path),
-          ),
-          column(
-            'text',
-            cells.map((c) => c.replica),
-          ),
-          column(
-            'text',
-            cells.map((c) => c.verdict),
-          ),
-          column(
-            'text',
-            cells.map((c) => c.level),
-          ),
-          column(
-            'text',
-            cells.map((c) => c.code),
-          ),
-          column(
-            'timestamptz',
-            cells.map((c) => c.at),
-          ),
-        ],
-        'item, path, replica, verdict, level, code, at',
-      )} join u on u.key = t.item on conflict (item, path, replica) do update set verdict = excluded.verdict, level = excluded.level, code = excluded.code, at = excluded.at)`,
-    );
-  const consumers = batch.flatMap((t) => (t.consumers ?? []).map((c) => ({ ...c, item: t.item })));
-  if (consumers.length > 0)
-    parts.push(
-      `read as (insert into item_consumer(item, consumer, state, store_version, detail) select t.item, t.consumer, t.state, t.store_version, t.detail from ${unnest(
-        [
-          column(
-            'int8',
-            consumers.map((c) => c.item),
-          ),
-          column(
-            'int8',
-            consumers.map((c) => c.key),
-          ),
-          column(
-            'text',
-            consumers.map((c) => c.state),
-          ),
-          column(
-            'text',
-            consumers.map((c) => c.storeVersion ?? null),
-          ),
-          column(
-            'text',
-            consumers.map((c) => c.detail ?? null),
-          ),
-        ],
-        'item, consumer, state, store_version, detail',
-      )} join u on u.key = t.item on conflict (item, consumer) do update set state = excluded.state, store_version = coalesce(excluded.store_version, item_consumer.store_version), detail = excluded.detail, at = now())`,
-    );
-  const lines = batch.flatMap((t) => t.lines.map((line) => ({ line, item: t.item, log: t.claim.log })));
-  if (lines.length > 0)
-    parts.push(
-      `said as (insert into entry(log, line) select t.log, t.line from ${unnest(
-        [
-          column(
-            'int8',
-            lines.map((l) => l.item),
-          ),
-          column(
-            'int4',
-            lines.map((l) => l.log),
-          ),
-          column(
-            'text',
-            lines.map((l) => l.line),
-          ),
-        ],
-        'item, log, line',
-      )} join u on u.key = t.item)`,
-    );
-  return { text: `with ${parts.join(',\n ')}\n select key::text as key from u`, params };
+  });
+  return p.sql(`unnest(${arrays.join(', ')}) t(${names.join(', ')})`);
 }

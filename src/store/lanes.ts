@@ -18,6 +18,7 @@ type ItemRow = {
   version: number | null;
   attempt: number;
   applied_at: Date | null;
+  blocked: boolean;
   secrets:
     | readonly { origin: SealedSecret['origin']; version: number; state: SealedSecret['state']; data_key: string; sealed: string }[]
     | null;
@@ -36,7 +37,7 @@ type ItemRow = {
     | null;
 };
 
-const itemColumns = `i.key::text as key, i.account::text as account, a.id, a.name, a.locator, i.canary, i.state, i.version, i.attempt, i.applied_at,
+const itemColumns = `i.key::text as key, i.account::text as account, a.id, a.name, a.locator, i.canary, i.state, i.version, i.attempt, i.applied_at, i.blocked,
   (select json_agg(json_build_object('origin', s.origin, 'version', s.version, 'state', s.state, 'data_key', s.data_key::text, 'sealed', encode(s.sealed, 'base64')) order by s.key)
      from secret s where s.account = i.account) as secrets,
   (select json_agg(json_build_object('key', c.key::text, 'consumer', c.consumer, 'store', c.store, 'ref', c.ref, 'owner', c.owner, 'reload', c.reload, 'health', c.health, 'state', ic.state) order by c.key)
@@ -153,6 +154,7 @@ function workItem(row: ItemRow, system: string): WorkItem {
     version: row.version,
     attempt: row.attempt,
     appliedAt: row.applied_at,
+    blocked: row.blocked,
     secrets: (row.secrets ?? []).map((s) => ({
       origin: s.origin,
       version: s.version,

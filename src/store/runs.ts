@@ -9,7 +9,7 @@ import type { Store } from './sql.ts';
 const staleAfter = '15 seconds';
 
 /** Went wrong after something was begun: not what a halted system left untouched. */
-const bad = `(i.state in ('failed', 'in-doubt') and not i.open or not i.open and i.state in ('sealed', 'sent', 'applied', 'propagated', 'revoked', 'proved'))`;
+const bad = `(i.state in ('failed', 'in-doubt') and not i.open or not i.open and i.state in ('sent', 'applied', 'propagated', 'revoked', 'proved'))`;
 
 export function runStore(store: Store): RunStore {
   return {

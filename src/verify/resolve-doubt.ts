@@ -29,9 +29,9 @@ export async function resolveDoubt(input: {
   const lockout = can(connection, 'lockout') ? await connection.lockout.read(account, where) : undefined;
   const budget = budgetOf(lockout?.kind === 'done' ? lockout.value : undefined);
   const attempt = async (role: string, secret: Secret): Promise<Probed | undefined> => {
-    if (!input.spent.spend(account.id, budget)) return undefined;
+    if (!input.spent.spend(`${account.system}/${account.id}`, budget)) return undefined;
     const probed = await (connection.probe as NonNullable<Connection['probe']>).attempt(account, secret, where);
-    if (probed.verdict === 'accepted') input.spent.accepted(account.id, budget);
+    if (probed.verdict === 'accepted') input.spent.accepted(`${account.system}/${account.id}`, budget);
     lines.push(probeLine(input.now(), account, where, role, probed));
     return probed;
   };

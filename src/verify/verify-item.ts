@@ -70,7 +70,7 @@ async function verifyCell(
   const budget = budgetOf(await lockoutOf(connection, input.account, where));
   const finding = await ceremony({
     attempt: (role, secret) => attempt(input, path, { role, secret, budget }, lines),
-    mayFail: () => input.spent.spend(input.account.id, budget),
+    mayFail: () => input.spent.spend(nameOf(input.account), budget),
     between: budget.resets && budget.row < 2 + input.olds.length,
     fresh: input.fresh,
     nonsense: input.nonsense,
@@ -120,7 +120,7 @@ async function attempt(
   const probed = await input.paced(() =>
     (path.connection.probe as NonNullable<Connection['probe']>).attempt(input.account, probe.secret, path.where),
   );
-  if (probed.verdict === 'accepted') input.spent.accepted(input.account.id, probe.budget);
+  if (probed.verdict === 'accepted') input.spent.accepted(nameOf(input.account), probe.budget);
   lines.push(
     entryLine('probe', input.now(), {
       item: `${input.account.system}/${input.account.id}`,
@@ -134,6 +134,9 @@ async function attempt(
   );
   return probed;
 }
+
+/** Ids are unique within a system only. */
+const nameOf = (account: AccountRef): string => `${account.system}/${account.id}`;
 
 async function lockoutOf(connection: Connection, account: AccountRef, where: Where): Promise<Lockout | undefined> {
   if (!can(connection, 'lockout')) return undefined;

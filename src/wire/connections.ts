@@ -1,5 +1,6 @@
 // Opens each system of the estate at most once per process, with its own limits, and closes them all. Part of the composition: it alone joins estate, registry and seal.
 
+import { setMaxListeners } from 'node:events';
 import { isAbsolute, join } from 'node:path';
 import { Problem } from '../domain/problem.ts';
 import type { Where } from '../domain/verdict.ts';
@@ -23,6 +24,8 @@ export type OpenSystem = {
 /** 10 s: long enough for a slow directory under load, short enough that a dead one is known before the coffee is cold. */
 const timeoutMs = 10_000;
 
+const unlimited = 1e9;
+
 export class Connections {
   readonly #estate: Estate;
   readonly #registry: Registry;
@@ -35,6 +38,8 @@ export class Connections {
     this.#estate = estate;
     this.#registry = registry;
     this.#env = env;
+    // One listener per open system is no leak, however many systems an estate has.
+    setMaxListeners(0, this.#abort.signal);
   }
 
   /** A failed opening is forgotten: the next call tries again. A store connector that needs no configuration may be named by its id. */
@@ -73,9 +78,10 @@ export class Connections {
     const spec = this.#estate.systems.find((s) => s.id === system) ?? (await this.#implicitStore(system));
     const connector = await this.connector(spec.connector);
     const connection = await this.#connect(connector, spec, spec.config);
+    // What a connector declares as its pace is for predictions; only the estate file limits, and the target by its answers.
     const limits = {
       concurrency: spec.limits.concurrency ?? connector.pace.concurrency,
-      perSecond: spec.limits.perSecond ?? connector.pace.perSecond,
+      perSecond: spec.limits.perSecond ?? unlimited,
     };
     let paths: Promise<readonly { where: Where; connection: Connection }[]> | undefined;
     return { spec, connector, connection, limits, paths: () => (paths ??= this.#paths(spec, connection)) };

@@ -6,8 +6,9 @@ import { parsePublicKey } from '../approve/ssh-public-key.ts';
 import { isSigned, parseSignature } from '../approve/sshsig.ts';
 import { handover } from '../deliver/handover.ts';
 import { reveal } from '../deliver/reveal.ts';
+import { entryLine } from '../domain/entry.ts';
 import { normalId } from '../domain/id.ts';
-import { isEnded } from '../domain/run.ts';
+import { endOf, isEnded } from '../domain/run.ts';
 import type { RunView } from '../domain/view.ts';
 import type { Services } from '../http/services.ts';
 import { BundleStore } from '../prove/bundle-store.ts';
@@ -80,23 +81,28 @@ function derivativesOf({ estate, connectors }: Parts): readonly Derivative[] {
   return estate.systems.flatMap((s) => (connectors.get(s.connector)?.derivatives ?? []).map((d) => ({ system: s.id, ...d })));
 }
 
+/** Long enough for every probe of a large run; what still waits then (a replica, a canary that never came) is not proved today. */
+const reproofMs = 120_000;
+
 /** What stands unproved is opened again and driven by the worker of this process; settled items are not touched. */
 async function reprove(parts: Parts, run: string): Promise<void> {
   const before = await runView(parts.store, run);
   if (before === undefined || !isEnded(before.state)) return;
-  const unproved = await parts.store.query<{ n: number }>(
-    `select count(*)::int as n from item i join run r on r.key = i.run where r.id = $1 and not i.open and i.state in ('propagated', 'revoked', 'proved')`,
-    [run],
-  );
-  if ((unproved[0]?.n ?? 0) === 0) return;
-  await parts.runs.reopen(run, ['propagated', 'revoked', 'proved'], 'prove');
-  const snapshot = await runView(parts.store, run);
-  if (snapshot === undefined) return;
-  await parts.store.query(`update run set state = 'running', ended_at = null where id = $1`, [run]);
+  if ((await parts.runs.reopen(run, ['propagated', 'revoked', 'proved'], 'prove')) === 0) return;
+  await parts.runs.setRun(run, 'running', null, entryLine('run', parts.now(), { run, state: 'running', by: 'prove' }));
   await parts.engine.sendAdvance(run);
-  for (;;) {
+  const end = performance.now() + reproofMs;
+  while (performance.now() < end) {
     await new Promise((resolve) => setTimeout(resolve, 200));
     const now = await runView(parts.store, run);
     if (now === undefined || isEnded(now.state) || now.state === 'paused') return;
   }
+  await parts.runs.transaction(async () => {
+    const snapshot = await parts.runs.lock(run);
+    if (snapshot === undefined || snapshot.state !== 'running') return;
+    await parts.runs.parkAll(snapshot.key, `not proved within the ${reproofMs / 1000} s of a re-proof`, snapshot.log);
+    const { counts } = await parts.runs.tally(snapshot.key);
+    const state = endOf(counts);
+    await parts.runs.setRun(run, state, null, entryLine('run', parts.now(), { run, state, counts }));
+  });
 }

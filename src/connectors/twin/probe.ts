@@ -18,7 +18,10 @@ export function probe(config: TwinConfig, truth: Truth, wire: Wire): Capabilitie
       const lag = config.paths.includes(where.path) ? lagOf(config, where.replica) : undefined;
       if (lag === undefined) return unknown('NO_SUCH_PATH');
       const arrival = wire.arrive('probe', account);
-      if (arrival.kind === 'stopped') return unknown(arrival.target);
+      if (arrival.kind === 'stopped')
+        return arrival.retryAfterMs === undefined
+          ? unknown(arrival.target)
+          : { ...unknown(arrival.target), retryAfterMs: arrival.retryAfterMs };
       const { rule } = arrival;
       if (rule?.kind === 'lose-request') return unknown('ECONNRESET');
       const probed = login(config, truth, wire.now(), { account, secret, lag, rule });

@@ -197,6 +197,7 @@ create table item (
   applied_at timestamptz,             -- the target's clock when the new secret was confirmed
   residual_until timestamptz,
   residual_why text,
+  blocked bool not null default false, -- we blocked the account for containment and owe it an unblock
   updated_at timestamptz not null default now()
 ) with (fillfactor = 60);
 create index item_open on item (lane, key) where open;
