@@ -50,8 +50,7 @@ const order: readonly string[] = [...itemStates, ...consumerStates];
 
 /** `{failed: 1, complete: 3}` → "3 complete, 1 failed": states in the order of their life, other words as given. */
 export function tally(counts: Readonly<Record<string, number | undefined>>): string {
-  const parts = Object.entries(counts)
-    .filter(([, n]) => (n ?? 0) > 0)
-    .sort(([a], [b]) => order.indexOf(a) - order.indexOf(b));
+  const parts = Object.entries(counts).filter(([, n]) => (n ?? 0) > 0);
+  if (parts.every(([name]) => order.includes(name))) parts.sort(([a], [b]) => order.indexOf(a) - order.indexOf(b));
   return parts.length === 0 ? 'none' : parts.map(([name, n]) => `${number(n ?? 0)} ${name}`).join(', ');
 }

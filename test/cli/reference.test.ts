@@ -19,14 +19,11 @@ describe('docs/errors.md', () => {
   const text = read('docs/errors.md');
 
   it('has one section and one row per code, with its HTTP status and exit code, and no other', () => {
-    const rows = [...text.matchAll(/^\| \[`([a-z-]+)`\]\(#([a-z-]+)\) \| (\d+) \| (\d+) \|$/gm)].map(([, code, anchor, status, exit]) => [
-      code,
-      anchor,
-      Number(status),
-      Number(exit),
-    ]);
+    const rows = [...text.matchAll(/^\| \[`([a-z-]+)`\]\(#([a-z-]+)\) *\| *(\d+) *\| *(\d+) *\|$/gm)].map(
+      ([, code, anchor, status, exit]) => [code, anchor, Number(status), Number(exit)],
+    );
     expect(rows).toEqual(codes.map((code) => [code, code, problems[code].status, problems[code].exit]));
-    const sections = [...text.matchAll(/^## (.+)\n(.+)$/gm)];
+    const sections = [...text.matchAll(/^## (.+)\n+(.+)$/gm)];
     expect(sections.map(([, code]) => code)).toEqual(codes);
     for (const [, code, body] of sections) expect(body?.length, code).toBeGreaterThan(40);
   });
@@ -34,7 +31,7 @@ describe('docs/errors.md', () => {
 
 describe('docs/exit-codes.md', () => {
   const text = read('docs/exit-codes.md');
-  const rows = [...text.matchAll(/^\| (\d+) \| (.+?) \|(.*)\|$/gm)].map(([, exit, meaning, list]) => ({
+  const rows = [...text.matchAll(/^\| *(\d+) *\| *(.+?) *\|(.*)\|$/gm)].map(([, exit, meaning, list]) => ({
     exit: Number(exit),
     meaning,
     codes: [...(list ?? '').matchAll(/`([a-z-]+)`/g)].map(([, code]) => code),
