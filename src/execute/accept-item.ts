@@ -1,6 +1,7 @@
 // A named owner accepts what cannot be proved, with a reason and an end: the item goes on with those cells shown as excepted, never as proved.
 import { entryLine } from '../domain/entry.ts';
 import { Problem } from '../domain/problem.ts';
+import type { ExceptionStore } from './run-port.ts';
 
 export type Acceptance = {
   readonly account: string;
@@ -9,23 +10,6 @@ export type Acceptance = {
   readonly reason: string;
   readonly expiresAt: string;
 };
-
-export interface ExceptionStore {
-  /** Writes the exception and its line, and opens the item again; false when the run has no such item, or it is not waiting for anybody. */
-  accept(row: {
-    readonly id: string;
-    readonly run: string;
-    readonly system: string;
-    readonly account: string;
-    readonly path: string | null;
-    readonly owner: string;
-    readonly reason: string;
-    readonly expiresAt: Date;
-    readonly line: string;
-    /** The line for an item that was residual and is looked at again. */
-    readonly moved: string;
-  }): Promise<boolean>;
-}
 
 export type Accept = {
   readonly exceptions: ExceptionStore;

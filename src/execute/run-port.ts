@@ -73,3 +73,20 @@ export interface RunStore {
   forgetHolders(): Promise<void>;
   ownerOfConsumer(run: string, owner: string): Promise<boolean>;
 }
+
+export interface ExceptionStore {
+  /** Writes the exception and its line, and opens the item again; false when the run has no such item, or it is not waiting for anybody. */
+  accept(row: {
+    readonly id: string;
+    readonly run: string;
+    readonly system: string;
+    readonly account: string;
+    readonly path: string | null;
+    readonly owner: string;
+    readonly reason: string;
+    readonly expiresAt: Date;
+    readonly line: string;
+    /** The line for an item that was residual and is looked at again. */
+    readonly moved: string;
+  }): Promise<boolean>;
+}

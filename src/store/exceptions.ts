@@ -1,5 +1,5 @@
 // Exceptions as rows: written together with their log line and with the item they let go on.
-import type { ExceptionStore } from '../execute/accept-item.ts';
+import type { ExceptionStore } from '../execute/run-port.ts';
 import type { Store } from './sql.ts';
 
 export function exceptionStore(store: Store): ExceptionStore {

@@ -57,7 +57,7 @@ export function runStore(store: Store): RunStore {
       await store.query(
         `insert into item(run, lane, wave, account, canary, state, open, error)
          select $1::int8, l.key, l.wave, p.account, p.canary,
-                case p.action when 'rotate' then 'planned' when 'contain' then 'contained' else 'excluded' end, p.action = 'rotate', p.line::json->>'reason'
+                case when p.action in ('rotate', 'contain') then 'planned' else 'excluded' end, p.action in ('rotate', 'contain'), p.line::json->>'reason'
            from plan_item p join lane l on l.run = $1::int8 and l.system = p.system and l.wave = case when p.action = 'rotate' then p.wave else 0 end
           where p.plan = $2 order by p.seq`,
         [key, run.plan],
