@@ -1,6 +1,6 @@
 // The built command as users start it: a process of its own, real streams, a real estate in a folder.
 import { execFile, spawn } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,7 +15,11 @@ function rekey(cwd: string, ...argv: string[]): Promise<{ exit: number | null; o
     child.stdin?.end();
   });
 }
-const folder = () => mkdtempSync(join(tmpdir(), 'rekey-built-'));
+const folder = () => {
+  const path = mkdtempSync(join(tmpdir(), 'rekey-built-'));
+  process.once('exit', () => rmSync(path, { recursive: true, force: true }));
+  return path;
+};
 
 describe('the built command', () => {
   it('init makes an estate that doctor opens, that a second init leaves alone, and whose list ends on its own', async () => {
