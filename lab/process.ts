@@ -7,7 +7,13 @@ import { dirname } from 'node:path';
 export type Running = { readonly pid: number; stop(): Promise<void> };
 
 /** `log` receives stdout and stderr; a daemon that inherited a pipe would hang its caller. */
-export type Start = { readonly command: string; readonly args: readonly string[]; readonly log: string; readonly pidFile: string; readonly env?: NodeJS.ProcessEnv };
+export type Start = {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly log: string;
+  readonly pidFile: string;
+  readonly env?: NodeJS.ProcessEnv;
+};
 
 export async function startServer(start: Start): Promise<Running> {
   mkdirSync(dirname(start.log), { recursive: true });
@@ -24,7 +30,10 @@ export async function startServer(start: Start): Promise<Running> {
 export async function stopServer(pidFile: string): Promise<void> {
   if (!existsSync(pidFile)) return;
   const pid = Number(readFileSync(pidFile, 'utf8').split('\n')[0]);
-  for (const [signal, waitMs] of [['SIGTERM', 10_000], ['SIGKILL', 2_000]] as const) {
+  for (const [signal, waitMs] of [
+    ['SIGTERM', 10_000],
+    ['SIGKILL', 2_000],
+  ] as const) {
     if (!signalled(pid, signal)) break;
     for (let waited = 0; waited < waitMs && signalled(pid, 0); waited += 20) await sleep(20);
   }

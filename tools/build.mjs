@@ -16,7 +16,9 @@ if (!(existsSync(stamp) && statSync(stamp).mtimeMs >= sources)) {
   // A dist/ that somebody removed leaves tsc's incremental record saying "nothing to emit": drop the record with it.
   if (!existsSync(stamp)) rmSync(at('.cache', 'build.tsbuildinfo'), { force: true });
   try {
-    execFileSync(process.execPath, [at('node_modules', 'typescript', 'bin', 'tsc'), '-p', at('tsconfig.build.json')], { stdio: ['ignore', 2, 2] });
+    execFileSync(process.execPath, [at('node_modules', 'typescript', 'bin', 'tsc'), '-p', at('tsconfig.build.json')], {
+      stdio: ['ignore', 2, 2],
+    });
   } catch {
     process.stderr.write('build: type errors above; nothing was run\n');
     process.exit(1);

@@ -60,8 +60,3 @@ export function isTerminal(state: ItemState): state is TerminalState {
 export function mayGo(from: ItemState, to: ItemState): boolean {
   return (nextStates[from] as readonly ItemState[]).includes(to);
 }
-
-/** States in which the target may already hold the candidate: after a crash or a take-over the item is probed before its next step. */
-export function mayHaveBeenSent(state: ItemState): boolean {
-  return state === 'sent' || state === 'in-doubt';
-}

@@ -2,7 +2,6 @@
 import type { Kind, Managed } from './account.ts';
 import type { ConsumerState } from './consumer.ts';
 import type { ItemState } from './item.ts';
-import type { Json } from './json.ts';
 import type { LaneState, Mode, RunState, WaveState } from './run.ts';
 import type { CellVerdict, Level } from './verdict.ts';
 
@@ -172,6 +171,3 @@ export type ItemView = {
   readonly residual: { readonly until: string; readonly why: string } | null;
   readonly error: string | null;
 };
-export type RunEvent =
-  | { readonly type: 'progress'; readonly run: RunView }
-  | { readonly type: 'note'; readonly at: string; readonly text: string; readonly data?: Json };

@@ -18,11 +18,3 @@ export interface Engine {
   /** Waits for lanes in hand to reach a safe point (≤ 30 s), then lets go. */
   stop(): Promise<void>;
 }
-
-/** Raised by a fenced write: another worker holds the lane. The holder stops at once and writes nothing more. */
-export class Fenced extends Error {
-  constructor(lane: string) {
-    super(`lane ${lane} was taken over`);
-    this.name = 'Fenced';
-  }
-}

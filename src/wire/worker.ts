@@ -12,6 +12,7 @@ import type { RunStore } from '../execute/run-port.ts';
 import { workLane } from '../execute/work-lane.ts';
 import { canaryRecord } from '../store/canary.ts';
 import { commitTransitions } from '../store/commit-transitions.ts';
+import { isRetryable } from '../store/driver-problem.ts';
 import { laneStore } from '../store/lanes.ts';
 import type { Store } from '../store/sql.ts';
 import { SpentBudget } from '../verify/budget.ts';
@@ -34,8 +35,19 @@ export type WorkerDeps = {
 const lockoutWindowMs = 30 * 60_000;
 
 export function lanesOf(store: Store): LaneStore {
-  const commit = new GroupCommit<Transition>((batch) => commitTransitions(store, batch), { inFlight: store.flushes });
+  const commit = new GroupCommit<Transition>((batch) => retried(() => commitTransitions(store, batch)), { inFlight: store.flushes });
   return laneStore(store, (transition) => commit.push(transition));
+}
+
+/** A deadlock or a serialisation failure rolled the batch back whole: the same batch is written again. */
+async function retried<T>(write: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await write();
+    } catch (error) {
+      if (!isRetryable(error) || tries === 5) throw error;
+    }
+  }
 }
 
 export function workerOf(deps: WorkerDeps): EngineHandlers {

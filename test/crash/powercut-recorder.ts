@@ -35,8 +35,8 @@ export class RecordingFS extends DurableNodeFS {
     };
     const { stream_ops: streams, node_ops: nodes } = nodefs;
 
-    const write = streams['write'] as WriteOp;
-    streams['write'] = ((stream, buffer, offset, length, position) => {
+    const write = streams.write as WriteOp;
+    streams.write = ((stream, buffer, offset, length, position) => {
       const n = write(stream, buffer, offset, length, position);
       note({ t: 'write', file: path(stream.node), at: position, data: Buffer.from(buffer.subarray(offset, offset + n)) });
       return n;

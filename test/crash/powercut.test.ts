@@ -9,7 +9,7 @@ import { durableStart } from '../../src/store/pglite-durable-fs.ts';
 import type { Store } from '../../src/store/sql.ts';
 import { type Cut, materialize, RecordingFS, seeded } from './powercut-recorder.ts';
 
-const perKind = Number(process.env['REKEY_CUTS'] ?? 6);
+const perKind = Number(process.env.REKEY_CUTS ?? 6);
 const accounts = 1_000;
 const transactions = 160;
 const batch = 15;

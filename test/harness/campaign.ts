@@ -1,6 +1,5 @@
 // A small campaign over twins without the doors around it: accounts from the twins, a plan written row by row, the real store, lanes and state machine.
 import { randomBytes } from 'node:crypto';
-import { Connections } from '../../src/wire/connections.ts';
 import { registry } from '../../src/connectors/registry.gen.ts';
 import { shortId } from '../../src/domain/id.ts';
 import type { RunView } from '../../src/domain/view.ts';
@@ -12,6 +11,7 @@ import { secretOf } from '../../src/seal/secret.ts';
 import { runView } from '../../src/store/run-views.ts';
 import { runStore } from '../../src/store/runs.ts';
 import type { Store } from '../../src/store/sql.ts';
+import { Connections } from '../../src/wire/connections.ts';
 import { workerOf } from '../../src/wire/worker.ts';
 import { LocalEngine } from './local-engine.ts';
 

@@ -15,10 +15,10 @@ export type TestPostgres = {
 };
 
 /** REKEY_TEST_POSTGRES=postgres://superuser@host/db uses a running server; REKEY_LAB=1 starts the one installed here. */
-export const postgresWanted = process.env['REKEY_TEST_POSTGRES'] !== undefined || process.env['REKEY_LAB'] === '1';
+export const postgresWanted = process.env.REKEY_TEST_POSTGRES !== undefined || process.env.REKEY_LAB === '1';
 
 export async function startPostgres(): Promise<TestPostgres> {
-  const given = process.env['REKEY_TEST_POSTGRES'];
+  const given = process.env.REKEY_TEST_POSTGRES;
   const server = given === undefined ? await startPrivate() : { url: given, stop: async () => undefined };
   const databases: string[] = [];
   const query = async (text: string): Promise<unknown[]> => {
