@@ -78,7 +78,7 @@ export async function drain(store: Store, seal: Seal, seeded: Seeded): Promise<v
       openSystem: async () => ({ connection, limits }),
       verifier:
         (claim: Claim) =>
-        async ({ item, fresh, olds, appliedAt, paced }) =>
+        async ({ item, fresh, olds, appliedAt, pace }) =>
           verifyItem({
             account: item.ref,
             connection,
@@ -90,7 +90,7 @@ export async function drain(store: Store, seal: Seal, seeded: Seeded): Promise<v
             spent,
             canaryProved: () => false,
             now: () => new Date(),
-            paced,
+            pace,
           }),
       resolver: () => async () => ({ finding: 'unknown', why: 'no doubt in this bench', lines: [] }),
       pace: () => new Pace(limits),

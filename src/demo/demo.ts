@@ -147,8 +147,8 @@ class World {
   leak(): string[] {
     const rows: string[] = [];
     for (const { id: system } of demoSystems)
-      for (const { id, name } of this.oracle(system).accounts())
-        if (name !== canaryName) rows.push(`${system},${name},${rows.length % 2 === 0 ? this.#first(system, id) : ''}`);
+      for (const [index, { id, name }] of [...this.oracle(system).accounts()].entries())
+        if (name !== canaryName) rows.push(`${system},${name},${index % 2 === 0 ? this.#first(system, id) : ''}`);
     return rows;
   }
 

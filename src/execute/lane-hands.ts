@@ -171,6 +171,14 @@ export async function pacedProbe(hands: LaneHands, probe: () => Promise<Probed>)
   }
 }
 
+/** A read of the target under the lane's pace. */
+export async function pacedRead<T>(hands: LaneHands, read: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
+  for (let tries = 1; ; tries++) {
+    const outcome = await paced(hands, read);
+    if (outcome.kind === 'done' || outcome.fault.code !== 'throttled' || tries >= turnedAway) return outcome;
+  }
+}
+
 function signalOf(probed: Probed | undefined, ms: number): Parameters<LanePace['report']>[0] {
   if (probed?.retryAfterMs !== undefined) return { kind: 'throttled', retryAfterMs: probed.retryAfterMs };
   return probed === undefined || probed.verdict === 'indeterminate' ? { kind: 'slow' } : { kind: 'ok', ms };

@@ -5,6 +5,7 @@ import type { Mode } from '../domain/run.ts';
 import type { Cell } from '../domain/verdict.ts';
 import type { AccountRef, ConsumerRef, Probed } from '../kit/capability.ts';
 import type { Connection } from '../kit/connector.ts';
+import type { Outcome } from '../kit/outcome.ts';
 import type { Secret } from '../kit/secret.ts';
 
 export type SecretOrigin = 'generated' | 'leaked' | 'known';
@@ -124,6 +125,12 @@ export type Verification = {
   readonly again?: { readonly afterMs: number; readonly why: string; readonly transient?: boolean };
 };
 
+/** Probes and reads under the lane's pace; what a target turns away unseen is asked again. */
+export type ProbePace = {
+  probe(probe: () => Promise<Probed>): Promise<Probed>;
+  read<T>(read: () => Promise<Outcome<T>>): Promise<Outcome<T>>;
+};
+
 export type VerifyItem = (input: {
   readonly claim: Claim;
   readonly item: WorkItem;
@@ -132,8 +139,7 @@ export type VerifyItem = (input: {
   /** Every value that must not work any more, newest first. */
   readonly olds: readonly { readonly secret: Secret; readonly origin: SecretOrigin; readonly version: number }[];
   readonly appliedAt: Date;
-  /** One probe under the lane's pace. */
-  readonly paced: (probe: () => Promise<Probed>) => Promise<Probed>;
+  readonly pace: ProbePace;
 }) => Promise<Verification>;
 
 /** Classifies a candidate after a lost answer, within the lockout budget. */

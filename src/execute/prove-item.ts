@@ -4,7 +4,7 @@ import { type Cell, isClosed } from '../domain/verdict.ts';
 import { can } from '../kit/connector.ts';
 import { adopt } from './adopt.ts';
 import { candidateOf, oldsOf } from './candidate.ts';
-import { type Held, type LaneHands, move, next, paced, pacedProbe, park, type StepEnd, stop } from './lane-hands.ts';
+import { type Held, type LaneHands, move, next, paced, pacedProbe, pacedRead, park, type StepEnd, stop } from './lane-hands.ts';
 import type { WorkItem } from './port.ts';
 
 /** A path that did not answer five times over is down: that is a finding, not a reason to wait. */
@@ -25,7 +25,15 @@ export async function proveItem(hands: LaneHands, held: Held): Promise<StepEnd> 
   );
   const appliedAt = item.appliedAt ?? hands.targetNow();
   const began = performance.now();
-  const verified = await hands.verify({ claim, item, connection, fresh, olds, appliedAt, paced: (probe) => pacedProbe(hands, probe) });
+  const verified = await hands.verify({
+    claim,
+    item,
+    connection,
+    fresh,
+    olds,
+    appliedAt,
+    pace: { probe: (probe) => pacedProbe(hands, probe), read: (read) => pacedRead(hands, read) },
+  });
   hands.measured.probeMs = hands.measured.probeMs * 0.9 + (performance.now() - began) * 0.1;
   const { lines, residual, again } = verified;
   const cells = verified.cells.map((cell) => exceptedIn(item, cell));

@@ -23,7 +23,7 @@ export async function revoke(hands: LaneHands, held: Held): Promise<StepEnd> {
     return connection.sessions.end(held.item.ref, before);
   });
   if (ended.kind !== 'done') {
-    held.doubtTries++;
+    if (ended.fault.code !== 'throttled') held.doubtTries++;
     if (held.doubtTries > 10) return park(hands, held, `sessions: ${ended.fault.message}`);
     return { kind: 'again', afterMs: ended.fault.retryAfterMs ?? 1000, why: `sessions: ${ended.fault.message}` };
   }

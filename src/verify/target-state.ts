@@ -1,6 +1,10 @@
 // The target's own word: on this replica, was the secret set at or after the change, and is it the only one?
 import type { AccountRef, AccountState } from '../kit/capability.ts';
 import { type Connection, can } from '../kit/connector.ts';
+import type { Outcome } from '../kit/outcome.ts';
+
+/** Makes a read under the system's pace. */
+export type PacedRead = <T>(read: () => Promise<Outcome<T>>) => Promise<Outcome<T>>;
 
 export type StateFinding =
   | { readonly kind: 'changed'; readonly state: AccountState }
@@ -15,11 +19,12 @@ const grainMs = 1000;
 export async function stateOn(
   connection: Connection,
   account: AccountRef,
-  at: { readonly replica: string; readonly appliedAt: Date; readonly primary: AccountState | undefined },
+  at: { readonly replica: string; readonly appliedAt: Date; readonly primary: AccountState | undefined; readonly read: PacedRead },
 ): Promise<StateFinding> {
   if (!can(connection, 'state')) return { kind: 'unreadable', why: 'the target keeps no record of changes' };
   const { replica, appliedAt, primary } = at;
-  const read = await connection.state.read(account, replica);
+  const { state } = connection;
+  const read = await at.read(() => state.read(account, replica));
   if (read.kind !== 'done') {
     return read.fault.code === 'not-found'
       ? { kind: 'lagging', why: `${replica} does not know the account yet` }

@@ -6,7 +6,7 @@ import { type Connection, can } from '../kit/connector.ts';
 import type { Secret } from '../kit/secret.ts';
 import { type Budget, budgetOf, type SpentBudget } from './budget.ts';
 import { ceremony, type Finding, type Role } from './ceremony.ts';
-import { type StateFinding, stateOn } from './target-state.ts';
+import { type PacedRead, type StateFinding, stateOn } from './target-state.ts';
 
 export type Verified = {
   readonly cells: readonly Cell[];
@@ -29,8 +29,11 @@ export type VerifyInput = {
   readonly spent: SpentBudget;
   readonly canaryProved: (where: Where) => boolean;
   readonly now: () => Date;
-  /** One probe under the system's pace. */
-  readonly paced: (probe: () => Promise<Probed>) => Promise<Probed>;
+  /** Probes and reads under the system's pace. */
+  readonly pace: {
+    probe(probe: () => Promise<Probed>): Promise<Probed>;
+    read: PacedRead;
+  };
 };
 
 export async function verifyItem(input: VerifyInput): Promise<Verified> {
@@ -43,7 +46,10 @@ export async function verifyItem(input: VerifyInput): Promise<Verified> {
     const several = input.paths.some((p) => p.where.replica !== replica);
     if (!states.has(replica) && (several || input.olds.length === 0)) {
       const primary = [...states.values()].find((s) => s.kind === 'changed')?.state;
-      states.set(replica, await stateOn(input.connection, input.account, { replica, appliedAt: input.appliedAt, primary }));
+      states.set(
+        replica,
+        await stateOn(input.connection, input.account, { replica, appliedAt: input.appliedAt, primary, read: input.pace.read }),
+      );
     }
     const state = states.get(replica);
     if (state?.kind === 'lagging') {
@@ -67,7 +73,7 @@ async function verifyCell(
   const settled = (why: string) => ({ cell: cell(input, where, 'not-proved', 'none', why), transient: false });
   if (state?.kind === 'second-value') return settled(state.why);
   if (!can(connection, 'probe')) return settled('this path cannot be probed');
-  const budget = budgetOf(await lockoutOf(connection, input.account, where));
+  const budget = budgetOf(await lockoutOf(input, connection, where));
   const finding = await ceremony({
     attempt: (role, secret) => attempt(input, path, { role, secret, budget }, lines),
     mayFail: () => input.spent.spend(nameOf(input.account), budget),
@@ -117,7 +123,7 @@ async function attempt(
   probe: { role: Role; secret: Secret; budget: Budget },
   lines: string[],
 ): ReturnType<NonNullable<Connection['probe']>['attempt']> {
-  const probed = await input.paced(() =>
+  const probed = await input.pace.probe(() =>
     (path.connection.probe as NonNullable<Connection['probe']>).attempt(input.account, probe.secret, path.where),
   );
   if (probed.verdict === 'accepted') input.spent.accepted(nameOf(input.account), probe.budget);
@@ -138,9 +144,9 @@ async function attempt(
 /** Ids are unique within a system only. */
 const nameOf = (account: AccountRef): string => `${account.system}/${account.id}`;
 
-async function lockoutOf(connection: Connection, account: AccountRef, where: Where): Promise<Lockout | undefined> {
+async function lockoutOf(input: VerifyInput, connection: Connection, where: Where): Promise<Lockout | undefined> {
   if (!can(connection, 'lockout')) return undefined;
-  const read = await connection.lockout.read(account, where);
+  const read = await input.pace.read(() => connection.lockout.read(input.account, where));
   return read.kind === 'done' ? read.value : { threshold: undefined, failures: undefined, resetsOnSuccess: false };
 }
 

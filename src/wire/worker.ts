@@ -83,7 +83,7 @@ export function workerOf(deps: WorkerDeps): EngineHandlers {
 }
 
 function verifierOf(deps: WorkerDeps, claim: Claim, own: { spent: SpentBudget; canaries: CanaryWatch }): VerifyItem {
-  return async ({ item, connection, fresh, olds, appliedAt, paced }) => {
+  return async ({ item, connection, fresh, olds, appliedAt, pace }) => {
     const standing = await own.canaries.standing(claim.runKey, claim.system);
     // Without the old secret the canary is half of the proof: its turn comes first.
     if (olds.length === 0 && !item.canary && standing.kind === 'open')
@@ -100,7 +100,7 @@ function verifierOf(deps: WorkerDeps, claim: Claim, own: { spent: SpentBudget; c
       spent: own.spent,
       canaryProved: provedBy(standing),
       now: deps.now,
-      paced,
+      pace,
     });
   };
 }

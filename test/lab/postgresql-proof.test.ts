@@ -119,7 +119,7 @@ describe('a standby', () => {
       await new Promise((resolve) => setTimeout(resolve, 1_200));
       const [{ at } = { at: null }] = await on.lab.sql('SELECT now() AS at');
       const found = (replica: string, written?: AccountState) =>
-        stateOn(connection, on.ref('lagged'), { replica, appliedAt: at as Date, primary: written });
+        stateOn(connection, on.ref('lagged'), { replica, appliedAt: at as Date, primary: written, read: (call) => call() });
       value(await connection.setSecret.set(on.ref('lagged'), fresh));
       expect(await on.say('lagged', old, connection), `view ${view}`).toEqual(['rejected 28P01', 'accepted 00000']);
       const first = await found(primary);
