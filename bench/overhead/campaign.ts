@@ -5,6 +5,7 @@ import { Breaker } from '../../src/engine/breaker.ts';
 import { Pace } from '../../src/engine/pace.ts';
 import type { Claim } from '../../src/execute/port.ts';
 import { workLane } from '../../src/execute/work-lane.ts';
+import type { Connection } from '../../src/kit/connector.ts';
 import { secretAad } from '../../src/seal/envelope.ts';
 import { openEscrow } from '../../src/seal/escrow.ts';
 import type { Seal } from '../../src/seal/seal.ts';
@@ -23,21 +24,37 @@ export type Seeded = {
   readonly items: number;
 };
 
-/** Accounts with one leaked old secret each, a plan, a run, one lane; all by generate_series. */
-export async function seed(store: Store, seal: Seal, items: number): Promise<Seeded> {
+/** `old`: its present secret, which the run must prove refused. */
+export type Account = { readonly id: string; readonly name: string; readonly locator: string | null; readonly old: string };
+
+/** A plan, a run and one lane over N made-up accounts or the given ones, each with one leaked old secret. */
+export async function seed(store: Store, seal: Seal, of: number | readonly Account[]): Promise<Seeded> {
   const name = shortId('R', randomBytes(8));
   const system = `bench-${name.toLowerCase()}`;
   const dataKey = await seal.newDataKey(name);
-  const old = (await seal.dataKey(dataKey)).seal(secretAad('0', 'leaked', 1, dataKey), Buffer.from('old-secret'));
-  await store.query(`insert into system(id, connector, spec) values ($1, 'no-op', '')`, [system]);
-  await store.query(
-    `insert into account(system, id, name, owners, kind) select $1, 'id-' || i, 'svc-' || i, array['owner'], 'service' from generate_series(1, $2::int4) i`,
-    [system, items],
-  );
-  await store.query(
-    `insert into secret(account, origin, version, state, data_key, sealed) select key, 'leaked', 1, 'live', $2::int8, $3 from account where system = $1`,
-    [system, dataKey, old],
-  );
+  const key = await seal.dataKey(dataKey);
+  const items = typeof of === 'number' ? of : of.length;
+  const sealed = (old: string): Buffer => key.seal(secretAad('0', 'leaked', 1, dataKey), Buffer.from(old));
+  await store.query(`insert into system(id, connector, spec) values ($1, 'bench', '')`, [system]);
+  if (typeof of === 'number') {
+    await store.query(
+      `insert into account(system, id, name, owners, kind) select $1, 'id-' || i, 'svc-' || i, array['owner'], 'service' from generate_series(1, $2::int4) i`,
+      [system, of],
+    );
+    await store.query(
+      `insert into secret(account, origin, version, state, data_key, sealed) select key, 'leaked', 1, 'live', $2::int8, $3 from account where system = $1`,
+      [system, dataKey, sealed('old-secret')],
+    );
+  } else {
+    const columns = [of.map((a) => a.id), of.map((a) => a.name), of.map((a) => a.locator), of.map((a) => sealed(a.old))];
+    await store.query(
+      `with a as (insert into account(system, id, name, locator, owners, kind)
+           select $1, t.id, t.name, t.locator, array['owner'], 'service' from unnest($3::text[], $4::text[], $5::text[]) t(id, name, locator) returning key, id)
+       insert into secret(account, origin, version, state, data_key, sealed)
+         select a.key, 'leaked', 1, 'live', $2::int8, t.sealed from a join unnest($3::text[], $6::bytea[]) t(id, sealed) on t.id = a.id`,
+      [system, dataKey, ...columns],
+    );
+  }
   await store.query(`insert into plan(id, name, hash, header, created_by, expires_at) values ($1, 'bench', '', '{}', 'bench', now())`, [
     name,
   ]);
@@ -60,16 +77,21 @@ export async function seed(store: Store, seal: Seal, items: number): Promise<See
   return { run: name, runKey, lane: lane?.key as string, log: log?.key as number, dataKey, items };
 }
 
-export async function drain(store: Store, seal: Seal, seeded: Seeded): Promise<void> {
+export type Bench = { readonly connection: Connection; readonly limits: { readonly concurrency: number; readonly perSecond: number } };
+
+export async function drain(
+  store: Store,
+  seal: Seal,
+  seeded: Seeded,
+  { connection, limits }: Bench = { connection: noOpTarget(), limits: { concurrency: 200, perSecond: 1e9 } },
+): Promise<void> {
   const escrow = openEscrow(seal, () => ({ length: 24 }));
-  // The leaked rows are one blob sealed once: opening them under each account's own name would fail, so the bench opens them as what they are.
+  // The old values were sealed before their accounts had a number: the bench opens them under the name they were sealed for.
   const opened = {
     ...escrow,
     open: (account: string, row: Parameters<typeof escrow.open>[1]) => escrow.open(row.origin === 'leaked' ? '0' : account, row),
   };
-  const connection = noOpTarget();
   const spent = new SpentBudget(60_000, () => performance.now());
-  const limits = { concurrency: 200, perSecond: 1e9 };
   await workLane(
     {
       store: lanesOf(store),
