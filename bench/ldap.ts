@@ -31,7 +31,10 @@ const { store, seal } = await openBench(bench);
 
 const all = await everyone();
 let taken = 0;
-const next = (): Found[] => all.slice(taken, (taken += perRound));
+const next = (): Found[] => {
+  taken += perRound;
+  return all.slice(taken - perRound, taken);
+};
 await rekey(next());
 await bare(next());
 const own: number[] = [];
