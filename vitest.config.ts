@@ -11,6 +11,8 @@ export default defineConfig({
       suite('unit', ['src/**/*.test.ts', 'tools/**/*.test.ts'], 60_000),
       suite('contract', ['test/contract/**/*.test.ts', 'test/store/**/*.test.ts'], 120_000),
       suite('cli', ['test/cli/**/*.test.ts'], 180_000),
+      // The store suite once more, on PostgreSQL too.
+      suite('served', ['test/store/**/*.test.ts'], 180_000, false),
       suite('crash', ['test/crash/**/*.test.ts'], 900_000, false),
       suite('lab', ['test/lab/**/*.test.ts'], 900_000, false),
     ],

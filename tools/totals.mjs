@@ -22,7 +22,8 @@ for (const file of files) {
       .map((test) => `${suite.name.split('/').slice(-2).join('/')}: ${test.fullName}`),
   );
   // Contract rows a connector has no situation for say so by name; everything else that is skipped here is a hole.
-  const holes = skipped.filter((name) => !name.includes('contract'));
+  // The npm suite has no servers: what needs them is run, and must not be skipped, in the lab suite.
+  const holes = file.includes('lab') ? skipped.filter((name) => !name.includes('contract')) : [];
   for (const hole of holes) console.log(`skipped: ${hole}`);
   failed += holes.length;
 }
