@@ -83,7 +83,7 @@ export class Accounts {
   readonly #directory: Directory;
   #reads = new Map<string, Promise<Outcome<AccountEntry>>>();
   #readsSince = 0;
-  #known = new Map<string, { readonly entry: AccountEntry; readonly at: number }>();
+  #known = new Map<string, { readonly entry: AccountEntry; readonly at: number; readonly seenAt: number }>();
   readonly #failuresShown = new Map<string, Promise<boolean>>();
 
   constructor(directory: Directory) {
@@ -112,6 +112,12 @@ export class Accounts {
     return this.read(account, this.#directory.primary);
   }
 
+  /** The policy entry the account was seen under within the last minute; a reset of ours does not move it to another. */
+  policySeen(account: AccountRef): { readonly dn: string | undefined } | undefined {
+    const known = this.#known.get(account.id);
+    return known !== undefined && Date.now() - known.seenAt < knownMs ? { dn: known.entry.policyDn } : undefined;
+  }
+
   /** Where a bind goes: no read of its own. A wrong guess is a rejected NEW, which proves nothing and is seen. */
   async dnOf(account: AccountRef): Promise<Outcome<string>> {
     const dn = this.#known.get(account.id)?.entry.dn ?? account.locator;
@@ -129,7 +135,7 @@ export class Accounts {
   changed(account: AccountRef): void {
     this.forget(account);
     const known = this.#known.get(account.id);
-    if (known !== undefined) this.#known.set(account.id, { entry: known.entry, at: 0 });
+    if (known !== undefined) this.#known.set(account.id, { ...known, at: 0 });
   }
 
   async #read(account: AccountRef, server: Server): Promise<Outcome<AccountEntry>> {
@@ -150,7 +156,7 @@ export class Accounts {
     const parsed = await this.#parse(entry, server);
     if (server === this.#directory.primary) {
       if (this.#known.size >= maxKnown) this.#known.clear();
-      this.#known.set(account.id, { entry: parsed, at: Date.now() });
+      this.#known.set(account.id, { entry: parsed, at: Date.now(), seenAt: Date.now() });
     }
     return done(parsed);
   }

@@ -122,6 +122,11 @@ export const ldap = defineConnector({
         async read(account, where) {
           const server = directory.server(where.replica);
           if (server === undefined) return refused('not-found', `${where.replica} is not a server of this system.`);
+          // Where failed logins never lock, how many there were does not matter: no read for each account.
+          const seen = accounts.policySeen(account);
+          const known = seen === undefined ? undefined : await policies.of(seen.dn);
+          if (known?.kind === 'done' && (await policies.threshold(known.value)) === 0)
+            return done({ threshold: 0, failures: 0, resetsOnSuccess: true });
           const reads = [accounts.read(account, server), accounts.read(account, directory.primary)] as const;
           const [entry, origin, now] = await Promise.all([...reads, clocks.now(server)]);
           if (entry.kind !== 'done') return entry;
