@@ -66,12 +66,10 @@ export class Connections {
 
   async close(): Promise<void> {
     this.#abort.abort();
-    for (const opening of this.#open.values()) {
-      const opened = await opening.catch(() => undefined);
-      await opened?.connection[Symbol.asyncDispose]();
-    }
-    for (const extra of this.#extra) await extra[Symbol.asyncDispose]();
+    const opened = await Promise.all([...this.#open.values()].map((opening) => opening.catch(() => undefined)));
     this.#open.clear();
+    // One that fails to say goodbye keeps no other open, nor the store that is closed after them.
+    await Promise.allSettled([...opened.flatMap((o) => o?.connection ?? []), ...this.#extra].map((c) => c[Symbol.asyncDispose]()));
   }
 
   async #openNow(system: string): Promise<OpenSystem> {

@@ -10,6 +10,7 @@ import { importConsumers } from '../inventory/import-consumers.ts';
 import { importExposed } from '../inventory/import-exposed.ts';
 import { importOwners } from '../inventory/import-owners.ts';
 import type { LeakSeal } from '../inventory/port.ts';
+import type { Connection } from '../kit/connector.ts';
 import { secretAad } from '../seal/envelope.ts';
 import { appendEntries } from '../store/evidence.ts';
 import { doctor } from './doctor.ts';
@@ -24,7 +25,7 @@ export function inventoryServices(parts: Parts): Pick<Services, 'doctor' | 'disc
       discover(
         {
           inventory,
-          open: async (id) => (await connections.open(id)).connection,
+          open: async (id) => lent((await connections.open(id)).connection),
           sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
         },
         system,
@@ -47,6 +48,11 @@ export function inventoryServices(parts: Parts): Pick<Services, 'doctor' | 'disc
     accounts: (_caller, query) => accounts({ inventory, compile, now }, query),
     account: (_caller, system, account) => accountView({ inventory }, system, account),
   };
+}
+
+/** The process keeps one connection per system: whoever borrows it does not close it under the others. */
+function lent(connection: Connection): Connection {
+  return { ...connection, [Symbol.asyncDispose]: async () => {} };
 }
 
 function storesOf({ estate, connectors }: Parts): { isStore(id: string): boolean; readonly known: readonly string[] } {

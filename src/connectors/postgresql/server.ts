@@ -67,7 +67,8 @@ export class Server {
   }
 
   async end(): Promise<void> {
-    await this.#pool.end();
+    // The driver takes a second end for a mistake.
+    if (!this.#pool.ending) await this.#pool.end();
   }
 
   async #ask<Row>(client: PoolClient, text: string, values: readonly unknown[], deadline: number): Promise<Answer<Row>> {
