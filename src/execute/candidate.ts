@@ -12,9 +12,14 @@ export async function candidateOf(hands: LaneHands, held: Held): Promise<Secret>
   return held.candidate;
 }
 
-/** Every known value that must not work any more, newest first: what leaked, what was live, what was sent before and never settled. */
+/**
+ * Every known value that must not work any more, newest first: what leaked, what was live, what was sent before and never settled. A value that was
+ * disproved stays out, unless there is nothing else to show that the path refuses what it should: then the newest of them is tried again.
+ */
 export function oldsOf(item: WorkItem): readonly SealedSecret[] {
-  return item.secrets.filter((s) => !(s.origin === 'generated' && s.version === item.version) && s.state !== 'disproved').toReversed();
+  const others = item.secrets.filter((s) => !(s.origin === 'generated' && s.version === item.version)).toReversed();
+  const standing = others.filter((s) => s.state !== 'disproved');
+  return standing.length > 0 ? standing : others.slice(0, 1);
 }
 
 /** The value that certainly worked before this item's write, if we held it: not a leaked one, which may be older than we know. */

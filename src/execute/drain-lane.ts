@@ -1,6 +1,6 @@
 // Drains one lane: keyset pages, a bounded number of items in flight, waits without holding a place, a heartbeat that fences the loser.
 import { driveItem } from './drive-item.ts';
-import { type Held, type LaneHands, LaneLost } from './lane-hands.ts';
+import { type Held, type LaneHands, LaneLost, park } from './lane-hands.ts';
 import type { LaneStats, WorkItem } from './port.ts';
 
 export type Drain = {
@@ -89,6 +89,19 @@ class LaneDrain {
       if (end.kind === 'again') this.#waiting.push({ held, at: performance.now() + end.afterMs, why: end.why });
     } catch (error) {
       if (error instanceof LaneLost) this.#stop({ kind: 'lost' });
+      else await this.#parkBroken(held, error);
+    }
+  }
+
+  /**
+   * A connector that throws has a bug: its item is parked where it stands, the others go on. Only the error's name is written: its message was
+   * made with a secret in reach. When the parking fails too, it was the store, and the lane fails.
+   */
+  async #parkBroken(held: Held, error: unknown): Promise<void> {
+    try {
+      await park(this.#drain.hands, held, `unexpected error in the connector (${error instanceof Error ? error.name : typeof error})`);
+    } catch (second) {
+      if (second instanceof LaneLost) this.#stop({ kind: 'lost' });
       else this.#error ??= error;
     }
   }

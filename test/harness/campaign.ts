@@ -37,6 +37,16 @@ export type CampaignOptions = {
   /** Old secrets known from the leak: account name → value. */
   readonly leaked?: { readonly [account: string]: string };
   readonly connector?: string;
+  /** Consumers of accounts by name, all in the file store. */
+  readonly consumers?: readonly {
+    readonly account: string;
+    readonly id: string;
+    readonly ref: string;
+    readonly reload?: string;
+    readonly health?: string;
+  }[];
+  /** Folder the estate's relative paths start at. */
+  readonly folder?: string;
 };
 
 /** XOR, so that a test can see that what lies in the store is not what was generated. */
@@ -50,10 +60,10 @@ export const plainEscrow: Escrow = {
   nonsense: () => secretOf('nonsense', `nonsense-${randomBytes(9).toString('hex')}`),
 };
 
-export function estateOf(systems: { readonly [id: string]: unknown }, connector = 'twin'): Estate {
+export function estateOf(systems: { readonly [id: string]: unknown }, connector = 'twin', folder = '/tmp'): Estate {
   return {
     name: 'test',
-    folder: '/tmp',
+    folder,
     file: '/tmp/rekey.yaml',
     store: { dataDir: '/tmp/unused' },
     keyring: { provider: 'env', variable: 'UNUSED' },
@@ -74,7 +84,7 @@ export function estateOf(systems: { readonly [id: string]: unknown }, connector 
 
 export async function startCampaign(options: CampaignOptions): Promise<Campaign> {
   const { store } = options;
-  const estate = estateOf(options.systems, options.connector);
+  const estate = estateOf(options.systems, options.connector, options.folder);
   const connections = new Connections(estate, registry, {});
   const engine = new LocalEngine();
   const runs = runStore(store);
@@ -140,6 +150,12 @@ async function writePlan(options: CampaignOptions, connections: Connections): Pr
           `insert into account(system, id, name, locator, kind, owners) values ($1, $2, $3, $4, $5, '{o}') on conflict (system, id) do update set name = excluded.name returning key::text as key`,
           [system, found.id, found.name, found.locator ?? null, found.kind],
         );
+        for (const c of (options.consumers ?? []).filter((each) => each.account === found.name))
+          await store.query(
+            `insert into consumer(account, consumer, store, ref, owner, reload, health) values ($1::int8, $2, 'file', $3, 'o', $4, $5)
+               on conflict (account, consumer) do update set ref = excluded.ref, reload = excluded.reload, health = excluded.health`,
+            [row?.key, c.id, c.ref, c.reload ?? null, c.health ?? null],
+          );
         const canary = options.canaries?.includes(found.name) ?? false;
         const leaked = options.leaked?.[found.name];
         if (leaked !== undefined)

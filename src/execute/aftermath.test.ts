@@ -1,0 +1,249 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Campaign, type CampaignOptions, startCampaign } from '../../test/harness/campaign.ts';
+import { testStore } from '../../test/harness/store.ts';
+import { twinOracle } from '../connectors/twin/oracle.ts';
+import { initialSecret } from '../connectors/twin/seeded.ts';
+import { exceptionStore } from '../store/exceptions.ts';
+import type { Store } from '../store/sql.ts';
+import { acceptItem } from './accept-item.ts';
+import { abortRun, pauseRun, resumeRun, retryRun } from './steer-run.ts';
+
+let store: Store;
+let close: () => Promise<void>;
+let folder: string;
+beforeAll(async () => {
+  ({ store, close } = await testStore());
+  folder = mkdtempSync(join(tmpdir(), 'rekey-aftermath-'));
+});
+afterAll(async () => {
+  await close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+let serial = 0;
+const quiet = { unowned: 0, shared: 0, disabled: 0, privileged: 0 };
+const twinOf = (more: object = {}, people = 3) => ({ seed: `after-${serial++}`, accounts: { people, services: 0, ...quiet }, ...more });
+
+async function campaign(
+  twin: { seed: string },
+  more: Partial<CampaignOptions> = {},
+  system = `after-${serial++}`,
+): Promise<Campaign & { system: string; names: string[] }> {
+  const accounts = [...twinOracle(system, twin).accounts()];
+  const leaked = Object.fromEntries(accounts.map(({ id, name }) => [name, initialSecret(twin.seed, system, id)]));
+  const started = await startCampaign({ store, systems: { [system]: twin }, leaked, folder, ...more });
+  return { ...started, system, names: accounts.map((a) => a.name) };
+}
+const steer = (c: Campaign) => ({ runs: c.runs, sendAdvance: (run: string) => c.engine.sendAdvance(run), now: () => new Date() });
+const lead = { name: 'lead', custodian: true };
+const names = (twin: { seed: string }, system: string): string[] => [...twinOracle(system, twin).accounts()].map((a) => a.name);
+
+describe('consumers of a credential', () => {
+  it('a consumer whose health check passes on the new value is adopted, and only then is its item complete', async () => {
+    const twin = twinOf();
+    const system = `after-${serial++}`;
+    const [account = ''] = names(twin, system);
+    const file = join(folder, 'app.env');
+    writeFileSync(file, 'NAME=app\nPASSWORD=old\n');
+    const c = await campaign(twin, { consumers: [{ account, id: 'app', ref: `${file}#PASSWORD`, health: 'exec:/bin/true' }] }, system);
+    const view = await c.settle();
+    expect(view).toMatchObject({ state: 'complete', consumers: { adopted: 1 } });
+    expect(readFileSync(file, 'utf8')).toMatch(/^NAME=app\nPASSWORD=.*Fresh-/);
+    await c.stop();
+  });
+
+  it('a consumer that is never seen on the new value keeps its item from being complete, by name', async () => {
+    const twin = twinOf();
+    const system = `after-${serial++}`;
+    const [account = ''] = names(twin, system);
+    const file = join(folder, 'deaf.env');
+    writeFileSync(file, 'PASSWORD=old\n');
+    const c = await campaign(
+      twin,
+      { consumers: [{ account, id: 'deaf-app', ref: `${file}#PASSWORD`, health: 'exec:/bin/false' }] },
+      system,
+    );
+    const view = await c.settle();
+    expect(view).toMatchObject({ state: 'incomplete', counts: { complete: 2, proved: 1 } });
+    expect(view.failures[0]?.error).toBe('not seen on the new value: deaf-app');
+    await c.stop();
+  });
+
+  it('in continuity a consumer that cannot be written keeps its old session: nobody cuts the branch it sits on', async () => {
+    const twin = twinOf({ sessions: 1 });
+    const system = `after-${serial++}`;
+    const [account = ''] = names(twin, system);
+    const c = await campaign(
+      twin,
+      { consumers: [{ account, id: 'lost-app', ref: `${join(folder, 'missing', 'app.env')}#PASSWORD` }] },
+      system,
+    );
+    const view = await c.settle();
+    expect(view).toMatchObject({ state: 'incomplete', counts: { complete: 2, applied: 1 }, consumers: { failed: 1 } });
+    const oracle = twinOracle(system, twin);
+    const [first] = [...oracle.accounts()];
+    expect(oracle.openSessions(first?.id ?? '')).toBe(1);
+    await c.stop();
+  });
+
+  it('containment accepts the outage: the old value is proved dead although a consumer could not be written', async () => {
+    const twin = twinOf({ sessions: 1 });
+    const system = `after-${serial++}`;
+    const [account = ''] = names(twin, system);
+    const c = await campaign(
+      twin,
+      { mode: 'contain', consumers: [{ account, id: 'lost-app', ref: `${join(folder, 'missing', 'b.env')}#PASSWORD` }] },
+      system,
+    );
+    const view = await c.settle();
+    expect(view).toMatchObject({ state: 'incomplete', counts: { complete: 2, proved: 1 }, cells: { proved: 3 } });
+    const oracle = twinOracle(system, twin);
+    for (const { id } of oracle.accounts()) expect(oracle.openSessions(id)).toBe(0);
+    await c.stop();
+  });
+
+  it('a rollback returns target and consumers to the previous value, and never to a leaked one', async () => {
+    const twin = twinOf();
+    const system = `after-${serial++}`;
+    const [account = ''] = names(twin, system);
+    const good = join(folder, 'roll.env');
+    const spare = join(folder, 'spare.env');
+    writeFileSync(good, 'PASSWORD=old\n');
+    writeFileSync(spare, 'PASSWORD=old\n');
+    const first = await campaign(
+      twin,
+      { leaked: {}, consumers: [{ account, id: 'roller', ref: `${good}#PASSWORD`, health: 'exec:/bin/true' }] },
+      system,
+    );
+    await first.settle();
+    await first.stop();
+    const before = readFileSync(good, 'utf8');
+    const consumers = [
+      { account, id: 'roller', ref: `${good}#PASSWORD`, health: 'exec:/bin/true' },
+      { account, id: 'roller-2', ref: `${spare}#NOT_THERE` },
+    ];
+    const second = await campaign(twin, { leaked: {}, rollback: true, consumers }, system);
+    const view = await second.settle();
+    expect(view.counts['rolled-back']).toBe(1);
+    expect(readFileSync(good, 'utf8')).toBe(before);
+    const oracle = twinOracle(system, twin);
+    const [person] = [...oracle.accounts()];
+    expect(oracle.accepts(person?.id ?? '', /PASSWORD="?([^"\n]+)/.exec(before)?.[1] ?? '')).toBe(true);
+    await second.stop();
+    const leaked = await campaign(twinOf(), { rollback: true, consumers: [] });
+    await leaked.settle();
+    await leaked.stop();
+  });
+});
+
+describe('what people do about a run', () => {
+  it('retry takes failed items up again with a new value and finishes them', async () => {
+    const c = await campaign(twinOf({ faults: [{ op: 'set', kind: 'refuse-policy', until: 9 }] }));
+    const failed = await c.settle();
+    expect(failed).toMatchObject({ state: 'incomplete', counts: { failed: 3 } });
+    expect(await retryRun(steer(c), lead, c.run, ['failed'])).toBe(3);
+    expect(await c.settle()).toMatchObject({ state: 'complete', counts: { complete: 3 } });
+    await c.stop();
+  });
+
+  it('an exception by a named owner lets the item go on: excepted, never proved', async () => {
+    const c = await campaign(twinOf({}, 1), { leaked: {} });
+    expect(await c.settle()).toMatchObject({ state: 'incomplete', cells: { notProved: 1 } });
+    await acceptItem(
+      {
+        exceptions: exceptionStore(store),
+        sendAdvance: (run) => c.engine.sendAdvance(run),
+        newId: () => `X-${serial++}`,
+        now: () => new Date(),
+      },
+      'lead',
+      c.run,
+      {
+        account: `${c.system}/${c.names[0]}`,
+        owner: 'ciso',
+        reason: 'no canary here',
+        expiresAt: new Date(Date.now() + 86_400_000).toISOString(),
+      },
+    );
+    expect(await c.settle()).toMatchObject({ state: 'complete', counts: { complete: 1 }, cells: { excepted: 1, proved: 0 } });
+    await c.stop();
+  });
+
+  it('an exception in the past, or for longer than a quarter, is refused', async () => {
+    const deps = {
+      exceptions: exceptionStore(store),
+      sendAdvance: async () => undefined,
+      newId: () => 'X',
+      now: () => new Date('2026-01-01'),
+    };
+    const ask = (expiresAt: string) => acceptItem(deps, 'lead', 'R-0', { account: 'a/b', owner: 'o', reason: 'r', expiresAt });
+    await expect(ask('2025-12-31')).rejects.toThrow(/ends in the future/);
+    await expect(ask('2027-01-01')).rejects.toThrow(/at most 92 days/);
+    await expect(ask('2026-02-01')).rejects.toThrow(/no item/);
+  });
+
+  it('a residual closes by itself: when its clock has run out the item is proved again and complete', async () => {
+    const c = await campaign(twinOf({}, 1));
+    await c.settle();
+    await store.query(
+      `update item i set state = 'residual', residual_until = now() - interval '1 second', residual_why = 'a session' from run r where r.key = i.run and r.id = $1`,
+      [c.run],
+    );
+    await store.query(`update run set state = 'residual' where id = $1`, [c.run]);
+    expect(await c.runs.reopenDue(new Date())).toEqual([c.run]);
+    await c.engine.sendAdvance(c.run);
+    expect(await c.settle()).toMatchObject({ state: 'complete', counts: { complete: 1 } });
+    await c.stop();
+  });
+
+  it('abort leaves every item parked with the reason and nothing running', async () => {
+    const c = await campaign(twinOf({ latencyMs: 100 }, 30));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await abortRun(steer(c), lead, c.run, 'wrong scope');
+    const view = await c.settle();
+    expect(view.state).toBe('aborted');
+    const [open] = await store.query<{ n: number }>(
+      `select count(*)::int as n from item i join run r on r.key = i.run where r.id = $1 and i.open`,
+      [c.run],
+    );
+    expect(open?.n).toBe(0);
+    expect(view.failures.some((f) => /aborted/.test(f.error))).toBe(true);
+    await expect(resumeRun(steer(c), lead, c.run)).rejects.toThrow(/has ended/);
+    await c.stop();
+  });
+
+  it('only the lead or the owner of a consumer in the run may pause it', async () => {
+    const twin = twinOf({ latencyMs: 50 }, 10);
+    const system = `after-${serial++}`;
+    const file = join(folder, 'owned.env');
+    writeFileSync(file, 'PASSWORD=old\n');
+    const consumers = [{ account: names(twin, system)[0] ?? '', id: 'owned', ref: `${file}#PASSWORD`, health: 'exec:/bin/true' }];
+    const c = await campaign(twin, { consumers }, system);
+    await expect(pauseRun(steer(c), { name: 'passer-by', custodian: false }, c.run, 'mine broke')).rejects.toThrow(/owns no consumer/);
+    await pauseRun(steer(c), { name: 'o', custodian: false }, c.run, 'mine broke');
+    const view = await c.settle();
+    expect(view).toMatchObject({ state: 'paused', halt: { by: 'o', reason: 'mine broke' } });
+    await resumeRun(steer(c), lead, c.run);
+    expect(await c.settle()).toMatchObject({ state: 'complete' });
+    await c.stop();
+  });
+
+  it('a connector that throws costs its own item, not the lane', async () => {
+    const c = await campaign(twinOf({ latencyMs: 5 }, 6));
+    const opened = await c.connections.open(c.system);
+    const probe = opened.connection.probe;
+    if (probe === undefined) throw new Error('a twin can be probed');
+    const attempt = probe.attempt.bind(probe);
+    Object.assign(probe, {
+      attempt: (...args: Parameters<typeof attempt>) =>
+        args[0].name === c.names[2] ? Promise.reject(new TypeError('Fresh-secret')) : attempt(...args),
+    });
+    const view = await c.settle();
+    expect(view).toMatchObject({ state: 'incomplete', counts: { complete: 5 } });
+    expect(view.failures[0]?.error).toBe('unexpected error in the connector (TypeError)');
+    await c.stop();
+  });
+});
