@@ -1,5 +1,5 @@
 // Each invariant of ARCHITECTURE.md names the tests that enforce it; here each named file and title is found, so that none can be renamed away.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -18,6 +18,17 @@ const titleOf = (source: string, title: string): boolean =>
   ["'", '"', '`'].some((quote) => new RegExp(`\\b(?:it|test|describe|rule)\\b[^\\n]*${escape(quote + title)}`).test(source)) ||
   new RegExp(`^\\s*name: ['"\`]${escape(title)}`, 'm').test(source);
 const escape = (literal: string): string => literal.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+describe('the escrow', () => {
+  it('no statement deletes from the escrow or overwrites a sealed value', () => {
+    const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((f) => /\.(ts|sql)$/.test(f) && !f.endsWith('.test.ts'));
+    expect(sources.length).toBeGreaterThan(200);
+    const forbidden = /delete\s+from\s+secret\b|truncate[^;]*\bsecret\b|drop\s+table\s+(?:if\s+exists\s+)?secret\b|update\s+secret\b[^;`]*\bset\b[^;`]*\bsealed\s*=/i;
+    expect(sources.filter((f) => forbidden.test(readFileSync(join(root, 'src', f), 'utf8')))).toEqual([]);
+    for (const bad of ['delete from secret where key = 1', 'update secret s set state = x, sealed = y', 'truncate secret'])
+      expect(forbidden.test(bad), bad).toBe(true);
+  });
+});
 
 describe('ARCHITECTURE.md', () => {
   it('is at most 300 lines long', () => expect(text.split('\n').length).toBeLessThanOrEqual(301));
