@@ -18,6 +18,8 @@ export type SealedSecret = {
   readonly state: SecretState;
   readonly dataKey: string;
   readonly sealed: Uint8Array;
+  /** By our clock; a value cannot have come into force earlier. */
+  readonly sealedAt?: Date;
 };
 
 export type WorkConsumer = ConsumerRef & {
@@ -138,7 +140,8 @@ export type VerifyItem = (input: {
   readonly fresh: Secret;
   /** Every value that must not work any more, newest first. */
   readonly olds: readonly { readonly secret: Secret; readonly origin: SecretOrigin; readonly version: number }[];
-  readonly appliedAt: Date;
+  /** The secret was set no earlier than this, by the target's clock. */
+  readonly changedAfter: Date;
   readonly pace: ProbePace;
 }) => Promise<Verification>;
 

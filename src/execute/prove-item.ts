@@ -23,7 +23,7 @@ export async function proveItem(hands: LaneHands, held: Held): Promise<StepEnd> 
   const olds = await Promise.all(
     rows.map(async (row) => ({ origin: row.origin, version: row.version, secret: await hands.escrow.open(item.account, row) })),
   );
-  const appliedAt = item.appliedAt ?? hands.targetNow();
+  const changedAfter = lowerBoundOf(hands, item);
   const began = performance.now();
   const verified = await hands.verify({
     claim,
@@ -31,7 +31,7 @@ export async function proveItem(hands: LaneHands, held: Held): Promise<StepEnd> 
     connection,
     fresh,
     olds,
-    appliedAt,
+    changedAfter,
     pace: { probe: (probe) => pacedProbe(hands, probe), read: (read) => pacedRead(hands, read) },
   });
   hands.measured.probeMs = hands.measured.probeMs * 0.9 + (performance.now() - began) * 0.1;
@@ -64,6 +64,16 @@ export async function proveItem(hands: LaneHands, held: Held): Promise<StepEnd> 
     secrets: rows.map((r) => ({ origin: r.origin, version: r.version, state: 'disproved' })),
   });
   return next;
+}
+
+/**
+ * Between the seal and the record of the write lies the moment the target changed. `appliedAt` is the record, and may be late: an answer
+ * read by a busy worker, or a write whose lost answer was settled minutes after.
+ */
+function lowerBoundOf(hands: LaneHands, item: WorkItem): Date {
+  const sealedAt = item.secrets.find((s) => s.origin === 'generated' && s.version === item.version)?.sealedAt;
+  if (sealedAt === undefined) return item.appliedAt ?? hands.targetNow();
+  return new Date(sealedAt.getTime() + hands.targetNow().getTime() - hands.now().getTime());
 }
 
 /** A cell a named owner accepted is shown as excepted, never as proved. */

@@ -16,7 +16,14 @@ export async function sealCandidate(hands: LaneHands, held: Held): Promise<StepE
   const version = 1 + item.secrets.reduce((top, s) => (s.origin === 'generated' ? Math.max(top, s.version) : top), 0);
   const sealed = await hands.escrow.seal(hands.claim, item.account, version, made.value);
   await move(hands, held, 'sealed', { version, seal: { version, sealed } });
-  const row: SealedSecret = { origin: 'generated', version, state: 'candidate', dataKey: hands.claim.dataKey, sealed };
+  const row: SealedSecret = {
+    origin: 'generated',
+    version,
+    state: 'candidate',
+    dataKey: hands.claim.dataKey,
+    sealed,
+    sealedAt: hands.now(),
+  };
   held.item = { ...held.item, secrets: [...item.secrets, row] };
   // Opened from the sealed bytes, not kept from the generator: what is sent is what the escrow can give back.
   held.candidate = await hands.escrow.open(item.account, row);

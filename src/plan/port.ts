@@ -30,7 +30,7 @@ export type AccountSnapshot = {
   readonly enabled: boolean;
   readonly exposed: boolean;
   readonly gone: boolean;
-  /** facts.own or facts.rekeyItself: the credential Rekey itself works with. */
+  /** facts.own: the credential Rekey itself works with. */
   readonly own: boolean;
 };
 export type ConsumerSnapshot = readonly [consumer: string, store: string, ref: string, reload: string | null, health: string | null];

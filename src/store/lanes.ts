@@ -20,7 +20,14 @@ type ItemRow = {
   applied_at: Date | null;
   blocked: boolean;
   secrets:
-    | readonly { origin: SealedSecret['origin']; version: number; state: SealedSecret['state']; data_key: string; sealed: string }[]
+    | readonly {
+        origin: SealedSecret['origin'];
+        version: number;
+        state: SealedSecret['state'];
+        data_key: string;
+        sealed: string;
+        age: number;
+      }[]
     | null;
   exceptions: WorkItem['exceptions'] | null;
   consumers:
@@ -38,7 +45,7 @@ type ItemRow = {
 };
 
 const itemColumns = `i.key::text as key, i.account::text as account, a.id, a.name, a.locator, i.canary, i.state, i.version, i.attempt, i.applied_at, i.blocked,
-  (select json_agg(json_build_object('origin', s.origin, 'version', s.version, 'state', s.state, 'data_key', s.data_key::text, 'sealed', encode(s.sealed, 'base64')) order by s.key)
+  (select json_agg(json_build_object('origin', s.origin, 'version', s.version, 'state', s.state, 'data_key', s.data_key::text, 'sealed', encode(s.sealed, 'base64'), 'age', extract(epoch from clock_timestamp() - s.created_at)) order by s.key)
      from secret s where s.account = i.account) as secrets,
   (select json_agg(json_build_object('key', c.key::text, 'consumer', c.consumer, 'store', c.store, 'ref', c.ref, 'owner', c.owner, 'reload', c.reload, 'health', c.health, 'state', ic.state) order by c.key)
      from consumer c left join item_consumer ic on ic.item = i.key and ic.consumer = c.key where c.account = i.account) as consumers,
@@ -161,6 +168,8 @@ function workItem(row: ItemRow, system: string): WorkItem {
       state: s.state,
       dataKey: s.data_key,
       sealed: Buffer.from(s.sealed, 'base64'),
+      // An age, so that the store's clock does not matter.
+      sealedAt: new Date(Date.now() - s.age * 1000),
     })),
     consumers: (row.consumers ?? []).map((c) => ({
       key: c.key,

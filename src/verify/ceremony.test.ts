@@ -20,8 +20,8 @@ const run = (
   };
   return ceremony({
     attempt,
-    mayFail: more.mayFail ?? (() => true),
-    between: more.between ?? false,
+    mayFail: async () => more.mayFail?.() ?? true,
+    between: () => more.between ?? false,
     fresh,
     nonsense,
     olds: more.olds ?? [old],

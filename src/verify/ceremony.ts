@@ -5,7 +5,7 @@ import type { Secret } from '../kit/secret.ts';
 export type Role = 'new' | 'nonsense' | 'old';
 export type Attempt = (role: Role, secret: Secret) => Promise<Probed>;
 /** Asks the lockout budget for one refused login. */
-export type MayFail = () => boolean;
+export type MayFail = () => Promise<boolean>;
 
 export type Finding =
   | { readonly kind: 'proved'; readonly code: string }
@@ -21,7 +21,8 @@ export type Finding =
 export async function ceremony(input: {
   readonly attempt: Attempt;
   readonly mayFail: MayFail;
-  readonly between: boolean;
+  /** Asked after the budget was. */
+  readonly between: () => boolean;
   readonly fresh: Secret;
   readonly nonsense: Secret;
   readonly olds: readonly Secret[];
@@ -41,7 +42,7 @@ export async function ceremony(input: {
   };
   const first = await newOk('at first');
   if (first !== undefined) return first;
-  if (!mayFail())
+  if (!(await mayFail()))
     return {
       kind: 'unprobed',
       why: olds.length > 0 ? 'budget' : 'unknown-old',
@@ -53,11 +54,12 @@ export async function ceremony(input: {
   if (junk.verdict !== 'rejected') return failed(`a nonsense secret was not refused as a credential (${junk.verdict} ${junk.code})`, junk);
   let code = junk.code;
   for (const old of olds) {
-    if (between) {
+    if (between()) {
       const again = await newOk('before the old one');
       if (again !== undefined) return again;
     }
-    if (!mayFail()) return { kind: 'unprobed', why: 'budget', code: 'the old secret was not tried: lockout budget', controls: true };
+    if (!(await mayFail()))
+      return { kind: 'unprobed', why: 'budget', code: 'the old secret was not tried: lockout budget', controls: true };
     triedOld = true;
     const probed = await attempt('old', old);
     if (probed.verdict === 'accepted') return failed(`OLD SECRET STILL ACCEPTED (${old.label})`, probed);

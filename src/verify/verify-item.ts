@@ -25,7 +25,8 @@ export type VerifyInput = {
   readonly fresh: Secret;
   readonly olds: readonly Secret[];
   readonly nonsense: Secret;
-  readonly appliedAt: Date;
+  /** The secret was set no earlier than this, by the target's clock. */
+  readonly changedAfter: Date;
   readonly spent: SpentBudget;
   readonly canaryProved: (where: Where) => boolean;
   readonly now: () => Date;
@@ -48,7 +49,7 @@ export async function verifyItem(input: VerifyInput): Promise<Verified> {
       const primary = [...states.values()].find((s) => s.kind === 'changed')?.state;
       states.set(
         replica,
-        await stateOn(input.connection, input.account, { replica, appliedAt: input.appliedAt, primary, read: input.pace.read }),
+        await stateOn(input.connection, input.account, { replica, appliedAt: input.changedAfter, primary, read: input.pace.read }),
       );
     }
     const state = states.get(replica);
@@ -73,11 +74,23 @@ async function verifyCell(
   const settled = (why: string) => ({ cell: cell(input, where, 'not-proved', 'none', why), transient: false });
   if (state?.kind === 'second-value') return settled(state.why);
   if (!can(connection, 'probe')) return settled('this path cannot be probed');
-  const budget = budgetOf(await lockoutOf(input, connection, where));
+  const account = nameOf(input.account);
+  let budget: Budget | undefined;
   const finding = await ceremony({
-    attempt: (role, secret) => attempt(input, path, { role, secret, budget }, lines),
-    mayFail: () => input.spent.spend(nameOf(input.account), budget),
-    between: budget.resets && budget.row < 2 + input.olds.length,
+    attempt: async (role, secret) => {
+      const probed = await attempt(input, path, { role, secret }, lines);
+      if (probed.verdict === 'accepted' && budget !== undefined) input.spent.accepted(account, budget);
+      return probed;
+    },
+    // Read when it is first needed: by then NEW was accepted, and has cleared what others' failures had left.
+    mayFail: async () => {
+      if (budget === undefined) {
+        budget = await budgetNow(input, connection, where);
+        input.spent.accepted(account, budget);
+      }
+      return input.spent.spend(account, budget);
+    },
+    between: () => budget !== undefined && budget.resets && budget.row < 2 + input.olds.length,
     fresh: input.fresh,
     nonsense: input.nonsense,
     olds: input.olds,
@@ -120,13 +133,12 @@ function missing(state: StateFinding | undefined, canary: boolean): string {
 async function attempt(
   input: VerifyInput,
   path: ProbePath,
-  probe: { role: Role; secret: Secret; budget: Budget },
+  probe: { role: Role; secret: Secret },
   lines: string[],
 ): ReturnType<NonNullable<Connection['probe']>['attempt']> {
   const probed = await input.pace.probe(() =>
     (path.connection.probe as NonNullable<Connection['probe']>).attempt(input.account, probe.secret, path.where),
   );
-  if (probed.verdict === 'accepted') input.spent.accepted(nameOf(input.account), probe.budget);
   lines.push(
     entryLine('probe', input.now(), {
       item: `${input.account.system}/${input.account.id}`,
@@ -143,6 +155,18 @@ async function attempt(
 
 /** Ids are unique within a system only. */
 const nameOf = (account: AccountRef): string => `${account.system}/${account.id}`;
+
+/** Failures still counted after an accepted login are on their way through replication, or somebody else's: both may be gone in a moment. */
+async function budgetNow(input: VerifyInput, connection: Connection, where: Where): Promise<Budget> {
+  for (let look = 1; ; look++) {
+    const lockout = await lockoutOf(input, connection, where);
+    const budget = budgetOf(lockout);
+    if (budget.row > 0 || !budget.resets || !((lockout?.failures ?? 0) > 0) || look >= mostLooks) return budget;
+    await new Promise((resolve) => setTimeout(resolve, betweenLooksMs));
+  }
+}
+const mostLooks = 10;
+const betweenLooksMs = 300;
 
 async function lockoutOf(input: VerifyInput, connection: Connection, where: Where): Promise<Lockout | undefined> {
   if (!can(connection, 'lockout')) return undefined;

@@ -1,9 +1,8 @@
 // Proving and delivering, wired for the doors.
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { approvalMessage, approvalNamespace } from '../approve/message.ts';
-import { parsePublicKey } from '../approve/ssh-public-key.ts';
-import { isSigned, parseSignature } from '../approve/sshsig.ts';
+import { approvalMessage } from '../approve/message.ts';
+import { verifyApproval } from '../approve/verify-approval.ts';
 import { handover } from '../deliver/handover.ts';
 import { reveal } from '../deliver/reveal.ts';
 import { entryLine } from '../domain/entry.ts';
@@ -12,7 +11,6 @@ import { endOf, isEnded } from '../domain/run.ts';
 import type { RunView } from '../domain/view.ts';
 import type { Services } from '../http/services.ts';
 import { BundleStore } from '../prove/bundle-store.ts';
-import type { VerifyApproval } from '../prove/port.ts';
 import { prove } from '../prove/prove.ts';
 import type { Derivative } from '../prove/report.ts';
 import { deliveryStore } from '../store/delivery.ts';
@@ -23,21 +21,6 @@ import type { Parts } from './parts.ts';
 import { approvalParts } from './plan-services.ts';
 
 type EvidenceServices = Pick<Services, 'prove' | 'bundle' | 'reveal' | 'handover'>;
-
-/** An SSH signature by exactly the stored key, over exactly this message, in our namespace. */
-export const verifySshApproval: VerifyApproval = ({ method, publicKey, signature, message }) => {
-  if (method !== 'ssh') return false;
-  try {
-    const parsed = parseSignature(signature);
-    return (
-      parsed.namespace === approvalNamespace &&
-      parsed.key.blob.equals(parsePublicKey(publicKey).blob) &&
-      isSigned(parsed, Buffer.from(message, 'utf8'))
-    );
-  } catch {
-    return false;
-  }
-};
 
 export function evidenceServices(parts: Parts): EvidenceServices {
   const { estate, store, escrow, signer, now } = parts;
@@ -51,7 +34,7 @@ export function evidenceServices(parts: Parts): EvidenceServices {
       const proof = await prove(
         {
           bundles,
-          verifyApproval: verifySshApproval,
+          verifyApproval,
           evidence: evidenceOf(store),
           records: runRecords(store),
           signer,

@@ -83,7 +83,7 @@ export function workerOf(deps: WorkerDeps): EngineHandlers {
 }
 
 function verifierOf(deps: WorkerDeps, claim: Claim, own: { spent: SpentBudget; canaries: CanaryWatch }): VerifyItem {
-  return async ({ item, connection, fresh, olds, appliedAt, pace }) => {
+  return async ({ item, connection, fresh, olds, changedAfter, pace }) => {
     const standing = await own.canaries.standing(claim.runKey, claim.system);
     // Without the old secret the canary is half of the proof: its turn comes first.
     if (olds.length === 0 && !item.canary && standing.kind === 'open')
@@ -96,7 +96,7 @@ function verifierOf(deps: WorkerDeps, claim: Claim, own: { spent: SpentBudget; c
       fresh,
       olds: olds.map((o) => o.secret),
       nonsense: deps.escrow.nonsense(claim.system),
-      appliedAt,
+      changedAfter,
       spent: own.spent,
       canaryProved: provedBy(standing),
       now: deps.now,

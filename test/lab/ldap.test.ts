@@ -214,7 +214,7 @@ describe('writes', () => {
   });
 
   test('Rekey does not cut off its own login', async () => {
-    const own = [...accounts.values()].find(({ facts }) => facts.rekeyItself === true) as Found;
+    const own = [...accounts.values()].find(({ facts }) => facts.own === true) as Found;
     expect(own.privileged).toBe(true);
     const outcome = await ldap.setSecret.set({ system: 'lab', id: own.id, name: own.name, locator: own.locator as string }, fresh());
     expect(outcome).toMatchObject({ kind: 'refused', fault: { code: 'conflict' } });

@@ -1,12 +1,12 @@
 // rekey evidence verify: offline, without the estate. Says what was checked, or names the first bad entry.
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { verifyApproval } from '../../approve/verify-approval.ts';
 import { Problem } from '../../domain/problem.ts';
 import { verifyBundle } from '../../prove/verify.ts';
 import { act, type Cli, common, examples, text } from '../cli.ts';
 import { quiet } from '../quiet.ts';
 import { cleanAll } from '../terminal.ts';
-import { verifyApproval } from '../verify-approval.ts';
 import { counted, table } from '../words.ts';
 
 export function define(command: Command, cli: Cli): void {

@@ -219,7 +219,7 @@ function factsOf(entry: Entry, secrets: readonly string[], self: boolean): Facts
   }
   if (firstOf(entry, 'pwdReset') === 'TRUE') facts.mustChange = true;
   if (secrets.length > 0) facts.otherSecrets = secrets;
-  if (self) facts.rekeyItself = true;
+  if (self) facts.own = true;
   return facts;
 }
 

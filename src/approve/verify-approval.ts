@@ -1,8 +1,9 @@
 // Checks one approval of an evidence bundle offline, with nothing but the signature, the key and the text it signs.
-import { approvalNamespace } from '../approve/message.ts';
-import { parsePublicKey } from '../approve/ssh-public-key.ts';
-import { isSigned, parseSignature } from '../approve/sshsig.ts';
+
 import type { VerifyApproval } from '../prove/port.ts';
+import { approvalNamespace } from './message.ts';
+import { parsePublicKey } from './ssh-public-key.ts';
+import { isSigned, parseSignature } from './sshsig.ts';
 
 /** False for anything that cannot be read: an unknown method proves nothing. */
 export const verifyApproval: VerifyApproval = ({ method, publicKey, signature, message }) => {
