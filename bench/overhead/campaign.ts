@@ -100,7 +100,7 @@ export async function drain(
       openSystem: async () => ({ connection, limits }),
       verifier:
         (claim: Claim) =>
-        async ({ item, fresh, olds, appliedAt, pace }) =>
+        async ({ item, fresh, olds, changedAfter, pace }) =>
           verifyItem({
             account: item.ref,
             connection,
@@ -108,7 +108,7 @@ export async function drain(
             fresh,
             olds: olds.map((o) => o.secret),
             nonsense: opened.nonsense(claim.system),
-            appliedAt,
+            changedAfter,
             spent,
             canaryProved: () => false,
             now: () => new Date(),

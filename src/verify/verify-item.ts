@@ -90,7 +90,7 @@ async function verifyCell(
       }
       return input.spent.spend(account, budget);
     },
-    between: () => budget !== undefined && budget.resets && budget.row < 2 + input.olds.length,
+    between: () => budget?.resets === true && budget.row < 2 + input.olds.length,
     fresh: input.fresh,
     nonsense: input.nonsense,
     olds: input.olds,

@@ -41,8 +41,8 @@ describe('a probe', () => {
     const [where] = await on.connection.probe.paths();
     const finding = await ceremony({
       attempt: (_role, secret) => on.connection.probe.attempt(on.ref('open_to_all'), secret, where ?? { path: '', replica: '' }),
-      mayFail: () => true,
-      between: false,
+      mayFail: async () => true,
+      between: () => false,
       fresh: on.secret(),
       nonsense: on.secret('nonsense'),
       olds: [on.first('open_to_all')],
