@@ -13,6 +13,7 @@ import { createKeyring } from './seal/keyring.ts';
 import { openStore } from './store/open.ts';
 import { evidenceServices } from './wire/evidence-services.ts';
 import { inventoryServices } from './wire/inventory-services.ts';
+import { keyringServices } from './wire/keyring-services.ts';
 import { allConnectors, demoMark, openParts } from './wire/parts.ts';
 import { planServices } from './wire/plan-services.ts';
 import { runServices } from './wire/run-services.ts';
@@ -46,6 +47,7 @@ export async function openEstate(options: OpenOptions = {}): Promise<Opened> {
       ...planServices(parts),
       ...runServices(parts),
       ...evidenceServices(parts),
+      ...keyringServices(parts),
     };
     const caller = { name: process.env.REKEY_USER ?? userInfo().username, custodian: true };
     const api = buildApi({ services, caller: () => caller, version: parts.version, report: parts.report });

@@ -10,6 +10,7 @@ import type { Api, Door } from './door.ts';
 import { evidenceRoutes } from './evidence.ts';
 import { healthRoutes } from './health.ts';
 import { inventoryRoutes } from './inventory.ts';
+import { keyringRoutes } from './keyring.ts';
 import { planRoutes } from './plans.ts';
 import { errorReply } from './problem-reply.ts';
 import { runEventRoutes } from './run-events.ts';
@@ -72,6 +73,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
       runEventRoutes,
       evidenceRoutes,
       deliveryRoutes,
+      keyringRoutes,
     ]) {
       routes(typed, door);
     }

@@ -70,6 +70,11 @@ export interface Services {
   prove(caller: Caller, run: string): Promise<{ readonly run: RunView; readonly size: number; readonly files: readonly string[] }>;
   bundle(caller: Caller, run: string, file: string): Promise<BundleFile>;
   reveal(caller: Caller, system: string, account: string): Promise<{ readonly secret: string; readonly version: number }>;
+  /** Re-wraps every data key under the current (or a new) key of the keyring; then takes an old key away. */
+  changeKeyring(
+    caller: Caller,
+    change: { readonly turn: boolean; readonly remove?: string },
+  ): Promise<{ readonly current: string; readonly keys: readonly string[]; readonly rewrapped: number }>;
   /** Throws approval-missing, naming the hand-over's id, until it has its approvals. */
   handover(caller: Caller, request: HandoverRequest): Promise<{ readonly id: string; readonly age: AsyncIterable<Uint8Array> }>;
 }

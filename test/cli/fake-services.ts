@@ -442,6 +442,15 @@ export class FakeServices implements Services {
     return { secret: 'Correct-Horse-9', version: 2 };
   }
 
+  #keys = ['k1'];
+  async changeKeyring(_caller: Caller, { turn, remove }: { turn: boolean; remove?: string }) {
+    if (turn) this.#keys.unshift(`k${this.#keys.length + 1}`);
+    const [current = ''] = this.#keys;
+    if (remove === current) throw new Problem('conflict', { message: `"${remove}" is the current key.`, hint: 'Turn the keyring first.' });
+    this.#keys = this.#keys.filter((key) => key !== remove);
+    return { current, keys: this.#keys, rewrapped: turn ? 3 : 0 };
+  }
+
   async handover(_caller: Caller, request: { run: string; where?: string; recipients: readonly string[] }) {
     this.#run(request.run);
     if (this.options.approvals > 0) {
