@@ -18,7 +18,7 @@ const killsPerChain = 6;
 const victim = fileURLToPath(new URL('./crash/victim.ts', import.meta.url));
 
 const dir = mkdtempSync(join(tmpdir(), 'rekey-crash-'));
-const total = { points: 0, lost: 0, unresolved: 0, rewrites: 0 };
+const total = { points: 0, swallowed: 0, lost: 0, unresolved: 0, rewrites: 0 };
 for (const make of [pgliteFolder, postgresServer]) await sweep(await make(), wanted / 2);
 rmSync(dir, { recursive: true, force: true });
 print({ bench: 'crash', ...total });
@@ -41,7 +41,7 @@ async function sweep(bench: BenchStore, points: number): Promise<void> {
     const run = await withStore(setup, ({ store, seal }) => startChain(store, seal));
     let kills = 0;
     for (let attempt = 0; kills < killsPerChain && attempt < killsPerChain * 2; attempt++) {
-      for (const target of targets) target.swallow(chance(seed, bench.kind, chain, attempt, target.system.id) < 0.5 ? 1 : 0);
+      for (const target of targets) if (chance(seed, bench.kind, chain, attempt, target.system.id) < 0.5) target.swallow();
       const at = 1 + Math.floor(chance(seed, bench.kind, chain, attempt) ** 1.5 * boundaries);
       const end = await play(file, at);
       if (!end.killed) break;
@@ -55,6 +55,7 @@ async function sweep(bench: BenchStore, points: number): Promise<void> {
     print({ bench: 'crash', store: bench.kind, chain, kills, boundaries, ...judged });
   }
   total.points += killed;
+  total.swallowed += targets.reduce((n, t) => n + t.swallowed(), 0);
   total.rewrites += readFileSync(setup.ledger, 'utf8')
     .split('\n')
     .filter((line) => line.includes('"rewrite":true')).length;

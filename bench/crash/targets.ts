@@ -5,7 +5,7 @@ import { Client } from 'ldapts';
 import pg from 'pg';
 import { startPostgres } from '../../lab/postgres.ts';
 import { startSlapd } from '../../lab/slapd.ts';
-import { startSwallow } from '../../lab/swallow.ts';
+import { type Armed, startSwallow } from '../../lab/swallow.ts';
 import { twinOracle } from '../../src/connectors/twin/oracle.ts';
 import { initialSecret } from '../../src/connectors/twin/seeded.ts';
 import type { CrashSetup } from './setup.ts';
@@ -15,8 +15,10 @@ export type Target = {
   /** Account name → the secret it was created with. */
   readonly initial: (name: string, id: string) => string;
   accepts(name: string, id: string, secret: string): Promise<boolean>;
-  /** Loses the answers of the next `times` writes after the target applied them. */
-  swallow(times: number): void;
+  /** Loses the answer of the next write after the target applied it. */
+  swallow(): void;
+  /** How many answers were lost so far. */
+  swallowed(): number;
   stop(): Promise<void>;
 };
 
@@ -26,6 +28,11 @@ export async function startTargets(dir: string, accounts: number): Promise<reado
     postgresTarget(join(dir, 'postgres'), accounts),
     twinTarget(join(dir, 'twin.log'), accounts),
   ]);
+}
+
+function losing(arm: () => Armed): Pick<Target, 'swallow' | 'swallowed'> {
+  const armed: Armed[] = [];
+  return { swallow: () => void armed.push(arm()), swallowed: () => armed.reduce((n, a) => n + a.hits, 0) };
 }
 
 /** RFC 3062's request carries its own name, so the proxy can tell it from a bind. */
@@ -61,7 +68,7 @@ async function ldapTarget(dir: string, accounts: number): Promise<Target> {
         await client.unbind();
       }
     },
-    swallow: (times) => void proxy.swallowReplies(passwordModify, { times }),
+    ...losing(() => proxy.swallowReplies(passwordModify)),
     stop: async () => {
       await proxy.stop();
       await slapd.stop();
@@ -107,7 +114,7 @@ async function postgresTarget(dir: string, accounts: number): Promise<Target> {
         await client.end().catch(() => undefined);
       }
     },
-    swallow: (times) => void proxy.swallowReplies(Buffer.from('ALTER ROLE'), { times }),
+    ...losing(() => proxy.swallowReplies(Buffer.from('ALTER ROLE'))),
     stop: async () => {
       await proxy.stop();
       await server.stop();
@@ -139,7 +146,9 @@ async function twinTarget(file: string, accounts: number): Promise<Target> {
         oracle.close();
       }
     },
-    swallow: () => undefined, // its own faults do it
+    // Its own faults lose answers and requests.
+    swallow: () => undefined,
+    swallowed: () => 0,
     stop: async () => undefined,
   };
 }

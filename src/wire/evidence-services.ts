@@ -11,6 +11,7 @@ import { endOf, isEnded } from '../domain/run.ts';
 import type { RunView } from '../domain/view.ts';
 import type { Services } from '../http/services.ts';
 import { BundleStore } from '../prove/bundle-store.ts';
+import { signCheckpoint } from '../prove/checkpoint.ts';
 import { prove } from '../prove/prove.ts';
 import type { Derivative } from '../prove/report.ts';
 import { deliveryStore } from '../store/delivery.ts';
@@ -48,6 +49,8 @@ export function evidenceServices(parts: Parts): EvidenceServices {
         },
         id,
       );
+      // Imports, reveals, hand-overs and keyring turns are signed for with every proof: a gap in them shows at the next one.
+      await signCheckpoint({ evidence: evidenceOf(store), signer, estate: estate.name }, 'estate');
       return { run: (await runView(store, id)) as RunView, size: proof.size, files: proof.files };
     },
     bundle: async (_caller, run, file) => ({ name: file, content: await bundles.file(normalId(run), file) }),

@@ -40,6 +40,7 @@ beforeAll(async () => {
       return accepts;
     },
     swallow: () => undefined,
+    swallowed: () => 0,
     stop: async () => undefined,
   };
   setup = { where: bench.where, systems: [target.system], ledger: join(dir, 'ledger.ndjson') };
