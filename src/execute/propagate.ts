@@ -41,6 +41,22 @@ async function putAndReload(hands: LaneHands, held: Held, consumer: WorkConsumer
   return detail;
 }
 
+/** Clocks kept by a time service agree within this. */
+const skewMs = 250;
+
+/**
+ * A session opened in the second of the change could not be told from one opened before it, and would be waited for in vain. So a consumer
+ * is told to reconnect once that second is over. Its file holds the new value already: whoever reads it meanwhile is not held up.
+ */
+async function untilDatedApart(hands: LaneHands, held: Held): Promise<void> {
+  const grain = hands.connection.sessions?.grainMs ?? 0;
+  const { appliedAt } = held.item;
+  if (grain === 0 || appliedAt === null) return;
+  const clear = Math.floor(appliedAt.getTime() / grain) * grain + grain + skewMs;
+  const wait = Math.min(clear - hands.targetNow().getTime(), grain + skewMs);
+  if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+}
+
 type Stored = { readonly ok: true; readonly storeVersion: string } | { readonly ok: false; readonly why: string };
 
 async function store(hands: LaneHands, held: Held, consumer: WorkConsumer, secret: Secret): Promise<Stored> {
@@ -54,6 +70,8 @@ async function store(hands: LaneHands, held: Held, consumer: WorkConsumer, secre
     const holds = await stores.holds(consumer, held.item.ref, secret);
     if (holds.kind !== 'done' || !holds.value) return { ok: false, why: put.fault.message };
   }
+  if (consumer.reload !== undefined) await untilDatedApart(hands, held);
+  hands.assertHeld();
   const reload = await stores.reload(consumer);
   if (reload.kind !== 'done') return { ok: false, why: `stored, but its reload failed: ${reload.fault.message}` };
   return { ok: true, storeVersion: put.kind === 'done' ? put.value.storeVersion : 'read back' };

@@ -102,6 +102,8 @@ export interface Capabilities {
   lockout: { read(account: AccountRef, where: Where): Promise<Outcome<Lockout>> };
   /** `end` ends sessions that began before `before` (target's clock) and are not our own; `residualMs`: they die by themselves within it. */
   sessions: {
+    /** Where the target dates sessions more coarsely than by the millisecond: how coarsely. */
+    readonly grainMs?: number;
     list(account: AccountRef): Promise<Outcome<readonly Session[]>>;
     end(
       account: AccountRef,

@@ -136,7 +136,12 @@ export const ldap = defineConnector({
           return done(lockoutFrom([entry.value, origin.value], policy, await policies.threshold(policy), now ?? io.now()));
         },
       },
-      sessions: { list: (account) => sessions.list(account), end: (account, before) => sessions.end(account, before) },
+      sessions: {
+        // monitorConnectionStartTime has whole seconds.
+        grainMs: 1000,
+        list: (account) => sessions.list(account),
+        end: (account, before) => sessions.end(account, before),
+      },
       contain: { block: (account) => lock.block(account), unblock: (account) => lock.unblock(account) },
       probe: {
         paths: async () => pathsOf(directory),
