@@ -193,7 +193,7 @@ test('the run completes: every item, every consumer, every cell', async () => {
   expect({ state: run.state, failures: run.failures, counts: run.counts, exit: applied.exit }).toEqual({
     state: 'complete',
     failures: [],
-    counts: { complete: plan.totals.rotate },
+    counts: { complete: plan.totals.rotate, excluded: 2 },
     exit: 0,
   });
   expect(run.consumers).toEqual({ adopted: size.consumers });
@@ -202,8 +202,8 @@ test('the run completes: every item, every consumer, every cell', async () => {
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as ItemView & { type?: string; count?: number });
-  expect(lines.at(-1)).toMatchObject({ type: 'result', count: plan.totals.rotate });
-  items = lines.slice(0, -1);
+  expect(lines.at(-1)).toMatchObject({ type: 'result', count: plan.totals.rotate + 2 });
+  items = lines.slice(0, -1).filter(({ state }) => state !== 'excluded');
   expect(items.filter(({ consumers: own }) => own.some(({ state }) => state !== 'adopted'))).toEqual([]);
   const leaked = new Set(accounts.filter((each) => each.leaked).map(({ system, name }) => `${system}/${name}`));
   for (const { system, account, cells } of items) {
@@ -255,6 +255,8 @@ test('from outside, revealed secrets work and old ones are refused', async () =>
   const step = Math.floor(accounts.length / size.sample);
   const chosen = [...accounts.filter((_, n) => n % step === 0), ...accounts.slice(-6)].slice(-size.sample);
   const worker = ground.product.start(ground.home, 'worker');
+  // Before it listens, commands would open the estate themselves, one after another.
+  await new Promise<void>((resolve) => worker.child.stderr?.on('data', (text) => /working/.test(String(text)) && resolve()));
   await timed('reveal', async () => {
     const queue = [...chosen];
     const next = async (): Promise<void> => {
@@ -284,7 +286,7 @@ test('the evidence verifies, and one changed byte is named', async () => {
   const verified = await timed('verify', () =>
     data<{ ok: boolean; items: number; approvals: string[]; entries: number }>('evidence', 'verify', 'evidence'),
   );
-  expect(verified).toMatchObject({ ok: true, items: plan.totals.rotate });
+  expect(verified).toMatchObject({ ok: true, items: plan.totals.rotate + 2 });
   expect(verified.approvals.map((each) => each.split(' ')[0]).sort()).toEqual(['alice', 'bob']);
   marks['bundle MiB'] = Math.round(statSync(join(bundle, 'entries.ndjson')).size / 2 ** 17) / 8;
   const copy = join(ground.dir, 'altered');
@@ -340,7 +342,7 @@ test('no secret is anywhere it does not belong', async () => {
   );
   writeFileSync(join(left, 'argv.txt'), argv.join('\n'));
   expect(argv.length).toBeGreaterThan(10);
-  expect(ground.product.transcript.length).toBeGreaterThan(20);
+  expect(ground.product.transcript.length).toBeGreaterThan(15);
   const { slapd, lab, home } = ground;
   const logs = [
     slapd.log,

@@ -1,6 +1,8 @@
-// A consumer's health check: logs in with what its file says, through the tools of the trade. The secret goes by stdin, file or environment, never by argument.
+// A consumer's health check: logs in with what its file says, through the tools of the trade. The secret goes by file or environment, never by argument.
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { readCredential } from '../../../lab/credential-file.ts';
 
 export type HealthTarget =
@@ -11,8 +13,14 @@ export type HealthOf = { readonly target: HealthTarget; readonly file: string; r
 /** True when the login works. */
 export function isHealthy({ target, file, format }: HealthOf): boolean {
   if (target.kind === 'ldap') {
-    const input = readCredential(readFileSync(file, 'utf8'), format);
-    return spawnSync('ldapwhoami', ['-x', '-H', target.url, '-D', target.dn, '-y', '/dev/stdin'], { input, timeout: 5_000 }).status === 0;
+    const own = mkdtempSync(join(tmpdir(), 'health-'));
+    const password = join(own, 'password');
+    try {
+      writeFileSync(password, readCredential(readFileSync(file, 'utf8'), format), { mode: 0o600 });
+      return spawnSync('ldapwhoami', ['-x', '-H', target.url, '-D', target.dn, '-y', password], { timeout: 5_000 }).status === 0;
+    } finally {
+      rmSync(own, { recursive: true });
+    }
   }
   const { PATH = '/usr/bin:/bin' } = process.env;
   const own = format.startsWith('pgpass:')

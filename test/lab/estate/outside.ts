@@ -1,5 +1,8 @@
 // The estate as anybody else sees it: logins through ldapwhoami and psql, the directory's own record of failures and locks. Nothing here goes through Rekey.
 import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Client } from 'ldapts';
 import type { Slapd } from '../../../lab/slapd.ts';
 import type { HealthTarget } from './health.ts';
@@ -9,11 +12,16 @@ export type Answer = 'in' | 'refused' | string;
 /** `refused` only for the server's own answer about the credential; anything else is told as it came. */
 export function login(target: HealthTarget, secret: string): Promise<Answer> {
   if (target.kind === 'ldap') {
-    const args = ['-x', '-H', target.url, '-D', target.dn, '-y', '/dev/stdin'];
-    return ended('ldapwhoami', args, {}, secret, (code, text) => (code === 49 && /Invalid credentials/.test(text) ? 'refused' : text));
+    const own = mkdtempSync(join(tmpdir(), 'login-'));
+    const password = join(own, 'password');
+    writeFileSync(password, secret, { mode: 0o600 });
+    const args = ['-x', '-H', target.url, '-D', target.dn, '-y', password];
+    return ended('ldapwhoami', args, {}, (code, text) => (code === 49 && /Invalid credentials/.test(text) ? 'refused' : text)).finally(() =>
+      rmSync(own, { recursive: true }),
+    );
   }
   const args = ['-h', target.host, '-p', String(target.port), '-U', target.user, '-w', '-Atqc', 'SELECT 1', 'postgres'];
-  return ended('psql', args, { PGPASSWORD: secret, PGPASSFILE: '/nonexistent' }, '', (_, text) =>
+  return ended('psql', args, { PGPASSWORD: secret, PGPASSFILE: '/nonexistent' }, (_, text) =>
     /password authentication failed/.test(text) ? 'refused' : text,
   );
 }
@@ -22,7 +30,6 @@ function ended(
   command: string,
   args: readonly string[],
   env: Record<string, string>,
-  input: string,
   why: (code: number, text: string) => Answer,
 ): Promise<Answer> {
   return new Promise((resolve) => {
@@ -30,8 +37,7 @@ function ended(
     const child = execFile(command, args, { env: { PATH, LC_ALL: 'C', ...env }, timeout: 10_000 }, (error, _out, err) =>
       resolve(error === null ? 'in' : why(Number(error.code), err.trim())),
     );
-    child.stdin?.on('error', () => {}); // psql does not read what it is not asked to
-    child.stdin?.end(input);
+    child.stdin?.end();
   });
 }
 
