@@ -49,7 +49,7 @@ function stepsOf(file: string): Step[] {
   return steps;
 }
 
-/** Each `rekey …` a fenced block of this document types, as words. */
+/** Each `rekey …` of this document, typed in a fenced block or named in a sentence, as words. */
 function commandsIn(file: string): { readonly line: number; readonly words: string[] }[] {
   let inside = false;
   return readFileSync(at(file), 'utf8')
@@ -59,7 +59,8 @@ function commandsIn(file: string): { readonly line: number; readonly words: stri
         inside = /^\s*```(console|sh)$/.test(line);
         return [];
       }
-      const typed = inside ? line.replace(/^(\$|>) /, '').replace(/\s+#.*$/, '') : '';
+      const named = [...line.matchAll(/`(rekey [^`]+)`/g)].map(([, text = '']) => text).join('; ');
+      const typed = inside ? line.replace(/^(\$|>) /, '').replace(/\s+#.*$/, '') : named;
       return [...typed.matchAll(/(?:^|\$\(|[|&;] )(?:REKEY_\w+=\S+ )?rekey ([^|&;)]*)/g)].map(([, rest = '']) => ({
         line: n + 1,
         words: [...rest.matchAll(/'[^']*'|"[^"]*"|\S+/g)].map(([word]) => word),
@@ -76,7 +77,8 @@ function unknownIn(program: Command, words: readonly string[]): string | undefin
     else if (n === 0 && !word.startsWith('-')) return word;
     else if (/^--?[a-z]/.test(word)) {
       const flag = word.replace(/=.*$/, '');
-      if (!['-h', '--help', '--version', '-V'].includes(flag) && !command.options.some((o) => o.long === flag || o.short === flag)) return flag;
+      if (!['-h', '--help', '--version', '-V'].includes(flag) && !command.options.some((o) => o.long === flag || o.short === flag))
+        return flag;
     }
   }
   return command.commands.length > 0 && command !== program && command.registeredArguments.length === 0 && !canRun(command)
@@ -135,7 +137,9 @@ const able = ['bash', 'ssh-keygen', 'sed', 'cmp'].every((tool) => spawnSync('sh'
 beforeAll(() => {
   mkdirSync(bin);
   // A command that hangs is a failure that says so.
-  writeFileSync(join(bin, 'rekey'), `#!/bin/sh\nexec timeout -k 5 120 "${process.execPath}" "${at('bin', 'rekey.js')}" "$@"\n`, { mode: 0o755 });
+  writeFileSync(join(bin, 'rekey'), `#!/bin/sh\nexec timeout -k 5 120 "${process.execPath}" "${at('bin', 'rekey.js')}" "$@"\n`, {
+    mode: 0o755,
+  });
 });
 afterAll(() => rmSync(work, { recursive: true, force: true }));
 
@@ -149,7 +153,8 @@ describe('documents', () => {
       return unknown === undefined ? [] : [`${file}:${line}: ${unknown}`];
     });
     expect(wrong).toEqual([]);
-    for (const bad of [['aply'], ['apply', 'x', '--yess'], ['run', '--reason', 'x'], ['run', 'shw', 'R-1']]) expect(unknownIn(program, bad)).toBeDefined();
+    for (const bad of [['aply'], ['apply', 'x', '--yess'], ['run', '--reason', 'x'], ['run', 'shw', 'R-1']])
+      expect(unknownIn(program, bad)).toBeDefined();
   });
 
   it('link to files that are there', () => {
@@ -179,22 +184,45 @@ describe('examples', () => {
 describe.skipIf(!able)('console blocks', () => {
   const prepared = join(work, 'prepared');
 
-  it('the own-estate path of README.md runs to verified evidence', async () => {
-    const folder = join(work, 'readme');
-    mkdirSync(folder);
-    expect(stepsOf('README.md').length).toBeGreaterThanOrEqual(10);
-    expect(await play('README.md', folder)).toEqual([]);
-  }, long);
+  it('a step that ends otherwise than documented, prints something else or never came is reported', async () => {
+    const report = async (block: string): Promise<string> => {
+      writeFileSync(join(work, 'page.md'), `\`\`\`console\n${block}\n\`\`\`\n`);
+      return (await play(relative(root, join(work, 'page.md')), work)).join('\n');
+    };
+    expect(await report('$ X=1\n$ echo "a $X   b"\na 1 …b\n$ false\nexit 1')).toBe('');
+    expect(await report('$ false')).toContain('documented exit 0, was 1');
+    expect(await report('$ echo no\nyes')).toContain('documented but not printed: yes');
+    expect(await report('$ exit 3\n$ true')).toContain('was -1');
+  });
 
-  it('docs/quickstart.md runs as written, with the output it shows', async () => {
-    mkdirSync(prepared);
-    expect(await play(join('docs', 'quickstart.md'), prepared)).toEqual([]);
-  }, long);
+  it(
+    'the own-estate path of README.md runs to verified evidence',
+    async () => {
+      const folder = join(work, 'readme');
+      mkdirSync(folder);
+      expect(stepsOf('README.md').length).toBeGreaterThanOrEqual(10);
+      expect(await play('README.md', folder)).toEqual([]);
+    },
+    long,
+  );
 
-  it.each(runbooks)('%s runs on the estate of the quickstart', async (file) => {
-    const folder = join(work, file.replaceAll('/', '-'));
-    cpSync(prepared, folder, { recursive: true });
-    expect(stepsOf(file).length).toBeGreaterThan(0);
-    expect(await play(file, join(folder, 'northwind'))).toEqual([]);
-  }, long);
+  it(
+    'docs/quickstart.md runs as written, with the output it shows',
+    async () => {
+      mkdirSync(prepared);
+      expect(await play(join('docs', 'quickstart.md'), prepared)).toEqual([]);
+    },
+    long,
+  );
+
+  it.each(runbooks)(
+    '%s runs on the estate of the quickstart',
+    async (file) => {
+      const folder = join(work, file.replaceAll('/', '-'));
+      cpSync(prepared, folder, { recursive: true });
+      expect(stepsOf(file).length).toBeGreaterThan(0);
+      expect(await play(file, join(folder, 'northwind'))).toEqual([]);
+    },
+    long,
+  );
 });

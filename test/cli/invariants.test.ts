@@ -15,15 +15,18 @@ const invariants = [...section.matchAll(/^(\d+)\. ([\s\S]*?)(?=^\d+\. |$(?![\s\S
 }));
 
 const titleOf = (source: string, title: string): boolean =>
-  ["'", '"', '`'].some((quote) => new RegExp(`\\b(?:it|test|describe|rule)\\b[^\\n]*${escape(quote + title)}`).test(source)) ||
-  new RegExp(`^\\s*name: ['"\`]${escape(title)}`, 'm').test(source);
-const escape = (literal: string): string => literal.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  ["'", '"', '`'].some((quote) => new RegExp(`\\b(?:it|test|describe|rule)\\b[^\\n]*${literally(quote + title)}`).test(source)) ||
+  new RegExp(`^\\s*name: ['"\`]${literally(title)}`, 'm').test(source);
+const literally = (literal: string): string => literal.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 describe('the escrow', () => {
   it('no statement deletes from the escrow or overwrites a sealed value', () => {
-    const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((f) => /\.(ts|sql)$/.test(f) && !f.endsWith('.test.ts'));
+    const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter(
+      (f) => /\.(ts|sql)$/.test(f) && !f.endsWith('.test.ts'),
+    );
     expect(sources.length).toBeGreaterThan(200);
-    const forbidden = /delete\s+from\s+secret\b|truncate[^;]*\bsecret\b|drop\s+table\s+(?:if\s+exists\s+)?secret\b|update\s+secret\b[^;`]*\bset\b[^;`]*\bsealed\s*=/i;
+    const forbidden =
+      /delete\s+from\s+secret\b|truncate[^;]*\bsecret\b|drop\s+table\s+(?:if\s+exists\s+)?secret\b|update\s+secret\b[^;`]*\bset\b[^;`]*\bsealed\s*=/i;
     expect(sources.filter((f) => forbidden.test(readFileSync(join(root, 'src', f), 'utf8')))).toEqual([]);
     for (const bad of ['delete from secret where key = 1', 'update secret s set state = x, sealed = y', 'truncate secret'])
       expect(forbidden.test(bad), bad).toBe(true);
@@ -38,12 +41,15 @@ describe('ARCHITECTURE.md', () => {
     for (const { n, claims } of invariants) expect(claims.length, `invariant ${n}`).toBeGreaterThan(0);
   });
 
-  it.each(invariants.flatMap(({ n, claims }) => claims.map((c) => ({ n, ...c }))))('invariant $n: $file has "$title"', ({ file, title }) => {
-    expect(existsSync(join(root, file)), file).toBe(true);
-    const source = readFileSync(join(root, file), 'utf8');
-    expect(titleOf(source, title), `${file}: no test is called "${title}"`).toBe(true);
-    expect(titleOf(source, `${title} not really`)).toBe(false);
-  });
+  it.each(invariants.flatMap(({ n, claims }) => claims.map((c) => ({ n, ...c }))))(
+    'invariant $n: $file has "$title"',
+    ({ file, title }) => {
+      expect(existsSync(join(root, file)), file).toBe(true);
+      const source = readFileSync(join(root, file), 'utf8');
+      expect(titleOf(source, title), `${file}: no test is called "${title}"`).toBe(true);
+      expect(titleOf(source, `${title} not really`)).toBe(false);
+    },
+  );
 
   it('names only folders and files that exist', () => {
     const paths = [...text.matchAll(/`((?:src|test|lab|bench|tools|docs|adr|examples)\/[\w./-]*)`/g)].map(([, path = '']) => path);
