@@ -30,13 +30,19 @@ export class GroupCommit<T> {
   }
 
   #schedule(): void {
-    if (this.#scheduled || this.#running >= this.#inFlight || this.#queue.length === 0) return;
+    if (this.#scheduled || !this.#mayFlush()) return;
     this.#scheduled = true;
     // setImmediate, not a microtask: everything that became ready in this turn of the loop joins the batch.
     setImmediate(() => {
       this.#scheduled = false;
-      while (this.#running < this.#inFlight && this.#queue.length > 0) void this.#run(this.#queue.splice(0, this.#max));
+      while (this.#mayFlush()) void this.#run(this.#queue.splice(0, this.#max));
     });
+  }
+
+  /** A second flush beside a running one only for a batch worth its round trip: a handful of records waits for the running COMMIT instead. */
+  #mayFlush(): boolean {
+    if (this.#running === 0) return this.#queue.length > 0;
+    return this.#running < this.#inFlight && this.#queue.length >= this.#max / 4;
   }
 
   async #run(batch: Waiting<T>[]): Promise<void> {

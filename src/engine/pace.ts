@@ -6,8 +6,10 @@ export type PaceSignal =
   | { readonly kind: 'slow' }
   | { readonly kind: 'throttled'; readonly retryAfterMs?: number };
 
+const pressedMs = 1000;
+
 /**
- * Grows by one per window of successes while latency stays under twice the best seen, halves on a fault, and stops
+ * Grows by one per window of successes while answers come within a second, halves on a fault, and stops
  * altogether until `retryAfterMs` has passed when the target says so. Local to the lane: its holder is alone.
  */
 export class Pace {
@@ -16,7 +18,6 @@ export class Pace {
   #window: number;
   #inFlight = 0;
   #good = 0;
-  #bestMs = Number.POSITIVE_INFINITY;
   #meanMs = 0;
   #tokens: number;
   #refilledAt: number;
@@ -69,13 +70,12 @@ export class Pace {
   }
 
   #grow(ms: number): void {
-    this.#bestMs = Math.min(this.#bestMs, Math.max(ms, 0.5));
     this.#meanMs = this.#meanMs === 0 ? ms : this.#meanMs * 0.9 + ms * 0.1;
     this.#good++;
     if (this.#good < this.#window) return;
     this.#good = 0;
-    // A serialised target (one writer) answers later, not more, when pressed: past 20 × its best latency more pressure buys only timeouts.
-    if (this.#meanMs <= Math.max(this.#bestMs * 20, 50)) this.#window = Math.min(this.#limits.concurrency, this.#window + 1);
+    // A target with one writer answers later, not more, when pressed: past a second more pressure buys only timeouts on work that then succeeds.
+    if (this.#meanMs <= pressedMs) this.#window = Math.min(this.#limits.concurrency, this.#window + 1);
     else this.#window = Math.max(1, this.#window - 1);
   }
 
