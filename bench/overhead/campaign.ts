@@ -83,7 +83,7 @@ export async function drain(
   store: Store,
   seal: Seal,
   seeded: Seeded,
-  { connection, limits }: Bench = { connection: noOpTarget(), limits: { concurrency: 250, perSecond: 1e9 } },
+  { connection, limits }: Bench = { connection: noOpTarget(), limits: { concurrency: 150, perSecond: 1e9 } },
 ): Promise<void> {
   const escrow = openEscrow(seal, () => ({ length: 24 }));
   // The old values were sealed before their accounts had a number: the bench opens them under the name they were sealed for.

@@ -4,9 +4,9 @@ import type { Secret } from '../kit/secret.ts';
 
 class Held implements Secret {
   readonly label: string;
-  readonly #bytes: Uint8Array;
+  readonly #bytes: Buffer;
 
-  constructor(label: string, bytes: Uint8Array) {
+  constructor(label: string, bytes: Buffer) {
     this.label = label;
     this.#bytes = bytes;
   }
@@ -14,7 +14,7 @@ class Held implements Secret {
     return f(this.#bytes);
   }
   text<T>(f: (text: string) => T): T {
-    return f(Buffer.from(this.#bytes).toString('utf8'));
+    return f(this.#bytes.toString('utf8'));
   }
   toJSON(): string {
     return '[secret]';
@@ -29,5 +29,5 @@ class Held implements Secret {
 
 /** Wraps bytes (copied) or text (UTF-8). The label names the value and must not be derived from it. */
 export function secretOf(label: string, value: Uint8Array | string): Secret {
-  return new Held(label, typeof value === 'string' ? Buffer.from(value, 'utf8') : Uint8Array.from(value));
+  return new Held(label, typeof value === 'string' ? Buffer.from(value, 'utf8') : Buffer.from(value));
 }
