@@ -372,6 +372,9 @@ test('no secret is anywhere it does not belong', async () => {
       2 ** 20,
   );
   expect(await timed('search', async () => find(places))).toEqual([]);
+  // A core dump would hold them all.
+  const cores = execFileSync('find', [ground.dir, '-name', 'core*', '-type', 'f', '-not', '-path', '*/product/*'], { encoding: 'utf8' });
+  expect(cores).toBe('');
   // Where they do belong: every consumer's file holds the live one.
   for (const consumer of consumers.all) {
     const { system, target } = consumer.bearer;
