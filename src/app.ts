@@ -1,10 +1,12 @@
 // The composition root: opens an estate as a set of services behind the API, and makes new estates. Nothing imports this but the CLI's door.
 import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { dirname, join, relative, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import type { FastifyInstance } from 'fastify';
+import { Problem } from './domain/problem.ts';
+import type { Estate } from './estate/estate.ts';
 import { writeStarter } from './estate/init.ts';
-import { findEstate, loadEstate } from './estate/load.ts';
+import { estateFileName, loadEstate } from './estate/load.ts';
 import type { KnownConnectors } from './estate/rules.ts';
 import { estateSchema, schemaFileName } from './estate/schema.ts';
 import { buildApi } from './http/api.ts';
@@ -78,21 +80,24 @@ export async function openEstate(options: OpenOptions = {}): Promise<Opened> {
   }
 }
 
-/** Estate file, editor schema, keyring, embedded store. Never overwrites; a half-made folder is finished. */
+/** Estate file, editor schema, keyring, embedded store. Never overwrites: an estate file that is already there, from version control say, gets what it lacks. */
 export async function initEstate(options: {
   readonly folder: string;
   readonly name: string;
 }): Promise<{ readonly files: readonly string[] }> {
   const folder = resolve(options.folder);
   mkdirSync(folder, { recursive: true });
-  const written = [writeStarter(folder, options.name)];
+  const connectors = (await allConnectors()) as KnownConnectors;
+  const file = join(folder, estateFileName);
+  const given = existsSync(file);
+  if (given) assertUnfinished(loadEstate(folder, { connectors }), file);
+  const written = given ? [] : [writeStarter(folder, options.name)];
   try {
-    const connectors = await allConnectors();
     const inner = join(folder, '.rekey');
     mkdirSync(inner, { recursive: true, mode: 0o700 });
     const schema = join(inner, schemaFileName);
-    writeFileSync(schema, `${JSON.stringify(estateSchema(connectors as KnownConnectors), null, 2)}\n`);
-    const estate = loadEstate(folder, { connectors: connectors as KnownConnectors });
+    writeFileSync(schema, `${JSON.stringify(estateSchema(connectors), null, 2)}\n`);
+    const estate = loadEstate(folder, { connectors });
     if (estate.keyring.provider === 'file' && !existsSync(estate.keyring.path)) {
       await createKeyring(estate.keyring);
       written.push(estate.keyring.path);
@@ -102,8 +107,25 @@ export async function initEstate(options: {
     if ('dataDir' in estate.store) written.push(estate.store.dataDir);
     return { files: [...written, schema].map((path) => relative(folder, path) || path) };
   } catch (error) {
-    // The estate file is what `init` refuses to overwrite: one that was only just written must not block the second try.
-    rmSync(join(dirname(findEstate(folder)), 'rekey.yaml'), { force: true });
+    // The starter is what a second `init` would stop at: one that was only just written must not block it.
+    if (!given) rmSync(file, { force: true });
     throw error;
   }
+}
+
+/** A keyring that is there means the estate is made; a store without its keyring means the keyring was lost, and a new one would open nothing. */
+function assertUnfinished(estate: Estate, file: string): void {
+  const hasKeyring = estate.keyring.provider === 'file' && existsSync(estate.keyring.path);
+  const hasStore = 'dataDir' in estate.store && existsSync(estate.store.dataDir);
+  if (hasKeyring)
+    throw new Problem('conflict', {
+      message: `${file} exists already and is left as it is`,
+      hint: 'run `rekey doctor` to see its state, or init another folder',
+    });
+  if (hasStore && estate.keyring.provider === 'file')
+    throw new Problem('conflict', {
+      message: `there is a store but no keyring: a new keyring would open nothing of it`,
+      place: estate.keyring.path,
+      hint: 'restore the keyring from its copy',
+    });
 }

@@ -27,7 +27,7 @@ export async function acceptItem(deps: Accept, by: string, run: string, request:
   if (slash < 1)
     throw usage(
       `"${request.account}" is not SYSTEM/ACCOUNT`,
-      'rekey run except RUN SYSTEM/ACCOUNT --owner NAME --reason TEXT --expires DATE',
+      'rekey run except RUN --account SYSTEM/ACCOUNT --owner NAME --reason TEXT --expires DATE',
     );
   const expiresAt = new Date(request.expiresAt);
   const now = deps.now();
@@ -51,7 +51,7 @@ export async function acceptItem(deps: Accept, by: string, run: string, request:
   if (!accepted)
     throw new Problem('not-found', {
       message: `${run} has no item of ${request.account} that waits for a decision`,
-      hint: `rekey run items ${run} --state parked,residual`,
+      hint: `an item in doubt or failed is settled by rekey run retry ${run}; the others are in rekey run items ${run}`,
     });
   await deps.sendAdvance(run);
 }

@@ -105,6 +105,21 @@ describe('consumers of a credential', () => {
     await c.stop();
   });
 
+  it('once its place is there again, a retry writes a consumer that could not be written and finishes the item', async () => {
+    const twin = twinOf();
+    const system = `after-${serial++}`;
+    const [account = ''] = names(twin, system);
+    const file = join(folder, 'back-again.env');
+    const consumers = [{ account, id: 'late-app', ref: `${file}#PASSWORD`, health: 'exec:/bin/true' }];
+    const c = await campaign(twin, { mode: 'contain', consumers }, system);
+    expect(await c.settle()).toMatchObject({ state: 'incomplete', counts: { proved: 1 }, consumers: { failed: 1 } });
+    writeFileSync(file, 'PASSWORD=old\n');
+    expect(await retryRun(steer(c), lead, c.run, ['proved'])).toBe(1);
+    expect(await c.settle()).toMatchObject({ state: 'complete', counts: { complete: 3 }, consumers: { adopted: 1 } });
+    expect(readFileSync(file, 'utf8')).toMatch(/Fresh-/);
+    await c.stop();
+  });
+
   it('a rollback returns target and consumers to the previous value, and never to a leaked one', async () => {
     const twin = twinOf();
     const system = `after-${serial++}`;

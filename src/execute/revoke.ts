@@ -9,7 +9,7 @@ export async function revoke(hands: LaneHands, held: Held): Promise<StepEnd> {
   if (hands.claim.mode === 'continuity' && held.item.consumers.length > 0) {
     const waiting = await adopt(hands, held);
     const reloads = held.item.consumers.some((c) => c.state === 'updated' && (c.reload !== undefined || c.health !== undefined));
-    if (waiting !== undefined && reloads && performance.now() - held.since < hands.settings.adoptionMs)
+    if (waiting !== undefined && reloads && !isAccepted(held.item) && performance.now() - held.since < hands.settings.adoptionMs)
       return { kind: 'again', afterMs: 250, why: waiting };
   }
   const { connection } = hands;

@@ -24,6 +24,7 @@ export type PlanToRun = {
   readonly mode: Mode;
   readonly rollback: boolean;
   readonly rotate: number;
+  readonly contain: number;
   readonly tier0: number;
 };
 
@@ -40,6 +41,11 @@ export async function startRun(deps: StartRun, plan: PlanToRun, by: string, conf
     throw new Problem('conflict', {
       message: `${plan.id} was already applied as ${earlier}`,
       hint: `rekey run show ${earlier}   or   rekey run retry ${earlier}`,
+    });
+  if (plan.rotate + plan.contain === 0)
+    throw new Problem('conflict', {
+      message: `${plan.id} has nothing to do: it resets and blocks no account`,
+      hint: `rekey plan show ${plan.id} says why each was left out`,
     });
   const approvals = await deps.assertApproved(plan.id);
   await deps.checkDrift(plan.id);

@@ -31,12 +31,13 @@ export async function runPage(sql: Sql, page: { cursor?: string; limit: number }
   const heads = await sql.query<Head>(
     `select key::text as key, id, plan, plan_hash, state, mode, started_by, started_at, ended_at, halt from run
       where $1::int8 is null or key < $1::int8 order by key desc limit $2::int4`,
-    [page.cursor ?? null, page.limit],
+    [page.cursor ?? null, page.limit + 1],
   );
   const items: RunView[] = [];
-  for (const head of heads) items.push(await view(sql, head));
-  const last = heads.at(-1);
-  return heads.length === page.limit && last !== undefined ? { items, cursor: last.key } : { items };
+  const shown = heads.slice(0, page.limit);
+  for (const head of shown) items.push(await view(sql, head));
+  const last = shown.at(-1);
+  return heads.length > page.limit && last !== undefined ? { items, cursor: last.key } : { items };
 }
 
 async function view(sql: Sql, head: Head): Promise<RunView> {
@@ -156,11 +157,12 @@ export async function itemPage(sql: Sql, run: string, query: ItemQuery): Promise
       from item i join run r on r.key = i.run join account a on a.key = i.account
      where r.id = $1 and i.key > $2::int8 and ($3::text[] is null or i.state = any($3::text[]) or 'parked' = any($3::text[]) and not i.open and i.state not in ('complete', 'residual', 'contained', 'failed', 'rolled-back', 'excluded'))
        and ($4::int2 is null or i.wave = $4::int2) order by i.key limit $5::int4`,
-    [run, query.cursor ?? '0', query.states ?? null, query.wave ?? null, query.limit],
+    [run, query.cursor ?? '0', query.states ?? null, query.wave ?? null, query.limit + 1],
   );
-  const last = rows.at(-1);
-  const items = rows.map(itemView);
-  return rows.length === query.limit && last !== undefined ? { items, cursor: last.key } : { items };
+  const shown = rows.slice(0, query.limit);
+  const last = shown.at(-1);
+  const items = shown.map(itemView);
+  return rows.length > query.limit && last !== undefined ? { items, cursor: last.key } : { items };
 }
 
 function itemView(row: ItemRow): ItemView {

@@ -204,7 +204,9 @@ async function reopen(store: Store, run: string, asked: { states: readonly strin
   const restart = ['failed', 'rolled-back', 'contained'];
   const template = entryLine('item', new Date(), { item: '@item', account: '@account', from: '@was', to: '@is', by: asked.by });
   const rows = await store.query<{ n: number }>(
-    `with picked as (select i.key, i.lane, i.run, i.wave, i.account, i.state as was, case when i.state = any($3::text[]) then 'planned' else i.state end as becomes
+    `with picked as (select i.key, i.lane, i.run, i.wave, i.account, i.state as was, case when i.state = any($3::text[]) then 'planned'
+             when i.state in ('propagated', 'revoked', 'proved') and exists (select 1 from item_consumer k where k.item = i.key and k.state = 'failed') then 'applied'
+             else i.state end as becomes
         from item i join run r on r.key = i.run
        where r.id = $1 and not i.open and i.state not in ('complete', 'residual', 'excluded')
          and (i.state = any($2::text[]) or 'parked' = any($2::text[]) and not i.state = any($3::text[]))),

@@ -63,8 +63,15 @@ async function* systemChecks(parts: Parts, system: string): AsyncGenerator<Check
       yield { system, id, verdict, message, next: next ?? null };
     }
   } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    yield { system, id: 'open', verdict: 'fail', message: error.message, next: error.hint ?? null };
+    const known = error instanceof Problem;
+    if (!known) parts.report(error);
+    yield {
+      system,
+      id: 'open',
+      verdict: 'fail',
+      message: known ? error.message : 'its connector failed unexpectedly',
+      next: (known ? error.hint : undefined) ?? 'check its block in rekey.yaml; the reason is on standard error',
+    };
   }
 }
 

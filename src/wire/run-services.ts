@@ -54,6 +54,7 @@ export function runServices(parts: Parts): RunServices {
         mode: header.mode,
         rollback: header.rollback,
         rotate: header.totals.rotate,
+        contain: header.totals.contain,
         tier0: header.totals.tier0,
       };
       return view(await startRun(deps, plan, caller.name, confirm));

@@ -38,6 +38,16 @@ describe('the built command', () => {
     expect((await rekey(cwd, 'init')).exit).toBe(6);
   });
 
+  it('init gives an estate file from version control what it lacks, and never a new keyring to an old store', async () => {
+    const cwd = folder();
+    writeFileSync(join(cwd, 'rekey.yaml'), 'apiVersion: rekey/v1\nestate: cloned\napprovals: { count: 0, tier0: 0 }\nsystems: []\n');
+    expect((await rekey(cwd, 'init')).exit).toBe(0);
+    expect((await rekey(cwd, 'doctor')).exit).toBe(0);
+    rmSync(join(cwd, '.rekey', 'keyring'), { recursive: true });
+    const lost = await rekey(cwd, 'init');
+    expect([lost.exit, lost.err]).toEqual([6, expect.stringMatching(/no keyring/)]);
+  });
+
   it('a broken estate file is 2 with file, line and column, before anything is opened', async () => {
     const cwd = folder();
     writeFileSync(join(cwd, 'rekey.yaml'), 'apiVersion: rekey/v1\nestate: acme\nsistems: []\n');

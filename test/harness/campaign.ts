@@ -101,7 +101,16 @@ export async function startCampaign(options: CampaignOptions): Promise<Campaign>
       newId: () => shortId('R', randomBytes(8)),
       now: () => new Date(),
     },
-    { id: plan, hash: 'hash', name: 'test', mode: options.mode ?? 'continuity', rollback: options.rollback ?? false, rotate: 1, tier0: 0 },
+    {
+      id: plan,
+      hash: 'hash',
+      name: 'test',
+      mode: options.mode ?? 'continuity',
+      rollback: options.rollback ?? false,
+      rotate: 1,
+      contain: 0,
+      tier0: 0,
+    },
     'tester',
     undefined,
   );

@@ -44,6 +44,11 @@ export function define(command: Command, cli: Cli): void {
     withApi(cli, flags, { worker: flags.detach !== true }, async (connection) => {
       sayContext(cli, connection);
       const plan = await planNamed(cli, connection, named);
+      if (plan.totals.rotate + plan.totals.contain === 0) {
+        cli.say(`nothing to do: ${plan.id} resets and blocks no account\nnext: rekey plan show ${plan.id} says why each was left out`);
+        if (cli.json) await cli.document('Plan', plan);
+        return 0;
+      }
       assertReady(plan);
       // The prompt goes to a person who must see what it is about; a script has seen it already.
       if (cli.interactive && flags.yes !== true && text(flags, 'confirm') === undefined) await display(cli, connection, plan, false);
