@@ -182,6 +182,8 @@ test('a plan of the whole estate names no blocker but our own login, and is appr
 });
 
 test('the run completes: every item, every consumer, every cell', async () => {
+  const mistyped = [...(await marksOf(ground.slapd))].filter(([dn]) => dn.includes('ou=people')).map(([, { failures }]) => failures);
+  expect([mistyped.filter((n) => n === 1).length, mistyped.filter((n) => n === 2).length]).toEqual([15, 5]);
   const watchedLocks = watchLocks(ground.slapd);
   const watchedArguments = watchArguments();
   began = Date.now();
@@ -222,6 +224,15 @@ test('nobody was locked out, and no account is closer to its lock than before', 
   expect(locks.looks).toBeGreaterThan(4);
   expect(locks.locked).toEqual([]);
   const job = slapd.services.dn(slapd.services.count - 1);
+  // The forgotten jobs went on failing all the time.
+  for (const name of ['pg', 'ldap']) {
+    const during = readEvents(join(ground.dir, `noise-${name}.ndjson`)).filter(({ at }) => Date.parse(at) >= began);
+    expect(during.filter(({ event }) => event === 'refused').length, name).toBeGreaterThan(2);
+    expect(
+      during.filter(({ event }) => event !== 'refused'),
+      name,
+    ).toEqual([]);
+  }
   for (const url of [slapd.url, ...slapd.replicas.map((each) => each.url)]) {
     const now = await marksOf(slapd, url);
     expect(now.size).toBeGreaterThan(size.people + size.services);
