@@ -40,8 +40,11 @@ async function seenBySession(hands: LaneHands, held: Held, consumers: readonly W
   if (consumers.length === 0 || since === null || !can(connection, 'sessions')) return [];
   const listed = await connection.sessions.list(held.item.ref);
   if (listed.kind !== 'done') return [];
+  // Where sessions are dated by the second, one opened in the second of the change counts as after it: if it was not, revocation still finds it.
   // Rekey's own probes log in with the new value too: they are nobody's adoption.
-  const fresh = listed.value.filter((s) => !s.own && s.startedAt.getTime() >= since.getTime() - clockGrainMs);
+  const grain = connection.sessions.grainMs ?? 1;
+  const from = Math.floor(since.getTime() / grain) * grain;
+  const fresh = listed.value.filter((s) => !s.own && s.startedAt.getTime() >= from);
   const named = consumers.filter((c) => fresh.some((s) => s.from.includes(c.consumer)));
   const unnamed = consumers.filter((c) => !named.includes(c));
   const nameless = fresh.filter((s) => !named.some((c) => s.from.includes(c.consumer)));
@@ -55,6 +58,3 @@ async function seenBySession(hands: LaneHands, held: Held, consumers: readonly W
     })),
   ];
 }
-
-/** LDAP stamps sessions in whole seconds: one opened in the second of the change counts as after it, as the old value was refused by then. */
-const clockGrainMs = 1000;

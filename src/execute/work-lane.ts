@@ -118,11 +118,14 @@ async function handsOf(
 /** The target's clock as an offset from ours, read once: sessions and stamps are compared with nothing else. */
 async function targetClock(deps: WorkLane, connection: Connection): Promise<() => Date> {
   const replica = (await connection.state?.replicas())?.[0];
+  // The first answer may hold a connection's making; the second is the time and one way there and back.
+  if (replica !== undefined) await connection.state?.clock?.(replica);
   const began = deps.now().getTime();
   const theirs = replica === undefined ? undefined : await connection.state?.clock?.(replica);
   const ours = (began + deps.now().getTime()) / 2;
   const offset = theirs?.kind === 'done' ? theirs.value.getTime() - ours : 0;
-  // Under a second is the grain of their stamps, not a difference of clocks.
-  const applied = Math.abs(offset) < 1000 ? 0 : offset;
+  // Below the grain of their stamps it is no difference of clocks. Where stamps are exact, half a second matters: a session opened within it
+  // before the change would be taken for one opened after.
+  const applied = Math.abs(offset) < (connection.sessions?.grainMs ?? 0) ? 0 : offset;
   return () => new Date(deps.now().getTime() + applied);
 }

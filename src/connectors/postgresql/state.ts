@@ -14,6 +14,14 @@ export function state(servers: readonly [Server, ...Server[]]): Capabilities['st
     async replicas() {
       return servers.map(({ endpoint }) => endpoint.replica);
     },
+    async clock(replica) {
+      const server = servers.find(({ endpoint }) => endpoint.replica === replica);
+      if (server === undefined) return refused('not-found', `there is no server ${replica} in the estate file`);
+      const answer = await server.query<{ now: Date }>('SELECT clock_timestamp() AS now');
+      if (answer.kind !== 'rows') return outcomeOf(answer);
+      const [row] = answer.rows;
+      return row === undefined ? refused('protocol', 'the server did not say its time') : done(row.now);
+    },
     async read(account, replica) {
       const server = servers.find(({ endpoint }) => endpoint.replica === replica);
       if (server === undefined) return refused('not-found', `there is no server ${replica} in the estate file`);
