@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Bench, ContractFixture, Rig, Situation } from '../../src/kit/contract.ts';
+import type { Bench, ContractFixture, Rig } from '../../src/kit/contract.ts';
 import type { Row, Stage } from './row.ts';
 import { declarationRows, offlineRows } from './rows/declaration.ts';
 import { provingRows } from './rows/proving.ts';
@@ -66,4 +66,4 @@ export async function runRow(
   }
 }
 
-export type { ContractFixture, Situation };
+export type { ContractFixture };
