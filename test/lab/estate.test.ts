@@ -2,41 +2,32 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readCredential } from '../../lab/credential-file.ts';
 import { longestOutage, readEvents } from '../../lab/live-client.ts';
 import { sleep } from '../../lab/process.ts';
 import type { ItemView, PlanView, RunView } from '../../src/domain/view.ts';
-import { type Bearer, type Consumers, retryMs, startConsumers } from './estate/consumers.ts';
+import { type Consumers, retryMs } from './estate/consumers.ts';
 import { type Escrowed, tablesAsText, withStore } from './estate/escrow-dump.ts';
 import { estateYaml, type Ground, startGround } from './estate/ground.ts';
-import type { HealthTarget } from './estate/health.ts';
+import { type Account, startIncident, type Thief } from './estate/incident.ts';
 import { login, marksOf, watchLocks } from './estate/outside.ts';
 import type { Ran } from './estate/product.ts';
 import { searchFor, watchArguments } from './estate/secret-search.ts';
 import { size } from './estate/size.ts';
-import { startWorkload, type Workload, writeScripts } from './estate/workloads.ts';
-
-type Account = {
-  readonly system: 'corp-ldap' | 'orders-db';
-  readonly name: string;
-  readonly target: HealthTarget;
-  readonly first: string;
-  readonly leaked: boolean;
-};
+import type { Workload } from './estate/workloads.ts';
 
 let ground: Ground;
 let consumers: Consumers;
 let accounts: readonly Account[];
-let noise: Workload[] = [];
+let noise: readonly Workload[] = [];
 let plan: PlanView;
 let run: RunView;
 let items: readonly ItemView[];
 let applied: Ran;
 let began = 0;
 const marks: Record<string, number> = {};
-const dropped: { readonly role: string; readonly lost: Promise<string>; readonly client: pg.Client }[] = [];
+let thieves: readonly Thief[] = [];
 let locks: Awaited<ReturnType<ReturnType<typeof watchLocks>['stop']>>;
 let argv: readonly string[] = [];
 
@@ -54,82 +45,12 @@ const timed = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
 beforeAll(async () => {
   const from = performance.now();
   ground = await startGround({ people: size.people, services: size.services, roles: size.roles, replicas: 1 });
-  const { slapd, lab } = ground;
-  const ldap = (dn: string): HealthTarget => ({ kind: 'ldap', url: slapd.url, dn });
-  const postgres = (user: string): HealthTarget => ({ kind: 'postgres', host: lab.host, port: lab.port, user });
-  const directory = [slapd.people, slapd.services].flatMap((members) =>
-    Array.from({ length: members.count }, (_, n): Account => {
-      const uid = members.uid(n);
-      return { system: 'corp-ldap', name: uid, target: ldap(members.dn(n)), first: slapd.initialPassword(uid), leaked: n % 2 === 0 };
-    }),
-  );
-  const roles = Array.from({ length: size.roles }, (_, n): Account => {
-    const name = ground.role(n);
-    return { system: 'orders-db', name, target: postgres(name), first: lab.secrets[name] ?? '', leaked: n % 2 === 0 };
-  });
-  accounts = [...directory, ...roles];
-
-  const services = directory.slice(slapd.people.count);
-  // The last ones share the accounts of the first: two consumers of one reset.
-  const bearers = Array.from({ length: size.consumers }, (_, n): Bearer => {
-    const [pool, shared] = n % 2 === 0 ? [services, n >= size.consumers - 4] : [roles, n >= size.consumers - 4];
-    const account = pool[shared ? (n - size.consumers + 4) >> 1 : n >> 1] as Account;
-    return {
-      system: account.system,
-      account: account.target.kind === 'ldap' ? account.target.dn : account.name,
-      target: account.target,
-      secret: account.first,
-    };
-  });
-  const scripts = writeScripts(join(ground.dir, 'scripts'));
-  consumers = await startConsumers(ground.dir, scripts, bearers, size.live);
-
-  // Somebody's forgotten job, with a password that was never right: on a role, and on a directory account that it keeps just below its lock.
-  const forgotten = join(ground.dir, 'forgotten.secret');
-  writeFileSync(forgotten, 'never-was-right-1aA\n');
-  slapd.asRoot(
-    `dn: cn=jobs,ou=policies,${slapd.base}\nchangetype: add\nobjectClass: device\nobjectClass: pwdPolicy\ncn: jobs\npwdAttribute: userPassword\npwdCheckQuality: 2\npwdMinLength: 12\npwdInHistory: 3\npwdLockout: TRUE\npwdMaxFailure: 6\npwdFailureCountInterval: 3\n\n` +
-      `dn: ${slapd.services.dn(slapd.services.count - 1)}\nchangetype: modify\nadd: pwdPolicySubentry\npwdPolicySubentry: cn=jobs,ou=policies,${slapd.base}\n`,
-  );
-  const role = ground.role(size.roles - 1);
-  noise = [
-    ['pg', '--target', `postgres://${role}@${lab.host}:${lab.port}/postgres`, '400'],
-    ['ldap', '--target', slapd.url, '1600', '--dn', slapd.services.dn(slapd.services.count - 1)],
-  ].map(([name = '', flag = '', target = '', retry = '', ...more]) =>
-    startWorkload(
-      scripts,
-      [flag, target, '--file', forgotten, '--retry', retry, '--log', join(ground.dir, `noise-${name}.ndjson`), ...more],
-      join(ground.dir, `noise-${name}.pid`),
-    ),
-  );
-  // People mistype: one wrong password counts against twenty of them, two against five.
-  for (let n = 0; n < 20; n++) for (let times = n < 5 ? 2 : 1; times > 0; times--) await login(ldap(slapd.people.dn(n + 1)), 'mistyped');
-  // Whoever stole the old passwords is in already.
-  for (let n = 0; n < Math.min(10, size.roles); n++) {
-    const user = ground.role(n);
-    const client = new pg.Client({
-      host: lab.host,
-      port: lab.port,
-      user,
-      password: lab.secrets[user] ?? '',
-      database: 'postgres',
-      ssl: false,
-      application_name: 'thief',
-    });
-    const lost = new Promise<string>((resolve) => client.on('error', (error) => resolve(String((error as { code?: string }).code))));
-    await client.connect();
-    dropped.push({ role: user, lost, client });
-  }
-  for (const { live } of consumers.all)
-    for (let waited = 0; live !== undefined && !readEvents(live.log).some(({ event }) => event === 'connected'); waited += 50) {
-      if (waited > 15_000) throw new Error(`a workload did not connect: ${live.log}`);
-      await sleep(50);
-    }
+  ({ accounts, consumers, noise, thieves } = await startIncident(ground));
   marks.ground = Math.round(performance.now() - from) / 1000;
 }, 180_000);
 
 afterAll(async () => {
-  for (const { client } of dropped) await client.end().catch(() => {});
+  for (const { client } of thieves) await client.end().catch(() => {});
   await Promise.all([consumers?.stop(), ...noise.map((each) => each.stop())]);
   if (process.env.REKEY_LAB_KEEP === undefined) await ground?.stop();
   else await Promise.allSettled([ground.slapd.stop(), ground.lab.stop()]);
@@ -256,7 +177,7 @@ test('running workloads moved to the new secret and were never without a connect
 });
 
 test('sessions opened with the old secrets are dead', async () => {
-  for (const { role, client, lost } of dropped) {
+  for (const { role, client, lost } of thieves) {
     expect(await Promise.race([lost, sleep(1_000).then(() => 'alive')]), role).toBe('57P01');
     await expect(client.query('SELECT 1')).rejects.toThrow();
   }
