@@ -36,6 +36,9 @@ const settings = { adoptionMs: 120_000, patienceMs: 15 * 60_000 };
 /** The demo's unreachable host is given up in seconds: nobody is waiting for a simulation to come back. */
 const demoSettings = { adoptionMs: 5000, patienceMs: 10_000, breaker: { failures: 6, coolMs: 400, trials: 2 } };
 
+/** A request that another command of this machine has begun to send is here within this time. */
+const comingInMs = 50;
+
 export async function openEstate(options: OpenOptions = {}): Promise<Opened> {
   const parts = await openParts({
     ...(options.folder === undefined ? {} : { folder: options.folder }),
@@ -60,6 +63,7 @@ export async function openEstate(options: OpenOptions = {}): Promise<Opened> {
       await parts.engine.work(workerOf({ ...parts, settings: parts.demo ? demoSettings : settings }));
       for (const run of await parts.runs.running()) await parts.engine.sendAdvance(run);
     }
+    let door: string | undefined;
     return {
       services,
       api,
@@ -68,8 +72,14 @@ export async function openEstate(options: OpenOptions = {}): Promise<Opened> {
       listen: async (socketPath) => {
         await api.listen({ path: socketPath });
         chmodSync(socketPath, 0o600);
+        door = socketPath;
       },
       close: async () => {
+        // Whoever comes now finds no door and waits for the estate; whoever has just come in is heard before the door's own end.
+        if (door !== undefined) {
+          rmSync(door, { force: true });
+          await new Promise((resolve) => setTimeout(resolve, comingInMs));
+        }
         await api.close();
         await parts.close();
       },
