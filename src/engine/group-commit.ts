@@ -4,6 +4,9 @@ type Waiting<T> = { readonly record: T; readonly settle: (kept: boolean) => void
 
 export type CommitStats = { commits: number; records: number };
 
+const few = 64;
+const lingerMs = 5;
+
 /** `flush` writes a batch in one transaction and answers, in order, which records were kept (false = fenced). */
 export class GroupCommit<T> {
   readonly stats: CommitStats = { commits: 0, records: 0 };
@@ -32,11 +35,14 @@ export class GroupCommit<T> {
   #schedule(): void {
     if (this.#scheduled || !this.#mayFlush()) return;
     this.#scheduled = true;
-    // setImmediate, not a microtask: everything that became ready in this turn of the loop joins the batch.
-    setImmediate(() => {
+    const flush = (): void => {
       this.#scheduled = false;
       while (this.#mayFlush()) void this.#run(this.#queue.splice(0, this.#max));
-    });
+    };
+    // setImmediate, not a microtask: everything that became ready in this turn of the loop joins the batch. A few records wait a moment for
+    // more: a statement's own cost (bind, plan, fsync) is that of some fifty rows, and the targets of so few are what the lane waits for anyway.
+    if (this.#queue.length >= few) setImmediate(flush);
+    else setTimeout(flush, lingerMs);
   }
 
   /** A second flush beside a running one only for a batch worth its round trip: a handful of records waits for the running COMMIT instead. */

@@ -1,7 +1,7 @@
 // propagated → revoked: consumers are waited for, then sessions opened before the change are ended and seen to be gone.
 import { can } from '../kit/connector.ts';
 import { adopt } from './adopt.ts';
-import { type Held, type LaneHands, move, next, note, paced, park, type StepEnd } from './lane-hands.ts';
+import { type Held, type LaneHands, move, next, note, park, type StepEnd } from './lane-hands.ts';
 import { isAccepted } from './prove-item.ts';
 
 export async function revoke(hands: LaneHands, held: Held): Promise<StepEnd> {
@@ -18,10 +18,9 @@ export async function revoke(hands: LaneHands, held: Held): Promise<StepEnd> {
     return next;
   }
   const before = held.item.appliedAt ?? hands.targetNow();
-  const ended = await paced(hands, () => {
-    hands.assertHeld();
-    return connection.sessions.end(held.item.ref, before);
-  });
+  hands.assertHeld();
+  // Not one of the lane's calls in flight: a connector answers many accounts from one list of sessions, and a place held while waiting for it would starve the resets.
+  const ended = await connection.sessions.end(held.item.ref, before);
   if (ended.kind !== 'done') {
     if (ended.fault.code !== 'throttled') held.doubtTries++;
     if (held.doubtTries > 10) return park(hands, held, `sessions: ${ended.fault.message}`);

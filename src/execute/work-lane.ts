@@ -65,7 +65,7 @@ export async function workLane(deps: WorkLane, lane: string, signal: AbortSignal
 
 /** More items in flight than calls: while some wait for a COMMIT, others keep the target busy. */
 function inFlight(concurrency: number): number {
-  return Math.min(1000, Math.max(8, concurrency * 4));
+  return Math.min(1000, Math.max(16, concurrency * 8));
 }
 
 function assertLease(claim: Claim, leased: number): void {
