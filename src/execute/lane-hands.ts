@@ -60,8 +60,7 @@ export type LaneHands = {
   readonly measured: { setMs: number; probeMs: number };
 };
 
-/** One item in hand; `item` is replaced after each commit. */
-/** `silent`: how often a path did not answer its probe. */
+/** One item in hand; `item` is replaced after each commit. `silent`: how often a path did not answer its probe. */
 export type Held = { item: WorkItem; candidate: Secret | undefined; doubtTries: number; silent: number; readonly since: number };
 
 export type StepEnd =
