@@ -2,14 +2,12 @@
 
 type Waiting<T> = { readonly record: T; readonly settle: (kept: boolean) => void; readonly fail: (error: unknown) => void };
 
-export type CommitStats = { commits: number; records: number };
-
+/** Fewer records than this wait `lingerMs` for company. */
 const few = 64;
 const lingerMs = 5;
 
 /** `flush` writes a batch in one transaction and answers, in order, which records were kept (false = fenced). */
 export class GroupCommit<T> {
-  readonly stats: CommitStats = { commits: 0, records: 0 };
   readonly #flush: (batch: readonly T[]) => Promise<readonly boolean[]>;
   readonly #max: number;
   readonly #inFlight: number;
@@ -55,8 +53,6 @@ export class GroupCommit<T> {
     this.#running++;
     try {
       const kept = await this.#flush(batch.map((w) => w.record));
-      this.stats.commits++;
-      this.stats.records += batch.length;
       batch.forEach((waiting, i) => {
         waiting.settle(kept[i] === true);
       });
