@@ -18,9 +18,15 @@ export default {
     ),
     rule(
       'connector-stands-alone',
-      'A connector imports kit/, its own folder and its own driver: shared code goes to kit/.',
+      'A connector imports kit/, protocols/, its own folder and its own driver: what two connectors speak goes to protocols/.',
       { path: '^src/connectors/([^/]+)/', pathNot: '\\.test\\.ts$' },
-      { path: '^src/', pathNot: '^src/(kit|domain)/|^src/connectors/$1/' },
+      { path: '^src/', pathNot: '^src/(kit|domain|protocols)/|^src/connectors/$1/' },
+    ),
+    rule(
+      'protocols-know-no-product',
+      'A protocol speaks to a server: it knows secrets of kit/ and nothing of connectors or phases.',
+      { path: '^src/protocols/', pathNot: '\\.test\\.ts$' },
+      { path: '^src/(?!protocols/|kit/|domain/)' },
     ),
     rule(
       'plan-is-pure',

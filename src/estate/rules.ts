@@ -123,6 +123,12 @@ function systemFindings(system: LooseSystem, at: Path, connectors: KnownConnecto
   const name = at.join('.');
   const connector = connectors.get(system.connector ?? '');
   if (!connector && system.connector !== undefined) found.push(unknownConnector(system.connector, [...at, 'connector'], connectors));
+  if (connector?.role === 'path')
+    found.push({
+      path: [...at, 'connector'],
+      message: `${name}.connector: ${connector.id} is a way to log in, not a system with accounts`,
+      hint: `name it under "paths" of the system whose accounts log in there: { id: …, probe: ${connector.id}, config: … }`,
+    });
   if (system.canary && connector) {
     const missing = (['setSecret', 'probe'] as const).find((c) => connector.supports && connector.supports[c] !== true);
     if (connector.role === 'store' || missing)

@@ -1,5 +1,6 @@
 // The structure of rekey.yaml: what may stand where. Unknown keys are errors; the published JSON Schema is made from this.
 import { z } from 'zod';
+import { secretRef } from '../kit/settings.ts';
 
 /** Kebab words: permanent names that are safe in a URL, a file name and a shell. */
 export const kebab = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
@@ -9,19 +10,6 @@ const approvals = z.int('a number of people (0 or more)').min(0, 'a number of pe
 const text = (what: string) => z.string(what).trim().min(1, what).max(500, `${what} of at most 500 characters`);
 const kebabId = (what: string) =>
   z.string(what).max(63, `${what} of at most 63 characters`).regex(kebab, `${what} in lower case, digits and single hyphens`);
-
-export const secretRef = z
-  .union([
-    z.strictObject({ env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/) }),
-    z.strictObject({ file: z.string().min(1) }),
-    z.strictObject({ exec: z.array(z.string()).min(1) }),
-    z.strictObject({ vault: z.string().min(1) }),
-  ])
-  .meta({
-    id: 'SecretRef',
-    description:
-      'Where a secret lives: an environment variable, a file, a command that prints it, or a path in Vault. Never the secret itself.',
-  });
 
 const path = z.strictObject({
   id: kebabId('an id').meta({ description: 'Name of the access path, permanent.' }),

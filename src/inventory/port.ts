@@ -2,12 +2,13 @@
 import type { Kind, Managed, Tier } from '../domain/account.ts';
 import type { ConsumerState } from '../domain/consumer.ts';
 import type { Json } from '../domain/json.ts';
+import type { Connector } from '../kit/connector.ts';
 
 export type SystemRow = {
   readonly id: string;
   readonly connector: string;
   /** `removed`: no longer in the estate file; its accounts stay in the inventory. */
-  readonly role: 'system' | 'store' | 'removed';
+  readonly role: Connector['role'] | 'removed';
   readonly tier: Tier;
   readonly owner: string | null;
   readonly spec: string;

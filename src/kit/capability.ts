@@ -6,7 +6,14 @@ import type { Facts, Outcome } from './outcome.ts';
 import type { Sealer, Secret } from './secret.ts';
 
 /** `id` is immutable at the target (entryUUID, GUID, oid), never a DN or an e-mail. `name` is what people type; `locator` is where it is now. */
-export type AccountRef = { readonly system: string; readonly id: string; readonly name: string; readonly locator?: string };
+export type AccountRef = {
+  readonly system: string;
+  readonly id: string;
+  readonly name: string;
+  readonly locator?: string;
+  /** The bare login, where it differs from the name (uid=alice,… → alice): what another system's login form takes. */
+  readonly login?: string;
+};
 
 /** One call = one page; the engine owns the loop. `next` absent = last page. */
 export type Page<T> = { readonly items: readonly T[]; readonly next?: string };
@@ -79,6 +86,9 @@ export type Check = {
 
 export type ConsumerRef = { readonly consumer: string; readonly ref: string; readonly reload?: string; readonly health?: string };
 
+/** One live credential of an account that may hold several. `slot` is the target's handle (key id, serial number). */
+export type Slot = { readonly slot: string; readonly label?: string; readonly createdAt?: Date; readonly expiresAt?: Date };
+
 export interface Capabilities {
   /** Reads everything `doctor` shows. Yields each check as it is known; later checks that cannot run are left out. */
   check: { run(): AsyncIterable<Check> };
@@ -86,10 +96,24 @@ export interface Capabilities {
   passwordPolicy: { read(account?: AccountRef): Promise<Outcome<PasswordPolicy>> };
   /** We choose the value. Setting the same secret again is safe. */
   setSecret: { set(account: AccountRef, secret: Secret): Promise<Outcome<void>> };
-  /** Two live slots. `issue` is never retried by anyone; an absent slot retires as done. */
+  /**
+   * Where the secret is no password (a key pair, a certificate with its key): makes a value to set, and one of the same form that the target
+   * never saw. Without it the estate's password rules make both.
+   */
+  secretForm: { fresh(account: AccountRef): Promise<Outcome<Uint8Array>>; nonsense(): Promise<Uint8Array> };
+  /** We choose the value, and the one before stays accepted until `close`: consumers move without an outage. Both may be repeated with the same secret. */
+  overlap: {
+    open(account: AccountRef, secret: Secret): Promise<Outcome<void>>;
+    /** After it the target accepts `secret` and nothing else. */
+    close(account: AccountRef, secret: Secret): Promise<Outcome<void>>;
+  };
+  /**
+   * The target makes the value and holds several at once. `label` is unique: where the target can store it, a slot whose answer was lost is found
+   * again by it. `issue` seals before it returns and is never retried by anyone; an absent slot retires as done.
+   */
   dualSecret: {
-    list(account: AccountRef): Promise<Outcome<readonly { readonly slot: string; readonly createdAt?: Date; readonly expiresAt?: Date }[]>>;
-    issue(account: AccountRef, sealer: Sealer): Promise<Outcome<{ readonly slot: string; readonly secret: Secret }>>;
+    list(account: AccountRef): Promise<Outcome<readonly Slot[]>>;
+    issue(account: AccountRef, sealer: Sealer, label: string): Promise<Outcome<{ readonly slot: string; readonly secret: Secret }>>;
     retire(account: AccountRef, slot: string): Promise<Outcome<void>>;
   };
   /** Reads one replica; `replicas()` names those that hold accounts. */
@@ -127,7 +151,9 @@ export const capabilities = [
   'check',
   'inventory',
   'passwordPolicy',
+  'secretForm',
   'setSecret',
+  'overlap',
   'dualSecret',
   'state',
   'lockout',

@@ -30,8 +30,8 @@ export interface Connector<Cfg = unknown, S extends Record<Capability, Support> 
   /** kebab, permanent. */
   readonly id: string;
   readonly title: string;
-  /** What its accounts are ("system"), or only a place consumers read from ("store"). */
-  readonly role: 'system' | 'store';
+  /** It has accounts ("system"), is only a place consumers read from ("store"), or only a way to log in to accounts another system holds ("path"). */
+  readonly role: 'system' | 'store' | 'path';
   readonly config: Parser<Cfg>;
   readonly supports: S;
   /** Least privilege, per capability, in the target's own words. */

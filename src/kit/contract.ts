@@ -35,6 +35,8 @@ export type Rig = {
   readonly consumer?: ConsumerRef;
   /** The secret the account holds now. */
   readonly old: string;
+  /** Where secrets are no passwords (`secretForm`): a value to set and one the target never saw. */
+  readonly values?: { readonly fresh: string; readonly nonsense: string };
   /** Asks the target itself, past the connector: would it take this value (a store: does it hold it)? */
   accepts(text: string): boolean | Promise<boolean>;
   readonly lagging?: string;

@@ -97,6 +97,9 @@ export const mutants: Readonly<Record<string, Mutant>> = {
         slot === 'no-such-slot' ? Promise.resolve(refused('not-found', 'no such slot')) : good(c, 'dualSecret').retire(a, slot),
     },
   })),
+  'while an overlap is open both values are accepted; closed, only the new one; opened or closed twice is safe': broken((c) => ({
+    overlap: { ...good(c, 'overlap'), close: async () => done(undefined) },
+  })),
 
   'after a reset the new secret is accepted, the old and any other are rejected by name of the error': probeAlways(yes),
   'an empty secret is never sent: many targets take it as an anonymous login': probeAlways(yes),

@@ -20,9 +20,9 @@ export type OfflineRow = { readonly name: string; run(declared: Declared): void 
 
 /** Values of rows hold this, so that a leak is found by looking for it. All four classes, 24 characters: within every usual policy. */
 export const canaryText = 'Zq7canary-xK';
-export const newText = `${canaryText}4wPd2-n3w`;
-export const newSecret: Secret = secretOf('v1', newText);
-export const nonsense: Secret = secretOf('nonsense', `${canaryText}-n0ns3ns3`);
+export const newText = (rig: Rig): string => rig.values?.fresh ?? `${canaryText}4wPd2-n3w`;
+export const newSecret = (rig: Rig): Secret => secretOf('v1', newText(rig));
+export const nonsense = (rig: Rig): Secret => secretOf('nonsense', rig.values?.nonsense ?? `${canaryText}-n0ns3ns3`);
 export const oldSecret = (rig: Rig): Secret => secretOf('v0', rig.old);
 
 /** The capability, which the row's `requires` promises. */
@@ -46,6 +46,6 @@ export async function login(rig: Rig, secret: Secret, replica?: string): Promise
   return probe.attempt(rig.account, secret, where);
 }
 
-export async function set(rig: Rig, secret: Secret = newSecret): ReturnType<NonNullable<Connection['setSecret']>['set']> {
+export async function set(rig: Rig, secret: Secret = newSecret(rig)): ReturnType<NonNullable<Connection['setSecret']>['set']> {
   return the(rig.connection, 'setSecret').set(rig.account, secret);
 }

@@ -3,12 +3,31 @@ import { describe, expect, test } from 'vitest';
 import { fixture as file } from '../../src/connectors/file/contract.ts';
 import { fixture as twin } from '../../src/connectors/twin/contract.ts';
 import type { ContractFixture } from '../../src/kit/contract.ts';
+import { overlapConnection, overlapConnector, SlotTarget } from '../harness/several-slots.ts';
 import { rows, runRow } from './connector.ts';
 import { mutants } from './mutants.ts';
 import { offlineRows } from './rows/declaration.ts';
 
+const overlapping: ContractFixture = {
+  connector: overlapConnector(new SlotTarget()),
+  badConfig: { config: { size: 'many' }, field: 'size' },
+  situations: {
+    async plain() {
+      const target = new SlotTarget();
+      target.put('a1', 'the-old-value-0');
+      const account = { system: 'memory', id: 'a1', name: 'a1' };
+      return {
+        connection: overlapConnection(target),
+        account,
+        old: 'the-old-value-0',
+        accepts: (text) => target.values('a1').includes(text),
+      };
+    },
+  },
+};
+
 const fixtureFor = (row: (typeof rows)[number]): ContractFixture | undefined =>
-  [twin, file].find(
+  [twin, file, overlapping].find(
     ({ connector, situations }) =>
       situations[row.situation] !== undefined && row.requires.every((name) => connector.supports[name] === true),
   );

@@ -1,6 +1,7 @@
 // Servers that are not OpenLDAP, or not well: a scripted directory answers what real ones answer in bad moments.
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
+import { ldap } from '../../src/connectors/ldap/ldap.ts';
 import {
   type Ber,
   bytes,
@@ -13,8 +14,7 @@ import {
   tags,
   text,
   toInteger,
-} from '../../src/connectors/ldap/ber.ts';
-import { ldap } from '../../src/connectors/ldap/ldap.ts';
+} from '../../src/protocols/ldap/ber.ts';
 import { secretOf } from '../../src/seal/secret.ts';
 
 type Ask = { readonly id: number; readonly tag: number; readonly raw: Buffer };

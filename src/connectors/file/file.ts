@@ -1,31 +1,18 @@
 // Secrets in configuration files of this machine: exchanged in place, atomically, with everything else in the file left as it was.
 import { access, constants, realpath, stat } from 'node:fs/promises';
 import { type Capabilities, type Check, defineConnector } from '../../kit/kit.ts';
+import { storeSupports } from '../../kit/roles.ts';
 import { fileConfig } from './config.ts';
 import { ioFault } from './io-fault.ts';
 import { Reach } from './reach.ts';
 import { fileStore } from './store.ts';
-
-const noAccounts = { cannot: 'A file holds secrets that consumers read; accounts belong to the system they log in to.' } as const;
 
 export const file = defineConnector({
   id: 'file',
   title: 'Files',
   role: 'store',
   config: fileConfig,
-  supports: {
-    check: true,
-    inventory: noAccounts,
-    passwordPolicy: noAccounts,
-    setSecret: noAccounts,
-    dualSecret: noAccounts,
-    state: noAccounts,
-    lockout: noAccounts,
-    sessions: noAccounts,
-    contain: noAccounts,
-    storeConsumer: true,
-    probe: noAccounts,
-  },
+  supports: { ...storeSupports, check: true },
   permissions: {
     storeConsumer: [
       'read and write the file, write its folder (a new file replaces the old one)',

@@ -2,11 +2,11 @@
 import { createHash } from 'node:crypto';
 import type { Kind } from '../../domain/account.ts';
 import { type AccountRef, done, type Outcome, refused } from '../../kit/kit.ts';
+import { normalDn } from '../../protocols/ldap/dn.ts';
+import { present } from '../../protocols/ldap/filter.ts';
+import { compareRequest, type Entry, firstOf, valuesOf } from '../../protocols/ldap/message.ts';
+import { fromGeneralizedTime } from '../../protocols/ldap/time.ts';
 import type { Directory, Server } from './directory.ts';
-import { normalDn } from './dn.ts';
-import { present } from './filter.ts';
-import { compareRequest, type Entry, firstOf, valuesOf } from './message.ts';
-import { fromGeneralizedTime } from './time.ts';
 
 export const accountAttributes = [
   'entryUUID',

@@ -1,12 +1,12 @@
 // Whether Rekey's account may set passwords, asked of the server itself without changing anyone.
 import { randomBytes } from 'node:crypto';
 import type { Check } from '../../kit/kit.ts';
+import { normalDn } from '../../protocols/ldap/dn.ts';
+import { parseFilter } from '../../protocols/ldap/filter-text.ts';
+import { LinkError } from '../../protocols/ldap/link.ts';
+import { type Answer, type Change, compareRequest, type Entry, modifyRequest, noOpControl } from '../../protocols/ldap/message.ts';
 import type { Directory } from './directory.ts';
-import { normalDn } from './dn.ts';
-import { parseFilter } from './filter-text.ts';
 import { defaultFilter } from './inventory.ts';
-import { LinkError } from './link.ts';
-import { type Answer, type Change, compareRequest, type Entry, modifyRequest, noOpControl } from './message.ts';
 import type { Policies } from './policy.ts';
 
 /** OpenLDAP runs the whole write under the No-Op control (access, schema, policy), then answers this and keeps nothing. */

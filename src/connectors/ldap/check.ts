@@ -1,12 +1,12 @@
 // What `doctor` shows of a directory. Each failure names its own cause (unreachable, wrong CA, wrong password, missing right) and the next step.
 import type { Check } from '../../kit/kit.ts';
+import { isLoopback } from '../../kit/settings.ts';
+import { present } from '../../protocols/ldap/filter.ts';
+import { Link, LinkError } from '../../protocols/ldap/link.ts';
+import { valuesOf } from '../../protocols/ldap/message.ts';
 import { checkRights } from './check-rights.ts';
 import type { Clocks } from './clock.ts';
-import { isLoopback } from './config.ts';
 import type { Directory, Server } from './directory.ts';
-import { present } from './filter.ts';
-import { Link, LinkError } from './link.ts';
-import { valuesOf } from './message.ts';
 import type { Policies } from './policy.ts';
 
 export type Checked = { readonly directory: Directory; readonly policies: Policies; readonly clocks: Clocks };

@@ -1,8 +1,9 @@
 // Each server's own clock, from cn=Monitor or the root entry. Never ahead of the server: a change made after a reading never looks older than it.
+
+import { present } from '../../protocols/ldap/filter.ts';
+import { firstOf } from '../../protocols/ldap/message.ts';
+import { fromGeneralizedTime } from '../../protocols/ldap/time.ts';
 import type { Directory, Server } from './directory.ts';
-import { present } from './filter.ts';
-import { firstOf } from './message.ts';
-import { fromGeneralizedTime } from './time.ts';
 
 /** A reading holds this long; within it the difference to our own clock is what it was. */
 const keepMs = 30_000;

@@ -1,18 +1,10 @@
 // What the estate file says about one directory, checked. A password never crosses a network in the clear unless the file says so.
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { Problem } from '../../domain/problem.ts';
 import type { Io } from '../../kit/kit.ts';
-import { parseDn } from './dn.ts';
-import { FilterError, parseFilter } from './filter-text.ts';
-import type { Endpoint } from './link.ts';
-
-const secretRef = z.union([
-  z.strictObject({ env: z.string().min(1) }),
-  z.strictObject({ file: z.string().min(1) }),
-  z.strictObject({ exec: z.array(z.string()).min(1) }),
-  z.strictObject({ vault: z.string().min(1) }),
-]);
+import { isLoopback, readCa, secretRef } from '../../kit/settings.ts';
+import { parseDn } from '../../protocols/ldap/dn.ts';
+import { FilterError, parseFilter } from '../../protocols/ldap/filter-text.ts';
+import type { Endpoint } from '../../protocols/ldap/link.ts';
 
 const address = z.string().refine(isAddress, { error: 'expected ldap://host[:port] or ldaps://host[:port], without path' });
 const dn = z.string().refine((value) => (parseDn(value)?.length ?? 0) > 0, { error: 'expected a DN such as dc=example,dc=test' });
@@ -63,13 +55,9 @@ function isAddress(value: string): boolean {
   );
 }
 
-export function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
-}
-
 /** The writable server first. */
 export function endpoints(settings: Config, io: Io): readonly [Endpoint, ...Endpoint[]] {
-  const ca = settings.ca === undefined ? undefined : readCa(io.path(settings.ca), settings.ca);
+  const ca = settings.ca === undefined ? undefined : readCa(settings.ca, io, 'config.ca');
   const endpoint = (each: string): Endpoint => {
     const { protocol, hostname, port } = new URL(each);
     const secure = protocol === 'ldaps:';
@@ -83,16 +71,4 @@ export function endpoints(settings: Config, io: Io): readonly [Endpoint, ...Endp
     };
   };
   return [endpoint(settings.url), ...settings.replicas.map(endpoint)];
-}
-
-function readCa(path: string, written: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    throw new Problem('invalid-config', {
-      message: `The CA file ${written} cannot be read.`,
-      place: 'config.ca',
-      hint: 'Give a PEM file, relative to the estate file.',
-    });
-  }
 }

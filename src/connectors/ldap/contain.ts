@@ -1,9 +1,9 @@
 // Locks an account the way an administrator does (pwdAccountLockedTime 000001010000Z), and lifts that. Both are read back.
 import { type AccountRef, done, type Outcome, refused } from '../../kit/kit.ts';
+import { normalDn } from '../../protocols/ldap/dn.ts';
+import { modifyRequest } from '../../protocols/ldap/message.ts';
 import { type Accounts, adminLock } from './account.ts';
 import type { Directory } from './directory.ts';
-import { normalDn } from './dn.ts';
-import { modifyRequest } from './message.ts';
 import { lostOutcome, writeOutcome } from './outcomes.ts';
 import type { Policies } from './policy.ts';
 

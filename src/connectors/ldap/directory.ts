@@ -1,12 +1,12 @@
 // One open directory: its servers, the connections kept to each, and what each server says it can do.
 import { done, type Io, type Outcome, type Secret } from '../../kit/kit.ts';
+import { normalDn } from '../../protocols/ldap/dn.ts';
+import { equal, present } from '../../protocols/ldap/filter.ts';
+import type { Endpoint } from '../../protocols/ldap/link.ts';
+import { type Answer, type Control, type Entry, type Search, searchRequest, valuesOf } from '../../protocols/ldap/message.ts';
+import { BoundPool, ProbePool } from '../../protocols/ldap/pool.ts';
 import { type Config, endpoints } from './config.ts';
-import { normalDn } from './dn.ts';
-import { equal, present } from './filter.ts';
-import type { Endpoint } from './link.ts';
-import { type Answer, type Control, type Entry, type Search, searchRequest, valuesOf } from './message.ts';
 import { lostOutcome, readOutcome } from './outcomes.ts';
-import { BoundPool, ProbePool } from './pool.ts';
 
 export type Server = { readonly url: string; readonly endpoint: Endpoint; readonly bound: BoundPool; readonly probes: ProbePool };
 export type Abilities = { readonly openldap: boolean; readonly controls: ReadonlySet<string>; readonly extensions: ReadonlySet<string> };

@@ -1,15 +1,15 @@
 // Reads the accounts page by page. A walk interrupted by a restart goes on behind the last entry seen, or starts over: nothing is skipped.
 import { randomUUID } from 'node:crypto';
 import { done, type Facts, type Found, type Outcome, type Page, refused } from '../../kit/kit.ts';
+import { leafOf, normalDn } from '../../protocols/ldap/dn.ts';
+import { equal, type Filter, matches, or, present, typesOf } from '../../protocols/ldap/filter.ts';
+import { parseFilter } from '../../protocols/ldap/filter-text.ts';
+import type { Link } from '../../protocols/ldap/link.ts';
+import { type Entry, firstOf, pagedControl, pagedCookie, type Search, searchRequest, valuesOf } from '../../protocols/ldap/message.ts';
+import { fromGeneralizedTime } from '../../protocols/ldap/time.ts';
 import { idOf, isAdminLocked, kindOf } from './account.ts';
 import type { Directory } from './directory.ts';
-import { leafOf, normalDn } from './dn.ts';
-import { equal, type Filter, matches, or, present, typesOf } from './filter.ts';
-import { parseFilter } from './filter-text.ts';
-import type { Link } from './link.ts';
-import { type Entry, firstOf, pagedControl, pagedCookie, type Search, searchRequest, valuesOf } from './message.ts';
 import { lostOutcome, readOutcome } from './outcomes.ts';
-import { fromGeneralizedTime } from './time.ts';
 
 /** Secrets a change of userPassword does not touch. Only their names are read, never their values. */
 export const otherSecrets = [

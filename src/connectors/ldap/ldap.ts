@@ -21,7 +21,9 @@ export const ldap = defineConnector({
     check: true,
     inventory: true,
     passwordPolicy: true,
+    secretForm: { cannot: 'the secret is a password' },
     setSecret: true,
+    overlap: { cannot: 'a reset replaces every stored value: there is no time in which both are accepted' },
     dualSecret: {
       cannot: 'userPassword can hold several values, but a reset replaces them all; a second value is a finding here, not a slot',
     },

@@ -1,8 +1,8 @@
 // The tables, row by row: what may count as "unchanged", what may count as "rejected", and that the unknown counts as neither.
 import { describe, expect, test } from 'vitest';
-import { encode, group, integer, sequence } from './ber.ts';
-import { LinkError } from './link.ts';
-import { type Answer, oids, policyError } from './message.ts';
+import { encode, group, integer, sequence } from '../../protocols/ldap/ber.ts';
+import { LinkError } from '../../protocols/ldap/link.ts';
+import { type Answer, oids, policyError } from '../../protocols/ldap/message.ts';
 import { bindVerdict, lostOutcome, policyErrors, readOutcome, writeCodes, writeOutcome } from './outcomes.ts';
 
 const answer = (code: number, error?: number, message = ''): Answer => {

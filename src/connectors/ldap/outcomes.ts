@@ -1,8 +1,8 @@
 // What a directory's answers mean, as data: result code → outcome of a write, result code → verdict of a bind. Unknown is never "no".
 import type { ProbeVerdict } from '../../domain/verdict.ts';
 import { type FaultCode, indeterminate, type Outcome, refused } from '../../kit/kit.ts';
-import { LinkError } from './link.ts';
-import { type Answer, policyError } from './message.ts';
+import { LinkError } from '../../protocols/ldap/link.ts';
+import { type Answer, policyError } from '../../protocols/ldap/message.ts';
 
 type Row = { readonly kind: 'refused' | 'indeterminate'; readonly fault: FaultCode; readonly means: string };
 const no = (fault: FaultCode, means: string): Row => ({ kind: 'refused', fault, means });

@@ -1,11 +1,11 @@
 // The password policy that holds for an account: its own (pwdPolicySubentry), else the default. Read once a minute, never per account.
 import { done, type Lockout, type Outcome, type PasswordPolicy } from '../../kit/kit.ts';
+import { leafOf, normalDn } from '../../protocols/ldap/dn.ts';
+import { equal, present } from '../../protocols/ldap/filter.ts';
+import { type Entry, firstOf, oids } from '../../protocols/ldap/message.ts';
+import { fromGeneralizedTime } from '../../protocols/ldap/time.ts';
 import type { AccountEntry } from './account.ts';
 import type { Directory } from './directory.ts';
-import { leafOf, normalDn } from './dn.ts';
-import { equal, present } from './filter.ts';
-import { type Entry, firstOf, oids } from './message.ts';
-import { fromGeneralizedTime } from './time.ts';
 
 export type Policy = {
   readonly dn: string;

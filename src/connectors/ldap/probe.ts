@@ -2,10 +2,10 @@
 
 import type { Where } from '../../domain/verdict.ts';
 import type { AccountRef, Probed, Secret } from '../../kit/kit.ts';
+import { LinkError } from '../../protocols/ldap/link.ts';
+import { bindRequest, ppolicyControl } from '../../protocols/ldap/message.ts';
 import type { Accounts } from './account.ts';
 import type { Directory } from './directory.ts';
-import { LinkError } from './link.ts';
-import { bindRequest, ppolicyControl } from './message.ts';
 import { bindVerdict } from './outcomes.ts';
 
 /** The access path of this connector: a simple bind. */

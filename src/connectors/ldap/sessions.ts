@@ -1,11 +1,11 @@
 // Connections that are logged in as an account, from cn=Monitor of every server. OpenLDAP gives nobody a way to end one: they are counted, not killed.
 import { type AccountRef, done, type Outcome, refused, type Session } from '../../kit/kit.ts';
+import { normalDn } from '../../protocols/ldap/dn.ts';
+import { present } from '../../protocols/ldap/filter.ts';
+import { firstOf } from '../../protocols/ldap/message.ts';
+import { fromGeneralizedTime } from '../../protocols/ldap/time.ts';
 import type { Accounts } from './account.ts';
 import type { Directory, Server } from './directory.ts';
-import { normalDn } from './dn.ts';
-import { present } from './filter.ts';
-import { firstOf } from './message.ts';
-import { fromGeneralizedTime } from './time.ts';
 
 type ByDn = ReadonlyMap<string, readonly Session[]>;
 

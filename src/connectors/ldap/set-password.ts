@@ -1,9 +1,7 @@
 // Sets one password on the writable server. The exop replaces every stored value; what it would undo (an administrator's lock) is put back.
 import { type AccountRef, done, indeterminate, type Outcome, refused, type Secret } from '../../kit/kit.ts';
-import { type AccountEntry, type Accounts, adminLock } from './account.ts';
-import type { Ber } from './ber.ts';
-import type { Directory } from './directory.ts';
-import { normalDn } from './dn.ts';
+import type { Ber } from '../../protocols/ldap/ber.ts';
+import { normalDn } from '../../protocols/ldap/dn.ts';
 import {
   type Answer,
   bindRequest,
@@ -13,7 +11,9 @@ import {
   oids,
   policyError,
   ppolicyControl,
-} from './message.ts';
+} from '../../protocols/ldap/message.ts';
+import { type AccountEntry, type Accounts, adminLock } from './account.ts';
+import type { Directory } from './directory.ts';
 import { lostOutcome, writeOutcome } from './outcomes.ts';
 import type { Policies } from './policy.ts';
 

@@ -21,8 +21,8 @@ export const provingRows: readonly Row[] = [
       assert.equal((await login(rig, oldSecret(rig))).verdict, 'accepted');
       await set(rig);
       for (const [secret, verdict] of [
-        [newSecret, 'accepted'],
-        [nonsense, 'rejected'],
+        [newSecret(rig), 'accepted'],
+        [nonsense(rig), 'rejected'],
         [oldSecret(rig), 'rejected'],
       ] as const) {
         const probed = await login(rig, secret);
@@ -42,7 +42,7 @@ export const provingRows: readonly Row[] = [
     requires: ['probe'],
     situation: 'unreachable',
     async run({ rig }) {
-      for (const secret of [oldSecret(rig), nonsense]) assert.equal((await login(rig, secret)).verdict, 'indeterminate');
+      for (const secret of [oldSecret(rig), nonsense(rig)]) assert.equal((await login(rig, secret)).verdict, 'indeterminate');
     },
   },
   {
@@ -50,7 +50,7 @@ export const provingRows: readonly Row[] = [
     requires: ['probe'],
     situation: 'lockable',
     async run({ rig }) {
-      for (let n = 0; n < 3; n++) await login(rig, nonsense);
+      for (let n = 0; n < 3; n++) await login(rig, nonsense(rig));
       const { verdict } = await login(rig, oldSecret(rig));
       assert.ok(verdict === 'blocked' || verdict === 'indeterminate', `was ${verdict}`);
     },
@@ -69,7 +69,7 @@ export const provingRows: readonly Row[] = [
       };
       const before = await read();
       assert.equal(before.threshold, 3);
-      await login(rig, nonsense);
+      await login(rig, nonsense(rig));
       const after = await read();
       assert.equal(after.failures, (before.failures ?? 0) + 1);
       await login(rig, oldSecret(rig));
@@ -80,7 +80,7 @@ export const provingRows: readonly Row[] = [
     name: 'an account that takes any value is seen: nonsense is accepted',
     requires: ['probe'],
     situation: 'accept-any',
-    run: async ({ rig }) => assert.equal((await login(rig, nonsense)).verdict, 'accepted'),
+    run: async ({ rig }) => assert.equal((await login(rig, nonsense(rig))).verdict, 'accepted'),
   },
   {
     name: 'every change moves the marker, and one value is live',

@@ -10,10 +10,10 @@ export const storingRows: readonly Row[] = [
     situation: 'plain',
     async run({ rig }) {
       const store = the(rig.connection, 'storeConsumer');
-      assert.equal((await store.put(consumerOf(rig), rig.account, newSecret)).kind, 'done');
-      assert.equal(await rig.accepts(newText), true);
-      assert.deepEqual(await store.holds(consumerOf(rig), rig.account, newSecret), { kind: 'done', value: true });
-      assert.deepEqual(await store.holds(consumerOf(rig), rig.account, nonsense), { kind: 'done', value: false });
+      assert.equal((await store.put(consumerOf(rig), rig.account, newSecret(rig))).kind, 'done');
+      assert.equal(await rig.accepts(newText(rig)), true);
+      assert.deepEqual(await store.holds(consumerOf(rig), rig.account, newSecret(rig)), { kind: 'done', value: true });
+      assert.deepEqual(await store.holds(consumerOf(rig), rig.account, nonsense(rig)), { kind: 'done', value: false });
     },
   },
   {
@@ -22,13 +22,13 @@ export const storingRows: readonly Row[] = [
     situation: 'plain',
     async run({ rig }) {
       const store = the(rig.connection, 'storeConsumer');
-      await store.put(consumerOf(rig), rig.account, newSecret);
-      const again = await store.put(consumerOf(rig), rig.account, newSecret);
+      await store.put(consumerOf(rig), rig.account, newSecret(rig));
+      const again = await store.put(consumerOf(rig), rig.account, newSecret(rig));
       assert.ok(again.kind === 'done');
-      assert.equal(await rig.accepts(newText), true);
+      assert.equal(await rig.accepts(newText(rig)), true);
       for (const algorithm of ['md5', 'sha1', 'sha256', 'sha512']) {
         for (const encoding of ['hex', 'base64', 'base64url'] as const) {
-          const digest = createHash(algorithm).update(newText).digest(encoding).slice(0, 16);
+          const digest = createHash(algorithm).update(newText(rig)).digest(encoding).slice(0, 16);
           assert.ok(!again.value.storeVersion.includes(digest), `the version is a ${algorithm} of the secret`);
         }
       }
@@ -39,9 +39,9 @@ export const storingRows: readonly Row[] = [
     requires: ['storeConsumer'],
     situation: 'missing',
     async run({ rig }) {
-      const outcome = await the(rig.connection, 'storeConsumer').put(consumerOf(rig), rig.account, newSecret);
+      const outcome = await the(rig.connection, 'storeConsumer').put(consumerOf(rig), rig.account, newSecret(rig));
       assert.ok(outcome.kind === 'refused' && outcome.fault.code === 'not-found', `was ${JSON.stringify(outcome)}`);
-      assert.equal(await rig.accepts(newText), false);
+      assert.equal(await rig.accepts(newText(rig)), false);
     },
   },
   {

@@ -19,7 +19,7 @@ export const writingRows: readonly Row[] = [
     situation: 'plain',
     async run({ rig }) {
       assert.equal((await set(rig)).kind, 'done');
-      assert.equal(await rig.accepts(newText), true);
+      assert.equal(await rig.accepts(newText(rig)), true);
       assert.equal(await rig.accepts(rig.old), false);
     },
   },
@@ -30,7 +30,7 @@ export const writingRows: readonly Row[] = [
     async run({ rig }) {
       await set(rig);
       assert.equal((await set(rig)).kind, 'done');
-      assert.equal(await rig.accepts(newText), true);
+      assert.equal(await rig.accepts(newText(rig)), true);
     },
   },
   {
@@ -40,7 +40,7 @@ export const writingRows: readonly Row[] = [
     async run({ rig }) {
       const outcome = await the(rig.connection, 'setSecret').set(
         { system: rig.account.system, id: 'no-such-account', name: 'no-such-account' },
-        newSecret,
+        newSecret(rig),
       );
       assert.ok(outcome.kind === 'refused' && outcome.fault.code === 'not-found', `was ${JSON.stringify(outcome)}`);
     },
@@ -51,8 +51,8 @@ export const writingRows: readonly Row[] = [
     situation: 'reply-lost',
     async run({ rig }) {
       assert.equal((await set(rig)).kind, 'indeterminate');
-      assert.equal(await rig.accepts(newText), true, 'the fixture must have applied the change');
-      assert.equal((await login(rig, newSecret)).verdict, 'accepted');
+      assert.equal(await rig.accepts(newText(rig)), true, 'the fixture must have applied the change');
+      assert.equal((await login(rig, newSecret(rig))).verdict, 'accepted');
     },
   },
   {
@@ -61,7 +61,7 @@ export const writingRows: readonly Row[] = [
     situation: 'request-lost',
     async run({ rig }) {
       assert.notEqual((await set(rig)).kind, 'done');
-      assert.equal((await login(rig, newSecret)).verdict, 'rejected');
+      assert.equal((await login(rig, newSecret(rig))).verdict, 'rejected');
       assert.equal((await login(rig, oldSecret(rig))).verdict, 'accepted');
     },
   },
@@ -132,13 +132,17 @@ export const writingRows: readonly Row[] = [
       const dual = the(rig.connection, 'dualSecret');
       const before = await dual.list(rig.account);
       const minted: { text?: string } = {};
-      const issued = await dual.issue(rig.account, {
-        async seal(label, bytes) {
-          minted.text = Buffer.from(bytes).toString('utf8');
-          const { secretOf } = await import('../../../src/seal/secret.ts');
-          return secretOf(label, bytes);
+      const issued = await dual.issue(
+        rig.account,
+        {
+          async seal(label, bytes) {
+            minted.text = Buffer.from(bytes).toString('utf8');
+            const { secretOf } = await import('../../../src/seal/secret.ts');
+            return secretOf(label, bytes);
+          },
         },
-      });
+        'rekey-contract-1',
+      );
       assert.ok(before.kind === 'done' && issued.kind === 'done', 'a slot could not be issued');
       assert.equal((await login(rig, issued.value.secret)).verdict, 'accepted');
       assert.equal((await login(rig, oldSecret(rig))).verdict, 'accepted');
@@ -150,7 +154,26 @@ export const writingRows: readonly Row[] = [
       assert.equal((await dual.retire(rig.account, first)).kind, 'done', 'retiring twice is safe');
       assert.equal((await login(rig, oldSecret(rig))).verdict, 'rejected');
       assert.equal(await rig.accepts(minted.text ?? ''), true);
-      assert.notEqual((await login(rig, nonsense)).verdict, 'accepted');
+      assert.notEqual((await login(rig, nonsense(rig))).verdict, 'accepted');
+    },
+  },
+  {
+    name: 'while an overlap is open both values are accepted; closed, only the new one; opened or closed twice is safe',
+    requires: ['overlap', 'probe'],
+    situation: 'plain',
+    async run({ rig }) {
+      const overlap = the(rig.connection, 'overlap');
+      for (const turn of ['first', 'again']) {
+        assert.equal((await overlap.open(rig.account, newSecret(rig))).kind, 'done', `open, ${turn}`);
+        assert.equal((await login(rig, newSecret(rig))).verdict, 'accepted', `the new value while open, ${turn}`);
+        assert.equal((await login(rig, oldSecret(rig))).verdict, 'accepted', `the old value while open, ${turn}`);
+      }
+      for (const turn of ['first', 'again']) {
+        assert.equal((await overlap.close(rig.account, newSecret(rig))).kind, 'done', `close, ${turn}`);
+        assert.equal((await login(rig, newSecret(rig))).verdict, 'accepted', `the new value after the close, ${turn}`);
+        assert.equal((await login(rig, oldSecret(rig))).verdict, 'rejected', `the old value after the close, ${turn}`);
+      }
+      assert.notEqual((await login(rig, nonsense(rig))).verdict, 'accepted');
     },
   },
 ];
