@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # Installs the real servers the lab suites run against, from Debian's packages. Starts none of them.
 set -euo pipefail
-packages=(slapd slapd-contrib ldap-utils postgresql openssh-client)
+cd "$(dirname "$0")"
+# One file for each server: what it needs, so that a server of the lab can be added or left out by itself.
+mapfile -t packages < <(cat packages/*.txt | tr ' ' '\n' | sort -u | sed '/^$/d')
 missing=()
 for package in "${packages[@]}"; do
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
