@@ -83,7 +83,11 @@ export function pinnedLookup(reach: Reach, resolve: Resolve = system): LookupFun
       const [first] = addresses ?? [];
       const failure =
         error ??
-        (first === undefined ? coded('ENOTFOUND') : addresses.some(({ address }) => isForbidden(address, reach)) ? coded(forbiddenCode) : null);
+        (first === undefined
+          ? coded('ENOTFOUND')
+          : addresses.some(({ address }) => isForbidden(address, reach))
+            ? coded(forbiddenCode)
+            : null);
       if (failure !== null || first === undefined) done(failure, '', 0);
       else if (options.all === true) done(null, addresses);
       else done(null, first.address, first.family);

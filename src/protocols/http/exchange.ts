@@ -1,5 +1,5 @@
 // One HTTP exchange on a connection of its own: no redirects, no reuse, a bounded answer, an end in time, and "was it sent" told apart.
-import { type IncomingHttpHeaders, type IncomingMessage, request as httpRequest } from 'node:http';
+import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { forbiddenCode, hostIsForbidden, pinnedLookup, type Reach } from './address.ts';
 
@@ -79,7 +79,9 @@ function collect(answer: IncomingMessage, resolve: (answer: Answer) => void, fai
   answer.once('error', fail);
   // Half an answer is none: what it would have said is unknown.
   answer.once('aborted', () => fail(Object.assign(new Error('cut off'), { code: 'ECONNRESET' })));
-  answer.once('end', () => resolve({ kind: 'answered', status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(chunks) }));
+  answer.once('end', () =>
+    resolve({ kind: 'answered', status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(chunks) }),
+  );
 }
 
 /** Retry-After as milliseconds from now: seconds or a date (RFC 9110 section 10.2.3). Never more than an hour, never less than a tenth of a second. */
