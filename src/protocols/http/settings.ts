@@ -57,3 +57,9 @@ export function targetOf(settings: Pick<HttpSettings, 'url' | 'tls'>, io: Io): T
     },
   };
 }
+
+/** The name a server has in every cell: `host:port`. */
+export function hostOf(url: URL): string {
+  const standard = url.protocol === 'https:' ? 443 : 80;
+  return `${url.hostname}:${url.port === '' ? standard : url.port}`;
+}
