@@ -1,0 +1,89 @@
+// Tier-0 secrets that are no accounts: KDS root keys, certificate authorities, and the DSRM password of each controller. Listed, so that a plan cannot forget them.
+import { done, type Facts, type Found, type Outcome } from '../../kit/kit.ts';
+import { normalDn } from '../../protocols/ldap/dn.ts';
+import { equal } from '../../protocols/ldap/filter.ts';
+import { type Entry, firstOf, valuesOf } from '../../protocols/ldap/message.ts';
+import { fromGeneralizedTime } from '../../protocols/ldap/time.ts';
+import type { Controller, Domain } from './domain.ts';
+import { guidText } from './identity.ts';
+import { byHandOf, type Principal } from './principal.ts';
+
+type Place = { readonly principal: Principal; readonly below: string; readonly objectClass: string };
+/** All in the configuration partition, so they hold for the whole forest. Their secret parts are never asked for. */
+const places: readonly Place[] = [
+  {
+    principal: 'kds-root-key',
+    below: 'CN=Master Root Keys,CN=Group Key Distribution Service,CN=Services',
+    objectClass: 'msKds-ProvRootKey',
+  },
+  {
+    principal: 'certificate-authority',
+    below: 'CN=Enrollment Services,CN=Public Key Services,CN=Services',
+    objectClass: 'pKIEnrollmentService',
+  },
+];
+/** Writable controllers: read-only ones are nTDSDSARO. */
+const controllerClass = 'nTDSDSA';
+const attributes = ['objectGUID', 'objectClass', 'cn', 'whenCreated', 'dNSHostName'] as const;
+/** Partitions a controller holds; a read-only one holds its domain as a full, not as a master copy. */
+const holds = ['hasMasterNCs', 'msDS-hasMasterNCs', 'msDS-hasFullReplicaNCs'] as const;
+
+export async function tierZeroSecrets(domain: Domain): Promise<Outcome<readonly Found[]>> {
+  const pdc = await domain.pdc();
+  if (pdc.kind !== 'done') return pdc;
+  const root = await domain.root(pdc.value);
+  if (root.kind !== 'done') return root;
+  const { configuration } = root.value;
+  const found: Found[] = [];
+  for (const { principal, below, objectClass } of places) {
+    const search = { base: `${below},${configuration}`, scope: 'sub', filter: equal('objectClass', objectClass), attributes } as const;
+    const read = await domain.search(pdc.value, search);
+    if (read.kind !== 'done') return read;
+    found.push(...read.value.flatMap((entry) => secretOf(entry, principal, firstOf(entry, 'cn') ?? entry.dn)));
+  }
+  const controllers = await controllersOf(domain, pdc.value);
+  if (controllers.kind !== 'done') return controllers;
+  return done([...found, ...controllers.value.flatMap(({ name, entry }) => secretOf(entry, 'dsrm', name))]);
+}
+
+export type ListedController = { readonly name: string; readonly service: string; readonly readOnly: boolean; readonly entry: Entry };
+
+/** Every controller of this domain, from the sites of the forest: also one that the estate file forgets. */
+export async function controllersOf(domain: Domain, pdc: Controller): Promise<Outcome<readonly ListedController[]>> {
+  const root = await domain.root(pdc);
+  if (root.kind !== 'done') return root;
+  const filter = { op: 'or', parts: [equal('objectClass', controllerClass), equal('objectClass', 'nTDSDSARO')] } as const;
+  const search = { base: `CN=Sites,${root.value.configuration}`, scope: 'sub', filter, attributes: [...attributes, ...holds] } as const;
+  const read = await domain.search(pdc, search);
+  if (read.kind !== 'done') return read;
+  const here = normalDn(root.value.domain);
+  const ours = read.value.filter((entry) => holds.flatMap((type) => valuesOf(entry, type)).some((dn) => normalDn(dn) === here));
+  const listed = ours.map(async (entry): Promise<ListedController> => {
+    const server = entry.dn.slice(entry.dn.indexOf(',') + 1);
+    const object = await domain.entry(pdc, server, ['dNSHostName', 'cn']);
+    const shown = object.kind === 'done' ? object.value : undefined;
+    const name = (shown === undefined ? undefined : (firstOf(shown, 'dNSHostName') ?? firstOf(shown, 'cn'))) ?? server;
+    const readOnly = valuesOf(entry, 'objectClass').some((each) => each.toLowerCase() === 'ntdsdsaro');
+    return { name, service: entry.dn, readOnly, entry };
+  });
+  return done(await Promise.all(listed));
+}
+
+function secretOf(entry: Entry, principal: Principal, name: string): Found[] {
+  const guid = entry.values.get('objectguid')?.[0];
+  if (guid === undefined) return [];
+  const created = fromGeneralizedTime(firstOf(entry, 'whenCreated'));
+  const facts: Facts = { principal, tierZero: true, reset: `by hand: ${byHandOf(principal) ?? ''}` };
+  return [
+    {
+      id: `${principal}:${guidText(guid)}`,
+      name: `${principal}:${name}`,
+      locator: entry.dn,
+      kind: 'service',
+      enabled: true,
+      privileged: true,
+      facts,
+      ...(created === undefined || principal === 'dsrm' ? {} : { changedAt: created }),
+    },
+  ];
+}
