@@ -45,14 +45,14 @@ function matches(each: PageRule, page: Page): boolean {
 }
 
 export function redirectOf({ status: got, headers, url }: Page): URL | undefined {
-  if (got < 300 || got > 399 || headers.location === undefined || !URL.canParse(headers.location, url)) return undefined;
+  if (got < 300 || got > 399 || headers.location === undefined || !URL.canParse(headers.location, url.href)) return undefined;
   return new URL(headers.location, url);
 }
 
 /** Paths are compared whole: "/" is not the beginning of everything. A query counts only where the rule has one. */
 function leadsTo(page: Page, location: string): boolean {
   const to = redirectOf(page);
-  if (to === undefined || !URL.canParse(location, page.url)) return false;
+  if (to === undefined || !URL.canParse(location, page.url.href)) return false;
   const wanted = new URL(location, page.url);
   return to.origin === wanted.origin && to.pathname === wanted.pathname && (wanted.search === '' || wanted.search === to.search);
 }
