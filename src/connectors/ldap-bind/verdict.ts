@@ -1,0 +1,44 @@
+// What the answer to a bind says about the password, as data: result code, Active Directory's own code in its text, the password-policy control.
+import type { ProbeVerdict } from '../../domain/verdict.ts';
+import { type Answer, policyError } from '../../protocols/ldap/message.ts';
+
+/** Active Directory answers 49 to everything and puts a Windows error into its text: `data 52e`. */
+export const directoryCodes: Readonly<Record<string, { readonly verdict: ProbeVerdict; readonly why: string }>> = {
+  '525': { verdict: 'indeterminate', why: 'no such user' },
+  '52e': { verdict: 'rejected', why: 'wrong password (Samba: also an unknown user)' },
+  '52f': { verdict: 'blocked', why: 'an account restriction' },
+  '530': { verdict: 'blocked', why: 'not within logon hours' },
+  '531': { verdict: 'blocked', why: 'not from this workstation' },
+  '532': { verdict: 'blocked', why: 'the password has expired' },
+  '533': { verdict: 'blocked', why: 'the account is disabled' },
+  '701': { verdict: 'blocked', why: 'the account has expired' },
+  '773': { verdict: 'blocked', why: 'right password, but it must be changed first' },
+  '775': { verdict: 'blocked', why: 'the account is locked, whatever the password' },
+};
+
+/** draft-behera-ldap-password-policy: 0 expired, 1 locked, 2 must be changed. Any of them leaves the password unjudged or unusable. */
+const blockingPolicyErrors: readonly number[] = [0, 1, 2];
+/** Netscape's "password expired" control, of 389 Directory Server and its kin. */
+const expiredControl = '2.16.840.1.113730.3.4.4';
+
+/** 48, 19 and 53 (inactivated in 389 Directory Server), 32, 34, 51, 52 and the rest say nothing about the password. */
+const byResult: Readonly<Record<number, ProbeVerdict>> = { 0: 'accepted', 49: 'rejected' };
+
+export function verdictOf(answer: Pick<Answer, 'code' | 'message' | 'controls'>): {
+  readonly verdict: ProbeVerdict;
+  readonly code: string;
+} {
+  const windows = answer.code === 49 ? windowsCode(answer.message) : undefined;
+  if (windows !== undefined) return { verdict: directoryCodes[windows]?.verdict ?? 'indeterminate', code: `49/${windows}` };
+  const verdict = byResult[answer.code] ?? 'indeterminate';
+  const error = policyError(answer);
+  const code = error === undefined ? String(answer.code) : `${answer.code}/${error}`;
+  if (verdict === 'indeterminate') return { verdict, code };
+  if (error !== undefined && blockingPolicyErrors.includes(error)) return { verdict: 'blocked', code };
+  return answer.controls.has(expiredControl) ? { verdict: 'blocked', code: `${code}/expired` } : { verdict, code };
+}
+
+/** `80090308: LdapErr: DSID-0C09044E, comment: AcceptSecurityContext error, data 52e, v2580` */
+function windowsCode(message: string): string | undefined {
+  return /\bAcceptSecurityContext error, data ([0-9a-f]{1,8})\b/i.exec(message)?.[1]?.toLowerCase();
+}
