@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { chance } from '../src/connectors/twin/seeded.ts';
+import { childArgs } from './child.ts';
 import { enrol, judge, startChain } from './crash/chain.ts';
 import { type CrashSetup, keysVariable, openAll } from './crash/setup.ts';
 import { startTargets } from './crash/targets.ts';
@@ -15,7 +15,7 @@ const seed = process.env.SEED ?? '1';
 const accounts = Number(process.env.ACCOUNTS ?? 5);
 /** Kills in one chain before it is let through to its end and judged. */
 const killsPerChain = 6;
-const victim = fileURLToPath(new URL('./crash/victim.ts', import.meta.url));
+const victim = childArgs(import.meta.url, './crash/victim');
 
 const dir = mkdtempSync(join(tmpdir(), 'rekey-crash-'));
 const total = { points: 0, swallowed: 0, lost: 0, unresolved: 0, rewrites: 0 };
@@ -76,7 +76,7 @@ async function withStore<T>(setup: CrashSetup, work: (parts: Awaited<ReturnType<
 /** One worker process; `at` 0 lets it finish. A victim that ends by itself without having finished is an error of the product. */
 function play(file: string, at: number): Promise<{ killed: boolean; boundaries: number }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', victim, file, String(at)], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [...victim, file, String(at)], { stdio: ['ignore', 'pipe', 'inherit'] });
     let out = '';
     child.stdout.on('data', (chunk: Buffer) => {
       out += chunk.toString();

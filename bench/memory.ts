@@ -1,10 +1,10 @@
 // Memory is flat in the number of items: peak RSS of a worker over 10 k, 100 k and 1 M items, each in a fresh process.
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { childArgs } from './child.ts';
 import { postgresServer } from './overhead/stores.ts';
 
 const sizes = (process.env.SIZES ?? '10000,100000,1000000').split(',').map(Number);
-const oneRun = fileURLToPath(new URL('./memory/one-run.ts', import.meta.url));
+const oneRun = childArgs(import.meta.url, './memory/one-run');
 const bench = await postgresServer();
 if (!('url' in bench.where)) throw new Error('a served store has a url');
 const { url } = bench.where;
@@ -22,7 +22,7 @@ process.exit(0);
 
 function peak(items: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', oneRun, url, bench.keys, String(items)], {
+    const child = spawn(process.execPath, [...oneRun, url, bench.keys, String(items)], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     let out = '';

@@ -5,7 +5,6 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { PGlite } from '@electric-sql/pglite';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
@@ -13,6 +12,7 @@ import pg from 'pg';
 import { freePort } from '../lab/process.ts';
 import { migrate } from '../src/store/migrate.ts';
 import type { Sql } from '../src/store/sql.ts';
+import { childArgs } from './child.ts';
 import { populate } from './plan/population.ts';
 
 type Measured = { seconds: number; cpuSeconds: number; rssMiB: number; totals: { selected: number } };
@@ -45,8 +45,7 @@ try {
 process.exit(0);
 
 async function measure(database: Database, accounts: number): Promise<Measured> {
-  const file = fileURLToPath(new URL('./plan/measure.ts', import.meta.url));
-  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', file], {
+  const { stdout } = await promisify(execFile)(process.execPath, childArgs(import.meta.url, './plan/measure'), {
     env: { ...process.env, REKEY_BENCH_URL: database.url },
     timeout: 1_800_000,
   });

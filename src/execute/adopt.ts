@@ -20,6 +20,18 @@ export async function adopt(hands: LaneHands, held: Held): Promise<string | unde
   return `not seen on the new value: ${[...broken, ...left].map((c) => c.consumer).join(', ')}`;
 }
 
+/** Who is still waited for, in words, without recording anybody as adopted: beside an old value that is still accepted a session proves little. */
+export async function unseen(hands: LaneHands, held: Held): Promise<string | undefined> {
+  const { consumers } = held.item;
+  const seen = await seenOf(
+    hands,
+    held,
+    consumers.filter((c) => c.state === 'updated'),
+  );
+  const left = consumers.filter((c) => c.state !== 'adopted' && c.state !== 'exempt' && !seen.some((s) => s.consumer.key === c.key));
+  return left.length === 0 ? undefined : `not seen on the new value: ${left.map((c) => c.consumer).join(', ')}`;
+}
+
 type Seen = { readonly consumer: WorkConsumer; readonly how: string };
 
 async function seenOf(hands: LaneHands, held: Held, waiting: readonly WorkConsumer[]): Promise<readonly Seen[]> {
@@ -36,7 +48,8 @@ async function seenOf(hands: LaneHands, held: Held, waiting: readonly WorkConsum
 
 async function seenBySession(hands: LaneHands, held: Held, consumers: readonly WorkConsumer[]): Promise<readonly Seen[]> {
   const { connection } = hands;
-  const since = held.item.appliedAt;
+  // While the old value stands beside the new one a session may have used either: only one opened after it was closed is proof.
+  const since = held.item.retiredAt ?? held.item.appliedAt;
   if (consumers.length === 0 || since === null || !can(connection, 'sessions')) return [];
   const listed = await connection.sessions.list(held.item.ref);
   if (listed.kind !== 'done') return [];

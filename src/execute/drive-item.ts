@@ -1,23 +1,29 @@
 // Takes one item from the state it is found in to the next place where it must wait or end. Every step before a wait is durable.
 import { type ItemState, isTerminal } from '../domain/item.ts';
 import { oldsOf } from './candidate.ts';
-import { type Held, type LaneHands, move, next, note, type StepEnd, stop } from './lane-hands.ts';
+import { alight, type Held, type LaneHands, move, next, note, type StepEnd, stop, strategyOfLane } from './lane-hands.ts';
+import { intendSlot } from './mint.ts';
 import { propagate } from './propagate.ts';
 import { completeItem, proveItem } from './prove-item.ts';
 import { revoke } from './revoke.ts';
 import { isRollingBack, rollBack } from './roll-back.ts';
-import { sealCandidate } from './seal-candidate.ts';
+import { containOnly, sealCandidate } from './seal-candidate.ts';
 import { sendCandidate } from './send-candidate.ts';
 import { settleDoubt } from './settle-doubt.ts';
 
 /** `stopped`: asked before each step, so that a pause waits for one step, not for a whole item. */
 export async function driveItem(hands: LaneHands, held: Held, stopped: () => boolean): Promise<StepEnd> {
   for (;;) {
-    if (stopped()) return { kind: 'again', afterMs: 0, why: 'the lane is being left' };
-    if (isTerminal(held.item.state)) return stop;
+    if (stopped()) return leave(hands, held, { kind: 'again', afterMs: 0, why: 'the lane is being left' });
+    if (isTerminal(held.item.state)) return leave(hands, held, stop);
     const end = await step(hands, held, held.item.state);
-    if (end.kind !== 'next') return end;
+    if (end.kind !== 'next') return leave(hands, held, end);
   }
+}
+
+async function leave(hands: LaneHands, held: Held, end: StepEnd): Promise<StepEnd> {
+  await alight(hands, held);
+  return end;
 }
 
 function step(
@@ -27,7 +33,7 @@ function step(
 ): Promise<StepEnd> {
   switch (state) {
     case 'planned':
-      return sealCandidate(hands, held);
+      return begin(hands, held);
     case 'sealed':
       return sendCandidate(hands, held);
     case 'sent':
@@ -42,6 +48,20 @@ function step(
       return proveItem(hands, held);
     case 'proved':
       return completeItem(hands, held);
+  }
+}
+
+function begin(hands: LaneHands, held: Held): Promise<StepEnd> {
+  const strategy = strategyOfLane(hands);
+  switch (strategy) {
+    case 'set':
+    case 'overlap':
+      return sealCandidate(hands, held);
+    case 'dual':
+      return intendSlot(hands, held);
+    case 'contain':
+    case undefined:
+      return containOnly(hands, held);
   }
 }
 

@@ -2,8 +2,9 @@
 import { entryLine } from '../domain/entry.ts';
 import type { ItemState } from '../domain/item.ts';
 import type { Json } from '../domain/json.ts';
+import { type Strategy, strategyOf } from '../domain/strategy.ts';
 import type { Probed } from '../kit/capability.ts';
-import type { Connection } from '../kit/connector.ts';
+import { type Connection, can } from '../kit/connector.ts';
 import type { Fault, Outcome } from '../kit/outcome.ts';
 import type { Secret } from '../kit/secret.ts';
 import type { Claim, Escrow, LaneStore, ResolveDoubt, Transition, VerifyItem, WorkItem } from './port.ts';
@@ -60,8 +61,20 @@ export type LaneHands = {
   readonly measured: { setMs: number; probeMs: number };
 };
 
-/** One item in hand; `item` is replaced after each commit. `silent`: how often a path did not answer its probe. */
-export type Held = { item: WorkItem; candidate: Secret | undefined; doubtTries: number; silent: number; readonly since: number };
+/** How every secret of this lane is replaced: the answer the plan gave, from the same connector and the same mode. */
+export function strategyOfLane(hands: Pick<LaneHands, 'connection' | 'claim'>): Strategy | undefined {
+  return strategyOf((capability) => can(hands.connection, capability), hands.claim.mode);
+}
+
+/** One item in hand; `item` is replaced at each step. `silent`: how often a path did not answer its probe. `riding`: steps the next commit carries. */
+export type Held = {
+  item: WorkItem;
+  candidate: Secret | undefined;
+  doubtTries: number;
+  silent: number;
+  readonly since: number;
+  riding?: Riding | undefined;
+};
 
 export type StepEnd =
   | { readonly kind: 'next' }
@@ -70,33 +83,72 @@ export type StepEnd =
 export const next: StepEnd = { kind: 'next' };
 export const stop: StepEnd = { kind: 'stop' };
 
-type Change = Omit<Transition, 'claim' | 'item' | 'account' | 'from' | 'to' | 'open' | 'lines'> & {
+export type Change = Omit<Transition, 'claim' | 'item' | 'account' | 'from' | 'to' | 'open' | 'lines'> & {
   readonly open?: boolean;
   readonly lines?: readonly string[];
 };
 
+/**
+ * A step that rides with the next one: its lines and changes are written in the same commit. Only for a step that a worker taking the item over may
+ * take again without harm; nothing that a target was told may wait for it.
+ */
+export function ride(hands: LaneHands, held: Held, to: ItemState, change: Change = {}): void {
+  const { item } = held;
+  const lines = [...(change.lines ?? []), ...(item.state === to ? [] : [itemLine(hands, item, to, change)])];
+  held.riding = joined(held.riding ?? { from: item.state, change: {} }, { ...change, lines });
+  held.item = moved(item, to, change);
+}
+
 /** Writes one durable step with its evidence, and brings the item in hand up to date. Throws LaneLost when fenced. */
 export async function move(hands: LaneHands, held: Held, to: ItemState, change: Change = {}): Promise<void> {
-  const { item } = held;
-  const { lines = [], open = true, ...rest } = change;
-  const moved = item.state === to ? [] : [itemLine(hands, item, to, change)];
+  ride(hands, held, to, change);
+  await alight(hands, held);
+}
+
+/** Writes what rides, if anything does. */
+export async function alight(hands: LaneHands, held: Held): Promise<void> {
+  const { item, riding } = held;
+  if (riding === undefined) return;
+  held.riding = undefined;
+  const { lines = [], open = true, ...rest } = riding.change;
   const kept = await hands.store.commit({
     ...rest,
     claim: hands.claim,
     item: item.key,
     account: item.account,
-    from: item.state,
-    to,
+    from: riding.from,
+    to: item.state,
     open,
-    lines: [...lines, ...moved],
+    lines,
   });
   if (!kept) throw new LaneLost(hands.claim);
-  const consumers = change.consumers;
-  held.item = {
+}
+
+type Riding = { readonly from: ItemState; readonly change: Change };
+
+/** What the later step says wins; a row that both touch is written once. */
+function joined({ from, change: first }: Riding, second: Change): Riding {
+  const { error: _, ...kept } = first;
+  const secrets = latest(first.secrets, second.secrets, (s) => `${s.origin}/${s.version}`);
+  const consumers = latest(first.consumers, second.consumers, (c) => c.key);
+  const lines = [...(first.lines ?? []), ...(second.lines ?? [])];
+  return { from, change: { ...kept, ...second, lines, ...(secrets && { secrets }), ...(consumers && { consumers }) } };
+}
+
+function latest<T>(first: readonly T[] | undefined, second: readonly T[] | undefined, keyOf: (row: T) => string): readonly T[] | undefined {
+  if (first === undefined || second === undefined) return second ?? first;
+  return [...new Map([...first, ...second].map((row) => [keyOf(row), row])).values()];
+}
+
+function moved(item: WorkItem, to: ItemState, change: Change): WorkItem {
+  const { consumers } = change;
+  return {
     ...item,
     state: to,
     version: change.version ?? item.version,
     appliedAt: change.appliedAt ?? item.appliedAt,
+    retiredAt: change.retiredAt ?? item.retiredAt,
+    slots: change.slots === undefined ? item.slots : [...item.slots, ...change.slots],
     blocked: change.blocked ?? item.blocked,
     consumers:
       consumers === undefined

@@ -20,6 +20,8 @@ export type SealedSecret = {
   readonly sealed: Uint8Array;
   /** By our clock; a value cannot have come into force earlier. */
   readonly sealedAt?: Date;
+  /** The target's handle, where the target made the value. */
+  readonly slot?: string;
 };
 
 export type WorkConsumer = ConsumerRef & {
@@ -40,6 +42,10 @@ export type WorkItem = {
   readonly version: number | null;
   readonly attempt: number;
   readonly appliedAt: Date | null;
+  /** When the old value beside the new one was closed, or the old slots retired, by the target's clock. */
+  readonly retiredAt: Date | null;
+  /** Slots that were live before the target was asked for a new one: what is to be retired. */
+  readonly slots: readonly string[];
   /** We blocked the account and owe it an unblock. */
   readonly blocked: boolean;
   readonly secrets: readonly SealedSecret[];
@@ -74,9 +80,11 @@ export type Transition = {
   readonly error?: string;
   readonly version?: number;
   readonly appliedAt?: Date;
+  readonly retiredAt?: Date;
+  readonly slots?: readonly string[];
   readonly residual?: { readonly until: Date; readonly why: string };
   readonly blocked?: boolean;
-  readonly seal?: { readonly version: number; readonly sealed: Uint8Array };
+  readonly seal?: { readonly version: number; readonly sealed: Uint8Array; readonly slot?: string };
   readonly secrets?: readonly { readonly origin: SecretOrigin; readonly version: number; readonly state: SecretState }[];
   /** The account now runs on this version. */
   readonly current?: { readonly version: number; readonly at: Date };

@@ -4,8 +4,23 @@ import { type Cell, isClosed } from '../domain/verdict.ts';
 import { can } from '../kit/connector.ts';
 import { adopt } from './adopt.ts';
 import { candidateOf, oldsOf } from './candidate.ts';
-import { type Held, type LaneHands, move, next, paced, pacedProbe, pacedRead, park, type StepEnd, stop } from './lane-hands.ts';
+import { exceptedIn, isAccepted } from './exceptions.ts';
+import {
+  type Held,
+  type LaneHands,
+  move,
+  next,
+  paced,
+  pacedProbe,
+  pacedRead,
+  park,
+  ride,
+  type StepEnd,
+  stop,
+  strategyOfLane,
+} from './lane-hands.ts';
 import type { WorkItem } from './port.ts';
+import { strangers } from './retire-old.ts';
 
 /** A path that did not answer five times over is down: that is a finding, not a reason to wait. */
 const mostSilent = 5;
@@ -35,8 +50,10 @@ export async function proveItem(hands: LaneHands, held: Held): Promise<StepEnd> 
     pace: { probe: (probe) => pacedProbe(hands, probe), read: (read) => pacedRead(hands, read) },
   });
   hands.measured.probeMs = hands.measured.probeMs * 0.9 + (performance.now() - began) * 0.1;
-  const { lines, residual, again } = verified;
-  const cells = verified.cells.map((cell) => exceptedIn(item, cell));
+  const { residual, again } = verified;
+  const beside = await slotsCell(hands, held);
+  const lines = verified.lines;
+  const cells = [...verified.cells, ...beside].map((cell) => exceptedIn(item, cell));
   const open = cells.filter((c) => !isClosed(c));
   if (again?.transient === true) held.silent++;
   if (
@@ -58,12 +75,21 @@ export async function proveItem(hands: LaneHands, held: Held): Promise<StepEnd> 
     const where = first === undefined ? 'no path could be probed' : `${first.path} on ${first.replica}: ${first.code}`;
     return park(hands, held, `not proved (${where})`, { cells, lines });
   }
-  await move(hands, held, 'proved', {
-    cells,
-    lines,
-    secrets: rows.map((r) => ({ origin: r.origin, version: r.version, state: 'disproved' })),
-  });
+  const change = { cells, lines, secrets: rows.map((r) => ({ origin: r.origin, version: r.version, state: 'disproved' as const })) };
+  if (item.consumers.length > 0) await move(hands, held, 'proved', change);
+  else ride(hands, held, 'proved', change);
   return next;
+}
+
+/** One more cell where the target lists what it accepts: nothing but our own slot may be there. */
+async function slotsCell(hands: LaneHands, held: Held): Promise<readonly Cell[]> {
+  if (strategyOfLane(hands) !== 'dual') return [];
+  const others = await strangers(hands, held);
+  const at = { path: 'slots', replica: hands.claim.system, at: hands.now() };
+  if (others === undefined) return [{ ...at, verdict: 'not-proved', level: 'none', code: 'the target did not list its slots' }];
+  return others.length === 0
+    ? [{ ...at, verdict: 'proved', level: 'state', code: 'the new one is the only slot' }]
+    : [{ ...at, verdict: 'not-proved', level: 'state', code: `issued by someone else and still live: ${others.join(', ')}` }];
 }
 
 /**
@@ -74,25 +100,6 @@ function lowerBoundOf(hands: LaneHands, item: WorkItem): Date {
   const sealedAt = item.secrets.find((s) => s.origin === 'generated' && s.version === item.version)?.sealedAt;
   if (sealedAt === undefined) return item.appliedAt ?? hands.targetNow();
   return new Date(sealedAt.getTime() + hands.targetNow().getTime() - hands.now().getTime());
-}
-
-/** A cell a named owner accepted is shown as excepted, never as proved. */
-function exceptedIn(item: WorkItem, cell: Cell): Cell {
-  if (isClosed(cell)) return cell;
-  const accepted = item.exceptions.find((x) => x.path === null || x.path === cell.path);
-  return accepted === undefined
-    ? cell
-    : {
-        ...cell,
-        verdict: 'excepted',
-        level: 'owner',
-        code: `accepted by ${accepted.owner} until ${accepted.until}; otherwise: ${cell.code}`,
-      };
-}
-
-/** Everything about the item was accepted: what still waits is let go, by name. */
-export function isAccepted(item: WorkItem): boolean {
-  return item.exceptions.some((x) => x.path === null);
 }
 
 export async function completeItem(hands: LaneHands, held: Held): Promise<StepEnd> {

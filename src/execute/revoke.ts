@@ -1,10 +1,13 @@
 // propagated → revoked: consumers are waited for, then sessions opened before the change are ended and seen to be gone.
 import { can } from '../kit/connector.ts';
 import { adopt } from './adopt.ts';
-import { type Held, type LaneHands, move, next, note, park, type StepEnd } from './lane-hands.ts';
-import { isAccepted } from './prove-item.ts';
+import { isAccepted } from './exceptions.ts';
+import { type Held, type LaneHands, move, next, note, park, ride, type StepEnd } from './lane-hands.ts';
+import { retireOld } from './retire-old.ts';
 
 export async function revoke(hands: LaneHands, held: Held): Promise<StepEnd> {
+  const kept = await retireOld(hands, held);
+  if (kept !== undefined) return kept;
   // A consumer that can be told to reload moves by itself; ending its session before that would be an outage we caused.
   if (hands.claim.mode === 'continuity' && held.item.consumers.length > 0) {
     const waiting = await adopt(hands, held);
@@ -14,10 +17,10 @@ export async function revoke(hands: LaneHands, held: Held): Promise<StepEnd> {
   }
   const { connection } = hands;
   if (!can(connection, 'sessions')) {
-    await move(hands, held, 'revoked', { lines: [note(hands, 'sessions', held.item, { cannot: true })] });
+    ride(hands, held, 'revoked', { lines: [note(hands, 'sessions', held.item, { cannot: true })] });
     return next;
   }
-  const before = held.item.appliedAt ?? hands.targetNow();
+  const before = held.item.retiredAt ?? held.item.appliedAt ?? hands.targetNow();
   hands.assertHeld();
   // Not one of the lane's calls in flight: a connector answers many accounts from one list of sessions, and a place held while waiting for it would starve the resets.
   const ended = await connection.sessions.end(held.item.ref, before);
@@ -29,7 +32,9 @@ export async function revoke(hands: LaneHands, held: Held): Promise<StepEnd> {
   const { left, residualMs } = ended.value;
   const line = note(hands, 'sessions', held.item, { ended: ended.value.ended, left, residualMs });
   if (left === 0) {
-    await move(hands, held, 'revoked', { lines: ended.value.ended > 0 ? [line] : [] });
+    // Where nothing was ended, looking again is all that a crash costs: the step rides with the proof.
+    if (ended.value.ended > 0) await move(hands, held, 'revoked', { lines: [line] });
+    else ride(hands, held, 'revoked');
     return next;
   }
   if (isAccepted(held.item)) {

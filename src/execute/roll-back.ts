@@ -1,7 +1,9 @@
 // applied → rolled-back: when a consumer cannot take the new value and the plan allows it, target and consumers return to the previous one.
 import { can } from '../kit/connector.ts';
+import type { Outcome } from '../kit/outcome.ts';
+import type { Secret } from '../kit/secret.ts';
 import { candidateOf, previousOf } from './candidate.ts';
-import { type Held, type LaneHands, move, note, park, type StepEnd, stop } from './lane-hands.ts';
+import { type Held, type LaneHands, move, note, paced, park, type StepEnd, stop, strategyOfLane } from './lane-hands.ts';
 import type { WorkItem } from './port.ts';
 
 /** Never back to a value that leaked or that we did not hold, never in containment: there the old value is the incident. */
@@ -12,6 +14,19 @@ export function mayRollBack(hands: LaneHands, item: WorkItem): boolean {
     !item.secrets.some((s) => s.origin === 'leaked') &&
     previousOf(item) !== undefined
   );
+}
+
+/** The previous value alone: set again; or, where the target makes values, the new slot is taken away and the old ones were never touched. */
+function putBack(hands: LaneHands, held: Held, secret: Secret): Promise<Outcome<void>> {
+  const { connection } = hands;
+  const { ref, secrets, version } = held.item;
+  const slot = secrets.find((s) => s.origin === 'generated' && s.version === version)?.slot;
+  return paced(hands, async () => {
+    hands.assertHeld();
+    if (slot !== undefined && can(connection, 'dualSecret')) return connection.dualSecret.retire(ref, slot);
+    if (can(connection, 'setSecret')) return connection.setSecret.set(ref, secret);
+    return { kind: 'refused', fault: { code: 'unsupported', message: 'the connector cannot set this secret' } };
+  });
 }
 
 /** A crash leaves the escrow saying which value is meant to be live (`candidate` again), and the item goes on from there. */
@@ -25,7 +40,9 @@ export async function rollBack(hands: LaneHands, held: Held): Promise<StepEnd> {
   const { connection } = hands;
   const { item } = held;
   const back = isRollingBack(item) ? item.secrets.findLast((s) => s.state === 'candidate' && s.version !== item.version) : previousOf(item);
-  if (back === undefined || !can(connection, 'setSecret')) return park(hands, held, 'cannot roll back: no previous value is held');
+  const strategy = strategyOfLane(hands);
+  if (back === undefined || (strategy !== 'dual' && !can(connection, 'setSecret')))
+    return park(hands, held, 'cannot roll back: no previous value is held');
   const version = item.version as number;
   if (!isRollingBack(item))
     await move(hands, held, 'applied', {
@@ -36,8 +53,7 @@ export async function rollBack(hands: LaneHands, held: Held): Promise<StepEnd> {
       lines: [note(hands, 'item', item, { rollingBackTo: back.version })],
     });
   const secret = await hands.escrow.open(item.account, back);
-  hands.assertHeld();
-  const set = await connection.setSecret.set(item.ref, secret);
+  const set = await putBack(hands, held, secret);
   if (set.kind !== 'done') return { kind: 'again', afterMs: 2000, why: `rolling back: ${set.fault.message}` };
   const restored: { key: string; state: 'restored' | 'failed'; detail?: string }[] = [];
   for (const consumer of item.consumers) {

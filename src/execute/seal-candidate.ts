@@ -1,37 +1,59 @@
 // planned → sealed: a new value the target's policy allows, committed and read back before anything is sent.
 
 import { can } from '../kit/connector.ts';
+import type { Secret } from '../kit/secret.ts';
 import { type Held, type LaneHands, move, next, paced, park, type StepEnd, stop } from './lane-hands.ts';
-import type { SealedSecret } from './port.ts';
+import type { SealedSecret, WorkItem } from './port.ts';
 
 export async function sealCandidate(hands: LaneHands, held: Held): Promise<StepEnd> {
   const { item } = held;
-  const { connection } = hands;
-  if (!can(connection, 'setSecret')) return containOnly(hands, held);
-  const made = hands.escrow.generate(item.ref.system, hands.policies);
-  if ('conflict' in made) {
-    await move(hands, held, 'failed', { open: false, error: `no value can satisfy the policies: ${made.conflict}` });
-    return stop;
+  const made = await makeValue(hands, item);
+  if ('why' in made) {
+    if (made.retry === undefined || held.doubtTries > 10) {
+      await move(hands, held, 'failed', { open: false, error: made.why });
+      return stop;
+    }
+    held.doubtTries++;
+    return { kind: 'again', afterMs: made.retry, why: made.why };
   }
-  const version = 1 + item.secrets.reduce((top, s) => (s.origin === 'generated' ? Math.max(top, s.version) : top), 0);
+  const version = nextVersion(item);
   const sealed = await hands.escrow.seal(hands.claim, item.account, version, made.value);
   await move(hands, held, 'sealed', { version, seal: { version, sealed } });
-  const row: SealedSecret = {
-    origin: 'generated',
-    version,
-    state: 'candidate',
-    dataKey: hands.claim.dataKey,
-    sealed,
-    sealedAt: hands.now(),
-  };
-  held.item = { ...held.item, secrets: [...item.secrets, row] };
-  // Opened from the sealed bytes, not kept from the generator: what is sent is what the escrow can give back.
-  held.candidate = await hands.escrow.open(item.account, row);
+  await keepSealed(hands, held, { version, sealed });
   return next;
 }
 
+type Made = { readonly value: Uint8Array } | { readonly why: string; readonly retry?: number };
+
+async function makeValue(hands: LaneHands, item: WorkItem): Promise<Made> {
+  const { connection } = hands;
+  if (!can(connection, 'secretForm')) {
+    const made = hands.escrow.generate(item.ref.system, hands.policies);
+    return 'conflict' in made ? { why: `no value can satisfy the policies: ${made.conflict}` } : made;
+  }
+  const fresh = await connection.secretForm.fresh(item.ref);
+  if (fresh.kind === 'done') return fresh;
+  return { why: `no value could be made: ${fresh.fault.message}`, retry: fresh.fault.retryAfterMs ?? 1000 };
+}
+
+export function nextVersion(item: WorkItem): number {
+  return 1 + item.secrets.reduce((top, s) => (s.origin === 'generated' ? Math.max(top, s.version) : top), 0);
+}
+
+/** Opened from the sealed bytes, not kept from their maker: what is sent is what the escrow can give back. */
+export async function keepSealed(
+  hands: LaneHands,
+  held: Held,
+  made: { readonly version: number; readonly sealed: Uint8Array; readonly slot?: string },
+): Promise<Secret> {
+  const row: SealedSecret = { ...made, origin: 'generated', state: 'candidate', dataKey: hands.claim.dataKey, sealedAt: hands.now() };
+  held.item = { ...held.item, secrets: [...held.item.secrets, row] };
+  held.candidate = await hands.escrow.open(held.item.account, row);
+  return held.candidate;
+}
+
 /** planned → contained: a secret that cannot be reset here is put out of use by blocking its account. It stays blocked. */
-async function containOnly(hands: LaneHands, held: Held): Promise<StepEnd> {
+export async function containOnly(hands: LaneHands, held: Held): Promise<StepEnd> {
   const { connection } = hands;
   if (!can(connection, 'contain')) {
     await move(hands, held, 'failed', { open: false, error: 'the connector can neither set this secret nor block its account' });

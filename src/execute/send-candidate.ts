@@ -1,20 +1,16 @@
 // sealed → sent → applied | in-doubt | failed: the write itself. `sent` is durable before the first byte; a lost answer is never retried blindly.
 import { type Connection, can } from '../kit/connector.ts';
-import type { Fault } from '../kit/outcome.ts';
+import type { Fault, Outcome } from '../kit/outcome.ts';
 import { candidateOf } from './candidate.ts';
-import { type Held, type LaneHands, move, next, note, paced, park, type StepEnd, stop } from './lane-hands.ts';
-import { currentChange } from './settle-doubt.ts';
+import { type Held, type LaneHands, move, next, note, paced, park, type StepEnd, stop, strategyOfLane } from './lane-hands.ts';
+import { issueSlot } from './mint.ts';
+import { recordApplied } from './settle-doubt.ts';
 
 /** A refused value is made anew twice; a third refusal is the estate's policy being wrong, not chance. */
 const policyTries = 2;
 
 export async function sendCandidate(hands: LaneHands, held: Held): Promise<StepEnd> {
   const { connection, claim } = hands;
-  if (!can(connection, 'setSecret')) {
-    await move(hands, held, 'failed', { open: false, error: 'the connector cannot set this secret' });
-    return stop;
-  }
-  const candidate = await candidateOf(hands, held);
   if (claim.mode === 'contain' && can(connection, 'contain') && !held.item.blocked && (await isUsable(connection, held))) {
     // On record before it is done: a crash in between leaves an unblock too many, never an account blocked for ever.
     await move(hands, held, 'sealed', { blocked: true, lines: [note(hands, 'item', held.item, { contained: true })] });
@@ -23,14 +19,11 @@ export async function sendCandidate(hands: LaneHands, held: Held): Promise<StepE
   }
   await move(hands, held, 'sent');
   const began = performance.now();
-  const outcome = await paced(hands, () => {
-    hands.assertHeld();
-    return connection.setSecret.set(held.item.ref, candidate);
-  });
+  const outcome = await write(hands, held);
   switch (outcome.kind) {
     case 'done':
       hands.measured.setMs = hands.measured.setMs * 0.9 + (performance.now() - began) * 0.1;
-      await move(hands, held, 'applied', currentChange(hands, held));
+      await recordApplied(hands, held);
       return next;
     case 'indeterminate':
       await move(hands, held, 'in-doubt', { error: outcome.fault.message });
@@ -38,6 +31,19 @@ export async function sendCandidate(hands: LaneHands, held: Held): Promise<StepE
     case 'refused':
       return refusedBySet(hands, held, outcome.fault);
   }
+}
+
+async function write(hands: LaneHands, held: Held): Promise<Outcome<void>> {
+  const { connection } = hands;
+  const strategy = strategyOfLane(hands);
+  if (strategy === 'dual') return issueSlot(hands, held);
+  const candidate = await candidateOf(hands, held);
+  return paced(hands, async () => {
+    hands.assertHeld();
+    if (strategy === 'overlap' && can(connection, 'overlap')) return connection.overlap.open(held.item.ref, candidate);
+    if (can(connection, 'setSecret')) return connection.setSecret.set(held.item.ref, candidate);
+    return { kind: 'refused', fault: { code: 'unsupported', message: 'the connector cannot set this secret' } };
+  });
 }
 
 /** An account somebody else has locked stays theirs to unlock: we neither block nor unblock it. */

@@ -1,6 +1,7 @@
 // in-doubt → applied | sealed | failed: the target itself says which value it holds. No further write until it has said so.
 import { candidateOf, previousOf } from './candidate.ts';
-import { type Held, type LaneHands, move, next, park, type StepEnd, stop } from './lane-hands.ts';
+import { type Held, type LaneHands, move, next, park, ride, type StepEnd, stop, strategyOfLane } from './lane-hands.ts';
+import { isMinted, withdrawOrphan } from './mint.ts';
 import type { SealedSecret, Transition } from './port.ts';
 
 /** 8 tries with doubling pauses up to 30 s: about two minutes, then a person decides; the item stays in-doubt, never failed. */
@@ -8,13 +9,14 @@ const tries = 8;
 
 export async function settleDoubt(hands: LaneHands, held: Held): Promise<StepEnd> {
   if (held.item.state === 'sent') await move(hands, held, 'in-doubt', { error: 'the worker stopped between the write and its record' });
+  if (strategyOfLane(hands) === 'dual' && !isMinted(held)) return withdrawOrphan(hands, held);
   const candidate = await candidateOf(hands, held);
   const before = previousOf(held.item);
   const previous = before === undefined ? undefined : await hands.escrow.open(held.item.account, before);
   const { finding, why, lines } = await hands.resolve({ item: held.item, connection: hands.connection, candidate, previous });
   switch (finding) {
     case 'applied':
-      await move(hands, held, 'applied', { ...currentChange(hands, held), lines });
+      await recordApplied(hands, held, lines);
       return next;
     case 'unchanged':
       await move(hands, held, 'sealed', { lines });
@@ -30,8 +32,15 @@ export async function settleDoubt(hands: LaneHands, held: Held): Promise<StepEnd
   }
 }
 
+/** With no consumer to write to, `propagated` follows at once and both are one commit. */
+export async function recordApplied(hands: LaneHands, held: Held, lines: readonly string[] = []): Promise<void> {
+  const change = { ...currentChange(hands, held), lines };
+  if (held.item.consumers.length > 0) await move(hands, held, 'applied', change);
+  else ride(hands, held, 'applied', change);
+}
+
 /** What changes in the escrow and on the account when the target is known to hold the candidate. */
-export function currentChange(hands: LaneHands, held: Held): Pick<Transition, 'appliedAt' | 'current' | 'secrets'> {
+function currentChange(hands: LaneHands, held: Held): Pick<Transition, 'appliedAt' | 'current' | 'secrets'> {
   const { item } = held;
   const version = item.version as number; // an item past `sealed` has one: the store refuses to seal without it
   const superseded = item.secrets.filter((s) => s.state === 'live' && s.version !== version);

@@ -2,13 +2,12 @@
 import type { Kind } from '../domain/account.ts';
 import { canonical } from '../domain/json.ts';
 import type { Mode } from '../domain/run.ts';
+import type { Strategy } from '../domain/strategy.ts';
 import type { PlanItemView } from '../domain/view.ts';
 import { sha256 } from './header.ts';
 import type { FullSnapshot } from './port.ts';
 
 export type Action = PlanItemView['action'];
-/** `dual`: issue a second slot, adopt, retire the first. `contain`: the target cannot set, so the account is blocked. */
-export type Strategy = 'set' | 'dual' | 'contain';
 
 export type PlanItem = {
   readonly seq: number;

@@ -1,5 +1,6 @@
 // What becomes of an account, for every reason a plan knows. Nobody is dropped without one.
 import { describe, expect, it } from 'vitest';
+import type { Mode } from '../domain/run.ts';
 import type { SystemSpec } from '../estate/estate.ts';
 import { type ConnectorFacts, judge, ownerOf } from './judge.ts';
 import type { AccountSnapshot } from './port.ts';
@@ -33,8 +34,13 @@ const facts = (supports: Partial<ConnectorFacts['supports']>) =>
     pace: {},
   }) as unknown as ConnectorFacts; // judge reads supports only
 const spec = (over: Partial<SystemSpec> = {}) => ({ id: 'corp', connector: 'x', tier: 2, paths: [], ...over }) as SystemSpec; // judge reads these only
-const verdict = (over: Partial<AccountSnapshot>, connector: ConnectorFacts | undefined = facts({}), system = spec(), canary = false) =>
-  judge({ ...account, ...over }, { spec: system, connector }, new Set(['gone-person']), canary);
+const verdict = (
+  over: Partial<AccountSnapshot>,
+  connector: ConnectorFacts | undefined = facts({}),
+  system = spec(),
+  canary = false,
+  mode: Mode = 'continuity',
+) => judge({ ...account, ...over }, { spec: system, connector }, new Set(['gone-person']), canary, mode);
 
 describe('blocked or skipped', () => {
   it.each<[string, Partial<AccountSnapshot>, string]>([
@@ -49,10 +55,10 @@ describe('blocked or skipped', () => {
   ])('%s', (reason, over, action) => expect(verdict(over)).toEqual({ action, reason, strategy: null }));
 
   it('a system that left the estate file', () => {
-    expect(judge(account, undefined, new Set(), false).reason).toBe('system-not-in-estate');
+    expect(judge(account, undefined, new Set(), false, 'continuity').reason).toBe('system-not-in-estate');
   });
   it('an unknown connector', () =>
-    expect(judge(account, { spec: spec(), connector: undefined }, new Set(), false).reason).toBe('connector-unknown'));
+    expect(judge(account, { spec: spec(), connector: undefined }, new Set(), false, 'continuity').reason).toBe('connector-unknown'));
   it('a connector that can neither set nor contain', () =>
     expect(verdict({}, facts({ setSecret: cannot, contain: cannot, dualSecret: cannot })).reason).toBe('connector-cannot'));
   it('a system without any way to try a login', () => expect(verdict({}, facts({ probe: cannot })).reason).toBe('no-probe-path'));
@@ -69,11 +75,15 @@ describe('rotated or contained', () => {
       strategy: 'contain',
     });
   });
-  it('one value is set, whatever else the connector could do', () => {
+  it('an overlap where consumers must go on, one value where nothing may stay beside it', () => {
+    expect(verdict({}, facts({ overlap: true })).strategy).toBe('overlap');
+    expect(verdict({}, facts({ overlap: true }), spec(), false, 'contain').strategy).toBe('set');
+  });
+  it('a second slot only where no value can be set', () => {
     expect(verdict({}, facts({ dualSecret: true })).strategy).toBe('set');
     expect(verdict({}, facts({ dualSecret: true, setSecret: cannot, contain: cannot }))).toMatchObject({
-      action: 'blocked',
-      reason: 'connector-cannot',
+      action: 'rotate',
+      strategy: 'dual',
     });
   });
   it('a canary needs no owner, but must be enabled', () => {

@@ -1,10 +1,11 @@
 // What a plan does with one account, and why not more: the only place where an account is blocked or skipped. Offline, from snapshots alone.
 
 import type { Mode } from '../domain/run.ts';
+import { type Strategy, strategyOf } from '../domain/strategy.ts';
 import type { SystemSpec } from '../estate/estate.ts';
 import type { Capability } from '../kit/capability.ts';
 import type { Connector, Support } from '../kit/connector.ts';
-import type { Action, Strategy } from './item-line.ts';
+import type { Action } from './item-line.ts';
 import type { AccountSnapshot } from './port.ts';
 
 /** What planning may know of a connector: its offline answers. */
@@ -61,10 +62,11 @@ export function judge(
   system: JudgedSystem | undefined,
   disabledOwners: ReadonlySet<string>,
   isCanary: boolean,
+  mode: Mode,
 ): Judgement {
   if (account.gone) return skip('gone');
   if (system === undefined) return blocked('system-not-in-estate');
-  if (isCanary) return account.enabled ? strategyFor(system) : blocked('canary-disabled');
+  if (isCanary) return account.enabled ? judgeSystem(system, mode) : blocked('canary-disabled');
   if (!account.enabled) return skip('disabled');
   if (account.own) return blocked('own-credential');
   if ((account.shared || account.kind === 'shared') && !account.tags.includes(sharedApproved)) return blocked('shared');
@@ -72,16 +74,14 @@ export function judge(
   const owner = ownerOf(account, system.spec);
   if (owner === null) return blocked('no-owner');
   if (disabledOwners.has(owner)) return blocked('owner-disabled');
-  return strategyFor(system);
+  return judgeSystem(system, mode);
 }
 
-function strategyFor(system: JudgedSystem): Judgement {
+function judgeSystem(system: JudgedSystem, mode: Mode): Judgement {
   if (system.connector === undefined) return blocked('connector-unknown');
-  if (!supports(system, 'setSecret')) {
-    return supports(system, 'contain')
-      ? { action: 'contain', reason: 'connector-cannot', strategy: 'contain' }
-      : blocked('connector-cannot');
-  }
+  const strategy = strategyOf((capability) => supports(system, capability), mode);
+  if (strategy === undefined) return blocked('connector-cannot');
+  if (strategy === 'contain') return { action: 'contain', reason: 'connector-cannot', strategy };
   if (!supports(system, 'probe') && system.spec.paths.length === 0) return blocked('no-probe-path');
-  return { action: 'rotate', reason: null, strategy: 'set' };
+  return { action: 'rotate', reason: null, strategy };
 }

@@ -58,7 +58,7 @@ function placeCanaries(
     const account = found.get(system.spec.id);
     if (account === undefined || !touched.has(place)) return;
     const at = selected.indexOf(account.key);
-    const rank = judge(account, system, disabledOwners, true).action === 'rotate' ? canaryRank : inactive;
+    const rank = judge(account, system, disabledOwners, true, 'continuity').action === 'rotate' ? canaryRank : inactive;
     if (at >= 0) selected.ranks[at] = rank;
     else {
       selected.add(account, place, rank, false);

@@ -85,7 +85,7 @@ export async function selectAccounts(
     const page = await snapshot.page(selection, after, pageSize);
     for (const account of page) {
       const place = places.get(account.system) ?? -1;
-      const { action } = judge(account, systems[place], disabledOwners, canaries.has(account.key));
+      const { action } = judge(account, systems[place], disabledOwners, canaries.has(account.key), mode);
       const active = action === 'rotate';
       const own = modeOf(account, mode);
       const glass = isBreakGlass(account);

@@ -80,7 +80,7 @@ class Tally {
     const canary = canaries.has(account.key);
     const judgement: Judgement = held.has(account.key)
       ? { action: 'blocked', reason: 'last-break-glass', strategy: null }
-      : judge(account, system, disabledOwners, canary);
+      : judge(account, system, disabledOwners, canary, canary ? mode : modeOf(account, mode));
     const fingerprint = fingerprintOf(account, system?.spec.specHash ?? '');
     const line = itemLine(
       itemOf(account, system, judgement, { seq, wave, canary, fingerprint, mode: canary ? mode : modeOf(account, mode) }),

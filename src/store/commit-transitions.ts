@@ -52,12 +52,13 @@ const transitions = part({
     error: ['text', (t) => t.error ?? null],
     version: ['int4', (t) => t.version ?? null],
     applied: ['timestamptz', (t) => t.appliedAt ?? null],
+    retired: ['timestamptz', (t) => t.retiredAt ?? null],
     until: ['timestamptz', (t) => t.residual?.until ?? null],
     why: ['text', (t) => t.residual?.why ?? null],
     blocked: ['bool', (t) => t.blocked ?? null],
   },
   sql: (from) => `u as (update item i set state = t.becomes, open = t.open, error = t.error, version = coalesce(t.version, i.version),
-      applied_at = coalesce(t.applied, i.applied_at), residual_until = t.until, residual_why = t.why, blocked = coalesce(t.blocked, i.blocked), updated_at = now()
+      applied_at = coalesce(t.applied, i.applied_at), retired_at = coalesce(t.retired, i.retired_at), residual_until = t.until, residual_why = t.why, blocked = coalesce(t.blocked, i.blocked), updated_at = now()
     from ${from} join lane l on l.key = t.lane
     where i.key = t.item and i.lane = t.lane and l.epoch = t.epoch and i.state = t.was returning i.key)`,
 });
@@ -73,10 +74,11 @@ const optional = [
       account: ['int8', (_, t) => t.account],
       version: ['int4', (s) => s.version],
       data_key: ['int8', (_, t) => t.claim.dataKey],
+      slot: ['text', (s) => s.slot ?? null],
       sealed: ['bytea', (s) => s.sealed],
     },
-    sql: (from) => `sealed as (insert into secret(account, origin, version, state, data_key, sealed)
-      select t.account, 'generated', t.version, 'candidate', t.data_key, t.sealed from ${kept(from)})`,
+    sql: (from) => `sealed as (insert into secret(account, origin, version, state, data_key, slot, sealed)
+      select t.account, 'generated', t.version, 'candidate', t.data_key, t.slot, t.sealed from ${kept(from)})`,
   }),
   part({
     rows: (t) => t.secrets ?? [],
@@ -99,6 +101,14 @@ const optional = [
       at: ['timestamptz', (c) => c.at],
     },
     sql: (from) => `owned as (update account a set version = t.version, reset_at = t.at from ${kept(from)} where a.key = t.account)`,
+  }),
+  part({
+    rows: (t) => t.slots ?? [],
+    columns: {
+      item: ['int8', (_, t) => t.item],
+      slot: ['text', (slot) => slot],
+    },
+    sql: (from) => `held as (insert into item_slot(item, slot) select t.item, t.slot from ${kept(from)} on conflict do nothing)`,
   }),
   part({
     rows: (t) => t.cells ?? [],

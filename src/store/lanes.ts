@@ -18,6 +18,9 @@ type ItemRow = {
   version: number | null;
   attempt: number;
   applied_at: Date | null;
+  retired_at: Date | null;
+  slots: readonly string[] | null;
+  login: string | null;
   blocked: boolean;
   secrets:
     | readonly {
@@ -25,6 +28,7 @@ type ItemRow = {
         version: number;
         state: SealedSecret['state'];
         data_key: string;
+        slot: string | null;
         sealed: string;
         age: number;
       }[]
@@ -44,8 +48,9 @@ type ItemRow = {
     | null;
 };
 
-const itemColumns = `i.key::text as key, i.account::text as account, a.id, a.name, a.locator, i.canary, i.state, i.version, i.attempt, i.applied_at, i.blocked,
-  (select json_agg(json_build_object('origin', s.origin, 'version', s.version, 'state', s.state, 'data_key', s.data_key::text, 'sealed', encode(s.sealed, 'base64'), 'age', extract(epoch from clock_timestamp() - s.created_at)) order by s.key)
+const itemColumns = `i.key::text as key, i.account::text as account, a.id, a.name, a.locator, a.login, i.canary, i.state, i.version, i.attempt, i.applied_at, i.retired_at, i.blocked,
+  (select json_agg(k.slot) from item_slot k where k.item = i.key) as slots,
+  (select json_agg(json_build_object('origin', s.origin, 'version', s.version, 'state', s.state, 'data_key', s.data_key::text, 'slot', s.slot, 'sealed', encode(s.sealed, 'base64'), 'age', extract(epoch from clock_timestamp() - s.created_at)) order by s.key)
      from secret s where s.account = i.account) as secrets,
   (select json_agg(json_build_object('key', c.key::text, 'consumer', c.consumer, 'store', c.store, 'ref', c.ref, 'owner', c.owner, 'reload', c.reload, 'health', c.health, 'state', ic.state) order by c.key)
      from consumer c left join item_consumer ic on ic.item = i.key and ic.consumer = c.key where c.account = i.account) as consumers,
@@ -155,18 +160,27 @@ function workItem(row: ItemRow, system: string): WorkItem {
   return {
     key: row.key,
     account: row.account,
-    ref: { system, id: row.id, name: row.name, ...(row.locator === null ? {} : { locator: row.locator }) },
+    ref: {
+      system,
+      id: row.id,
+      name: row.name,
+      ...(row.locator === null ? {} : { locator: row.locator }),
+      ...(row.login === null ? {} : { login: row.login }),
+    },
     canary: row.canary,
     state: row.state,
     version: row.version,
     attempt: row.attempt,
     appliedAt: row.applied_at,
+    retiredAt: row.retired_at,
+    slots: row.slots ?? [],
     blocked: row.blocked,
     secrets: (row.secrets ?? []).map((s) => ({
       origin: s.origin,
       version: s.version,
       state: s.state,
       dataKey: s.data_key,
+      ...(s.slot === null ? {} : { slot: s.slot }),
       sealed: Buffer.from(s.sealed, 'base64'),
       // An age, so that the store's clock does not matter.
       sealedAt: new Date(Date.now() - s.age * 1000),

@@ -28,7 +28,7 @@ const lengthSize = (length: number): number => (length < 0x80 ? 1 : length < 0x1
 const sizeOf = (node: Ber): number => 1 + lengthSize(node.length) + node.length;
 
 export function encode(node: Ber): Buffer {
-  const out = Buffer.allocUnsafeSlow(sizeOf(node));
+  const out = Buffer.allocUnsafe(sizeOf(node));
   write(node, out, 0);
   return out;
 }

@@ -4,6 +4,7 @@ export type Ava = { readonly type: string; readonly value: string };
 /** Leaf first, as written; a multi-valued RDN keeps its parts together. */
 export type Rdn = readonly Ava[];
 
+const plain = /[^\\,+;]*/y;
 const special = /[\\,+"<>;=\0]/g;
 
 /** A value as it may stand in a DN. */
@@ -35,10 +36,16 @@ export function parseDn(dn: string): readonly Rdn[] | undefined {
 }
 
 function readValue(dn: string, start: number): { value: string; end: number } | undefined {
-  const out: number[] = [];
   let at = start;
-  let solid = 0;
   while (dn[at] === ' ') at++;
+  // A name without escapes, as almost all are, needs no bytes.
+  plain.lastIndex = at;
+  const whole = plain.exec(dn)?.[0] ?? '';
+  const next = dn[at + whole.length];
+  if (next === undefined || next === ',' || next === '+' || next === ';')
+    return { value: whole.replace(/ +$/, ''), end: at + whole.length };
+  const out: number[] = [];
+  let solid = 0;
   for (; at < dn.length && !',+;'.includes(dn[at] as string); at++) {
     const character = dn.codePointAt(at) as number;
     if (character === 0x5c) {

@@ -105,6 +105,7 @@ create table secret (
   version int4 not null,
   state text not null,                -- candidate | live | previous | disproved
   data_key int8 not null,
+  slot text,                          -- the target's handle of a value that the target made
   sealed bytea not null,
   created_at timestamptz not null default now(),
   unique (account, origin, version)
@@ -196,6 +197,7 @@ create table item (
   attempt int2 not null default 0,
   error text,
   applied_at timestamptz,             -- the target's clock when the new secret was confirmed
+  retired_at timestamptz,             -- the target's clock when the old value beside it was closed or its slots retired
   residual_until timestamptz,
   residual_why text,
   blocked bool not null default false, -- we blocked the account for containment and owe it an unblock
@@ -206,6 +208,12 @@ create index item_account on item (account, run);
 create index item_run on item (run, key);
 create index item_residual on item (residual_until) where residual_until is not null;
 
+-- the slots that were live before the target was asked for a new one: what the item must retire
+create table item_slot (
+  item int8 not null,
+  slot text not null,
+  primary key (item, slot)
+);
 create table item_consumer (
   item int8 not null,
   consumer int8 not null,

@@ -1,0 +1,19 @@
+// How one credential is replaced. The plan shows it and the worker follows it: both ask the same function.
+import type { Mode } from './run.ts';
+
+/**
+ * `set`: one value replaces the other. `overlap`: the new value is accepted beside the old until consumers have moved. `dual`: the target makes a
+ * second credential and the others are retired. `contain`: the target can do none of it, so the account is blocked.
+ */
+export type Strategy = 'set' | 'overlap' | 'dual' | 'contain';
+
+/** `can`: the connector's answer for one capability. Undefined = nothing can be done here. In containment nothing stays accepted beside the new value. */
+export function strategyOf(
+  can: (capability: 'setSecret' | 'overlap' | 'dualSecret' | 'contain') => boolean,
+  mode: Mode,
+): Strategy | undefined {
+  if (mode === 'continuity' && can('overlap')) return 'overlap';
+  if (can('setSecret')) return 'set';
+  if (can('dualSecret')) return 'dual';
+  return can('contain') ? 'contain' : undefined;
+}
