@@ -1,6 +1,7 @@
 // Active Directory: what the connector can do against the writable controllers of one domain, and what each part needs.
 import { defineConnector, done, refused } from '../../kit/kit.ts';
 import { isUsable, readAccount } from './account.ts';
+import { Names } from './bind.ts';
 import { checks } from './check.ts';
 import { config } from './config.ts';
 import { AccountSwitch } from './contain.ts';
@@ -60,7 +61,8 @@ export const activeDirectory = defineConnector({
     const domain = new Domain(settings, io);
     const policies = new Policies(domain);
     const own = new Own(domain);
-    const writer = new PasswordWriter(domain, policies, own);
+    const names = new Names(domain);
+    const writer = new PasswordWriter(domain, policies, own, names);
     const onOff = new AccountSwitch(domain, own);
     const tickets = new Tickets(domain);
     const inventory = new Inventory(domain, own);
@@ -117,7 +119,7 @@ export const activeDirectory = defineConnector({
         end: (account, before) => tickets.end(account, before),
       },
       contain: { block: (account) => onOff.block(account), unblock: (account) => onOff.unblock(account) },
-      probe: { paths: () => pathsOf(domain), attempt: (account, secret, where) => attemptOn(domain, account, secret, where) },
+      probe: { paths: () => pathsOf(domain), attempt: (account, secret, where) => attemptOn(domain, names, account, secret, where) },
       async [Symbol.asyncDispose]() {
         inventory.close();
         domain.close();

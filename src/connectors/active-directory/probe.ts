@@ -2,7 +2,7 @@
 import type { Where } from '../../domain/verdict.ts';
 import type { AccountRef, Probed, Secret } from '../../kit/kit.ts';
 import { readAccount } from './account.ts';
-import { bindOn } from './bind.ts';
+import { bindOn, type Names } from './bind.ts';
 import type { Domain } from './domain.ts';
 import { KerberosHome, kinitVerdict } from './kerberos.ts';
 
@@ -15,10 +15,10 @@ export async function pathsOf(domain: Domain): Promise<readonly Where[]> {
   return controllers.flatMap(({ url }) => kinds.map((path) => ({ path, replica: url })));
 }
 
-export async function attemptOn(domain: Domain, account: AccountRef, secret: Secret, where: Where): Promise<Probed> {
+export async function attemptOn(domain: Domain, names: Names, account: AccountRef, secret: Secret, where: Where): Promise<Probed> {
   const controller = domain.controller(where.replica);
   const realm = domain.settings.kerberos;
-  if (controller !== undefined && where.path === bindPath) return bindOn(controller, account.id, secret);
+  if (controller !== undefined && where.path === bindPath) return bindOn(names, controller, account.id, secret);
   if (controller === undefined || where.path !== kerberosPath || realm === undefined)
     return { verdict: 'indeterminate', code: 'unknown-path' };
   // A line break would end the password on kinit's stdin early; an empty one is never sent.

@@ -3,7 +3,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { type AccountRef, done, indeterminate, type Outcome, refused, type Secret } from '../../kit/kit.ts';
 import { type Change, modifyRequest } from '../../protocols/ldap/message.ts';
 import { type AccountEntry, readAccount } from './account.ts';
-import { bindOn } from './bind.ts';
+import { bindOn, type Names } from './bind.ts';
 import type { Controller, Domain } from './domain.ts';
 import { guidDn } from './identity.ts';
 import { lostOutcome, rightPassword, writeOutcome } from './outcomes.ts';
@@ -27,14 +27,16 @@ export class PasswordWriter {
   readonly #domain: Domain;
   readonly #policies: Policies;
   readonly #own: Own;
+  readonly #names: Names;
   readonly #key = randomBytes(32);
   /** What this connection set last, as a keyed digest, and the version it had then: the same again, unchanged since, is nothing to do. */
   readonly #set = new Map<string, { readonly digest: string; readonly version: number }>();
 
-  constructor(domain: Domain, policies: Policies, own: Own) {
+  constructor(domain: Domain, policies: Policies, own: Own, names: Names) {
     this.#domain = domain;
     this.#policies = policies;
     this.#own = own;
+    this.#names = names;
   }
 
   async set(account: AccountRef, secret: Secret): Promise<Outcome<void>> {
@@ -99,7 +101,7 @@ export class PasswordWriter {
     if (!twice || entry.change === undefined) return 'both';
     const now = (await this.#domain.now(pdc)) ?? this.#domain.io.now();
     if (now.getTime() - entry.change.at.getTime() > youngMs || !(await this.#mayFail(entry, now))) return 'both';
-    const holds = async (value: Secret) => rightPassword.has((await bindOn(pdc, entry.guid, value)).code);
+    const holds = async (value: Secret) => rightPassword.has((await bindOn(this.#names, pdc, entry.guid, value)).code);
     // Only this new value leads to this throw-away: who holds it was written by an earlier try of the same reset.
     if (!(await holds(throwAway(secret, entry.guid)))) return 'both';
     return (await holds(secret)) ? 'none' : 'final';
