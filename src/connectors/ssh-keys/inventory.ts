@@ -1,0 +1,94 @@
+// The local accounts that keys open, in the order of number and name, each key by fingerprint and comment. Certificates and commands that give keys are facts.
+import { type Capabilities, done, type Facts, type Found, type Io } from '../../kit/kit.ts';
+import {
+  accountId,
+  hasNoShell,
+  isExpired,
+  type PasswdLine,
+  parsePasswd,
+  parseShadow,
+  type ShadowLine,
+} from '../../protocols/ssh/accounts.ts';
+import { type Groups, groupsOf, isPrivileged, kindOf, ownerIn, parseGroups } from '../../protocols/ssh/guess.ts';
+import { exitOf, type Host, ran } from '../../protocols/ssh/host.ts';
+import { inOrder, matcher } from '../../protocols/ssh/names.ts';
+import { isCa, type Line } from './authorized-keys.ts';
+import type { Config } from './config.ts';
+import { type KeyPlaces, readPlaces } from './files.ts';
+
+export function inventory(host: Host, settings: Config, io: Io): Capabilities['inventory'] {
+  const wanted = matcher(settings.include, settings.exclude);
+  return {
+    async page({ cursor, limit }) {
+      const answers = [
+        await host.ask({ argv: ['cat', '/etc/passwd'] }),
+        await host.ask({ argv: ['cat', '/etc/group'] }),
+        await host.ask({ argv: ['getent', 'shadow'], as: 'root' }),
+      ].map(exitOf);
+      const failed = answers.find((answer) => !ran(answer));
+      if (failed !== undefined && !ran(failed)) return failed;
+      const [passwd = '', group = '', shadow = ''] = answers.map((answer) => (ran(answer) ? answer.out : ''));
+      const groups = parseGroups(group);
+      const hidden = new Map(parseShadow(shadow).map((line) => [line.name, line]));
+      const rest = inOrder(
+        parsePasswd(passwd).filter(({ name }) => wanted(name)),
+        cursor,
+      );
+      // Most accounts of a host have no key: pages go on until one has.
+      for (let at = 0; at < rest.length; at += limit) {
+        const some = rest.slice(at, at + limit);
+        const read = await readPlaces(host, settings, some);
+        if (read.kind !== 'done') return read;
+        const items = some.flatMap((line, n) => {
+          const places = read.value[n];
+          return places === undefined || entries(places).length === 0
+            ? []
+            : [found(line, places, groups, hidden.get(line.name), host.user, io.now())];
+        });
+        const last = some.at(-1);
+        if (items.length > 0 && last !== undefined) return done(at + limit < rest.length ? { items, next: accountId(last) } : { items });
+      }
+      return done({ items: [] });
+    },
+  };
+}
+
+type Entry = { readonly line: Line; readonly path: string };
+const entries = ({ files }: KeyPlaces): Entry[] =>
+  files.flatMap(({ path, lines }) => lines.filter(({ key }) => key !== undefined).map((line) => ({ line, path })));
+
+function found(line: PasswdLine, places: KeyPlaces, groups: Groups, shadow: ShadowLine | undefined, own: string, now: Date): Found {
+  const member = groupsOf(groups, line);
+  const owner = ownerIn(line.note);
+  const changed = Math.max(...places.files.map(({ changedAt }) => changedAt?.getTime() ?? 0));
+  const expired = shadow !== undefined && isExpired(shadow, now);
+  const facts: Facts = {
+    own: line.name === own,
+    uid: line.uid,
+    shell: line.shell,
+    loginShell: !hasNoShell(line.shell),
+    groups: member,
+    expired,
+    keys: entries(places).map(({ line: each, path }) => ({
+      fingerprint: each.key?.fingerprint ?? '',
+      type: each.key?.type ?? '',
+      comment: each.comment,
+      options: each.options,
+      ca: isCa(each),
+      file: path,
+    })),
+    // Keys and certificates that are in no file of the account: a reset of its keys does not touch them.
+    keysCommand: places.command ?? null,
+    trustedCas: places.cas ?? null,
+  };
+  return {
+    id: accountId(line),
+    name: line.name,
+    kind: kindOf(line),
+    enabled: !expired,
+    privileged: isPrivileged(line, member),
+    facts,
+    ...(owner === undefined ? {} : { owner }),
+    ...(changed === 0 ? {} : { changedAt: new Date(changed) }),
+  };
+}
