@@ -63,10 +63,12 @@ export async function startRedis(options: RedisOptions): Promise<LabRedis> {
   const aclFile = join(options.dir, 'users.acl');
   const configFile = join(options.dir, 'redis.conf');
   const logFile = join(options.dir, 'redis.log');
+  // It copies data as the user `copier`; without one it only stands beside the other.
+  const copier = options.replicaOf?.secrets.copier;
   const replication =
-    options.replicaOf === undefined
+    options.replicaOf === undefined || copier === undefined
       ? []
-      : [`replicaof ${host} ${options.replicaOf.port}`, 'masteruser copier', `masterauth ${options.replicaOf.secrets.copier ?? ''}`];
+      : [`replicaof ${host} ${options.replicaOf.port}`, 'masteruser copier', `masterauth ${copier}`];
   const config = [
     `port ${port}`,
     `bind ${host}`,

@@ -47,7 +47,9 @@ export function dial(at: Endpoint, limits: Limits): Promise<Socket | Failed> {
       if ('failed' in answer) socket.destroy();
       resolve(answer);
     };
-    const stop = onEnd(limits, (failed) => end({ failed }));
+    // The port is open and silent under a TLS greeting: most likely it does not speak TLS.
+    const greeted = (failed: string): string => (failed === 'ETIMEDOUT' && at.tls !== undefined && !socket.connecting ? 'ENOTLS' : failed);
+    const stop = onEnd(limits, (failed) => end({ failed: greeted(failed) }));
     socket.once('error', (error) => end({ failed: codeOf(error) }));
     socket.once('close', () => end({ failed: 'ECONNRESET' }));
     socket.once(at.tls === undefined ? 'connect' : 'secureConnect', () => end(socket));
