@@ -1,4 +1,5 @@
 // What the certificate suites stand on: a CA made with openssl, an nginx that checks its revocation list, and a TLS server that says why by an alert.
+import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -15,7 +16,8 @@ export type Ground = {
   readonly dir: string;
   readonly ca: LabCa;
   readonly nginx: LabNginx;
-  readonly ports: { readonly nginx: number; readonly strict: number; readonly list: number };
+  /** nginx's servers: checking, taking any certificate, answering 403 by its own rule, and with ticket keys that outlive a reload. */
+  readonly ports: { readonly nginx: number; readonly any: number; readonly rule: number; readonly tickets: number; readonly list: number };
   readonly io: Io;
   block(more?: object): object;
   open(more?: object, io?: Partial<Io>): Promise<Connection>;
@@ -23,19 +25,25 @@ export type Ground = {
   /** `path verdict code` on every path. */
   say(connection: Connection, secret: Secret): Promise<string[]>;
   /** A TLS server that refuses by an alert. It reads the list once: started again, it has read it again. */
-  strict(): Promise<{ readonly port: number; stop(): Promise<void> }>;
+  strict(...more: string[]): Promise<{ readonly port: number; stop(): Promise<void> }>;
   stop(): Promise<void>;
 };
 
 export async function ground(names: readonly string[]): Promise<Ground> {
   const dir = mkdtempSync(join(tmpdir(), 'rekey-lab-x509-'));
   chmodSync(dir, 0o755);
-  const [page, list] = [await freePort(), await freePort()];
+  const ports = {
+    nginx: await freePort(),
+    any: await freePort(),
+    rule: await freePort(),
+    tickets: await freePort(),
+    list: await freePort(),
+  };
   const reload = join(dir, 'reload.sh');
   writeFileSync(reload, '#!/bin/sh\n', { mode: 0o755 });
   const ca = await startCa({ dir: join(dir, 'ca'), names, ocsp: true, afterPublish: reload });
   writeFileSync(join(dir, 'server.pem'), await ca.issue('localhost', { server: true }), { mode: 0o600 });
-  const nginx = await startNginx({ dir: join(dir, 'nginx'), servers: servers(dir, ca, page, list), ports: [page, list] });
+  const nginx = await startNginx({ dir: join(dir, 'nginx'), servers: servers(dir, ca, ports), ports: Object.values(ports) });
   writeFileSync(reload, `#!/bin/sh\n${nginx.reloadLine}\n`, { mode: 0o755 });
 
   const io: Io = {
@@ -52,16 +60,16 @@ export async function ground(names: readonly string[]): Promise<Ground> {
     issue: { command: ['./ca/ca.sh', 'sign', '{name}', '{label}'], subject: { O: 'Lab' } },
     revoke: { command: ['./ca/ca.sh', 'revoke', '{serial}'] },
     publish: { command: ['./ca/ca.sh', 'publish'] },
-    crl: { url: `http://127.0.0.1:${list}/crl.pem` },
+    crl: { url: `http://127.0.0.1:${ports.list}/crl.pem` },
     ocsp: { url: ca.ocspUrl },
-    servers: [{ host: '127.0.0.1', port: page, ca: './ca/ca.pem', http: {} }],
+    servers: [{ host: '127.0.0.1', port: ports.nginx, ca: './ca/ca.pem', http: {} }],
     ...more,
   });
   return {
     dir,
     ca,
     nginx,
-    ports: { nginx: page, strict: 0, list },
+    ports,
     io,
     block,
     open: (more, ioMore = {}) => x509.open(config.parse(block(more)), { ...io, ...ioMore }),
@@ -74,7 +82,7 @@ export async function ground(names: readonly string[]): Promise<Ground> {
       }
       return said;
     },
-    strict: async () => {
+    strict: async (...more) => {
       const port = await freePort();
       const server = await startServer({
         command: 'openssl',
@@ -90,7 +98,7 @@ export async function ground(names: readonly string[]): Promise<Ground> {
             '-CAfile',
             ca.certificate,
           ],
-          ...['-Verify', '2', '-verify_return_error', '-crl_check', '-CRL', ca.crl, '-quiet', '-WWW'],
+          ...['-Verify', '2', '-verify_return_error', '-crl_check', '-CRL', ca.crl, '-quiet', '-WWW', ...more],
         ],
         log: join(dir, 'strict.log'),
         pidFile: join(dir, `strict-${port}.pid`),
@@ -106,21 +114,25 @@ export async function ground(names: readonly string[]): Promise<Ground> {
   };
 }
 
-const servers = (dir: string, ca: LabCa, page: number, list: number): string => `
+function servers(dir: string, ca: LabCa, ports: Ground['ports']): string {
+  writeFileSync(join(dir, 'ticket.key'), randomBytes(80), { mode: 0o600 });
+  const server = (port: number, lines: string): string => `
   server {
-    listen 127.0.0.1:${page} ssl;
+    listen 127.0.0.1:${port} ssl;
     ssl_certificate ${dir}/server.pem;
     ssl_certificate_key ${dir}/server.pem;
     ssl_client_certificate ${ca.certificate};
-    ssl_crl ${ca.crl};
-    ssl_verify_client on;
-    add_header X-Client-Verify $ssl_client_verify always;
-  }
-  server {
-    listen 127.0.0.1:${list};
-    root ${ca.dir};
-  }
-`;
+    ${lines}
+  }`;
+  const crl = `ssl_crl ${ca.crl};`;
+  return [
+    server(ports.nginx, `${crl} ssl_verify_client on; add_header X-Client-Verify $ssl_client_verify always;`),
+    server(ports.any, 'ssl_verify_client off;'),
+    server(ports.rule, `${crl} ssl_verify_client on; if ($ssl_client_s_dn ~ svc-guest) { return 403; }`),
+    server(ports.tickets, `${crl} ssl_verify_client on; ssl_session_ticket_key ${dir}/ticket.key; ssl_session_cache shared:kept:1m;`),
+    `server { listen 127.0.0.1:${ports.list}; root ${ca.dir}; }`,
+  ].join('\n');
+}
 
 /** Seals as the engine does, and shows the test what was sealed. */
 export function sealing(): { readonly sealer: Sealer; readonly sealed: { slot: string; text: string }[] } {
