@@ -104,7 +104,7 @@ export async function drain(
           verifyItem({
             account: item.ref,
             connection,
-            paths: (await connection.probe?.paths())?.map((where) => ({ where, connection })) ?? [],
+            paths: (await connection.probe?.paths())?.map((where) => ({ where, connection, record: where.replica })) ?? [],
             fresh,
             olds: olds.map((o) => o.secret),
             nonsense: opened.nonsense(claim.system),

@@ -130,7 +130,9 @@ function systemFindings(system: LooseSystem, at: Path, connectors: KnownConnecto
       hint: `name it under "paths" of the system whose accounts log in there: { id: …, probe: ${connector.id}, config: … }`,
     });
   if (system.canary && connector) {
-    const missing = (['setSecret', 'probe'] as const).find((c) => connector.supports && connector.supports[c] !== true);
+    const { supports } = connector;
+    const sets = supports === undefined || supports.setSecret === true || supports.dualSecret === true;
+    const missing = !sets ? 'setSecret' : supports !== undefined && supports.probe !== true ? 'probe' : undefined;
     if (connector.role === 'store' || missing)
       found.push({
         path: [...at, 'canary'],

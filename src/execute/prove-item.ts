@@ -10,6 +10,7 @@ import {
   type LaneHands,
   move,
   next,
+  note,
   paced,
   pacedProbe,
   pacedRead,
@@ -51,9 +52,9 @@ export async function proveItem(hands: LaneHands, held: Held): Promise<StepEnd> 
   });
   hands.measured.probeMs = hands.measured.probeMs * 0.9 + (performance.now() - began) * 0.1;
   const { residual, again } = verified;
-  const beside = await slotsCell(hands, held);
-  const lines = verified.lines;
-  const cells = [...verified.cells, ...beside].map((cell) => exceptedIn(item, cell));
+  const beside = await besideOurs(hands, held);
+  const lines = [...verified.lines, ...beside.lines];
+  const cells = [...verified.cells, ...beside.cells].map((cell) => exceptedIn(item, cell));
   const open = cells.filter((c) => !isClosed(c));
   if (again?.transient === true) held.silent++;
   if (
@@ -81,15 +82,16 @@ export async function proveItem(hands: LaneHands, held: Held): Promise<StepEnd> 
   return next;
 }
 
-/** One more cell where the target lists what it accepts: nothing but our own slot may be there. */
-async function slotsCell(hands: LaneHands, held: Held): Promise<readonly Cell[]> {
-  if (strategyOfLane(hands) !== 'dual') return [];
+type Beside = { readonly cells: readonly Cell[]; readonly lines: readonly string[] };
+
+/** Where the target lists what it accepts, nothing but our own slot may be there. A list is no login: it can spoil the proof, never be one. */
+async function besideOurs(hands: LaneHands, held: Held): Promise<Beside> {
+  if (strategyOfLane(hands) !== 'dual') return { cells: [], lines: [] };
   const others = await strangers(hands, held);
-  const at = { path: 'slots', replica: hands.claim.system, at: hands.now() };
-  if (others === undefined) return [{ ...at, verdict: 'not-proved', level: 'none', code: 'the target did not list its slots' }];
-  return others.length === 0
-    ? [{ ...at, verdict: 'proved', level: 'state', code: 'the new one is the only slot' }]
-    : [{ ...at, verdict: 'not-proved', level: 'state', code: `issued by someone else and still live: ${others.join(', ')}` }];
+  if (others?.length === 0) return { cells: [], lines: [note(hands, 'item', held.item, { slots: 'the new one is the only one' })] };
+  const code = others === undefined ? 'the target did not list its slots' : `issued by someone else and still live: ${others.join(', ')}`;
+  const level = others === undefined ? 'none' : 'state';
+  return { cells: [{ path: 'slots', replica: hands.claim.system, at: hands.now(), verdict: 'not-proved', level, code }], lines: [] };
 }
 
 /**

@@ -38,7 +38,7 @@ function target(count: { failures: number }, read: (asked: number) => void = () 
       verifyItem({
         account,
         connection,
-        paths: [{ where, connection }],
+        paths: [{ where, connection, record: where.replica }],
         fresh,
         olds: [old],
         nonsense,

@@ -16,7 +16,12 @@ export type Verified = {
 };
 
 /** A path and the open connection that probes it: the system's own paths, then those of the estate file. */
-export type ProbePath = { readonly where: Where; readonly connection: Connection };
+export type ProbePath = {
+  readonly where: Where;
+  readonly connection: Connection;
+  /** The replica whose own record tells when the secret changed for this path: the path's, or that of the system behind an extra door. */
+  readonly record: string;
+};
 
 export type VerifyInput = {
   readonly account: AccountRef;
@@ -42,9 +47,9 @@ export async function verifyItem(input: VerifyInput): Promise<Verified> {
   const cells: Cell[] = [];
   const states = new Map<string, StateFinding>();
   for (const path of input.paths) {
-    const { replica } = path.where;
+    const replica = path.record;
     // With the old secret in hand one replica needs no record: the probe itself is the stronger evidence. A second replica may lag, and a login there would cost a failure.
-    const several = input.paths.some((p) => p.where.replica !== replica);
+    const several = input.paths.some((p) => p.record !== replica);
     if (!states.has(replica) && (several || input.olds.length === 0)) {
       const primary = [...states.values()].find((s) => s.kind === 'changed')?.state;
       states.set(

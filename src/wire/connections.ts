@@ -8,6 +8,7 @@ import type { Estate, SystemSpec } from '../estate/estate.ts';
 import type { Connection, Connector, Io } from '../kit/connector.ts';
 import type { SecretRef } from '../kit/secret.ts';
 import { resolveSecret } from '../seal/secret-ref.ts';
+import type { ProbePath } from '../verify/verify-item.ts';
 
 export type AnyConnector = Connector<unknown>;
 export type Registry = { readonly [id: string]: () => Promise<AnyConnector> };
@@ -18,7 +19,7 @@ export type OpenSystem = {
   readonly connection: Connection;
   readonly limits: { readonly concurrency: number; readonly perSecond: number };
   /** The system's own paths and the estate file's extra ones. */
-  paths(): Promise<readonly { readonly where: Where; readonly connection: Connection }[]>;
+  paths(): Promise<readonly ProbePath[]>;
 };
 
 /** 10 s: long enough for a slow directory under load, short enough that a dead one is known before the coffee is cold. */
@@ -81,7 +82,7 @@ export class Connections {
       concurrency: spec.limits.concurrency ?? connector.pace.concurrency,
       perSecond: spec.limits.perSecond ?? unlimited,
     };
-    let paths: Promise<readonly { where: Where; connection: Connection }[]> | undefined;
+    let paths: Promise<readonly ProbePath[]> | undefined;
     return { spec, connector, connection, limits, paths: () => (paths ??= this.#paths(spec, connection)) };
   }
 
@@ -109,27 +110,37 @@ export class Connections {
     };
   }
 
-  async #paths(spec: SystemSpec, connection: Connection): Promise<readonly { where: Where; connection: Connection }[]> {
-    const own = connection.probe === undefined ? [] : (await connection.probe.paths()).map((where) => ({ where, connection }));
-    const extra: { where: Where; connection: Connection }[] = [];
+  async #paths(spec: SystemSpec, connection: Connection): Promise<readonly ProbePath[]> {
+    const own =
+      connection.probe === undefined ? [] : (await connection.probe.paths()).map((where) => ({ where, connection, record: where.replica }));
+    const home = own[0]?.where ?? { path: 'state', replica: (await connection.state?.replicas())?.[0] ?? spec.id };
+    const extra: ProbePath[] = [];
     for (const path of spec.paths) {
-      const probe = await this.#connect(await this.connector(path.probe), spec, path.config);
-      this.#extra.push(probe);
-      for (const where of (await probe.probe?.paths()) ?? [])
-        extra.push({ where: { path: path.id, replica: where.replica }, connection: renamed(probe, where) });
+      const door = await this.#connect(await this.connector(path.probe), spec, path.config);
+      this.#extra.push(door);
+      for (const where of (await door.probe?.paths()) ?? [])
+        extra.push({
+          where: { path: path.id, replica: where.replica },
+          connection: behind(door, where, { system: connection, home }),
+          record: home.replica,
+        });
     }
     return [...own, ...extra];
   }
 }
 
-/** An extra path is shown under the estate's name for it and probed under the connector's own. */
-function renamed(connection: Connection, where: Where): Connection {
-  const { probe, lockout } = connection;
+/**
+ * An extra path is shown under the estate's name for it and probed under the connector's own. A refused login there is counted where the account
+ * lives, unless the door counts by itself.
+ */
+function behind(door: Connection, where: Where, { system, home }: { system: Connection; home: Where }): Connection {
+  const { probe } = door;
+  const [lockout, counted] = door.lockout === undefined ? [system.lockout, home] : [door.lockout, where];
   return {
     ...(probe === undefined
       ? {}
       : { probe: { paths: () => probe.paths(), attempt: (account, secret) => probe.attempt(account, secret, where) } }),
-    ...(lockout === undefined ? {} : { lockout: { read: (account) => lockout.read(account, where) } }),
-    [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
+    ...(lockout === undefined ? {} : { lockout: { read: (account) => lockout.read(account, counted) } }),
+    [Symbol.asyncDispose]: () => door[Symbol.asyncDispose](),
   };
 }

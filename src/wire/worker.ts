@@ -10,6 +10,7 @@ import type { Settings } from '../execute/lane-hands.ts';
 import type { Claim, Escrow, LaneStore, ResolveDoubt, Transition, VerifyItem } from '../execute/port.ts';
 import type { RunStore } from '../execute/run-port.ts';
 import { workLane } from '../execute/work-lane.ts';
+import { secretOf } from '../seal/secret.ts';
 import { canaryRecord } from '../store/canary.ts';
 import { commitTransitions } from '../store/commit-transitions.ts';
 import { isRetryable } from '../store/driver-problem.ts';
@@ -95,7 +96,11 @@ function verifierOf(deps: WorkerDeps, claim: Claim, own: { spent: SpentBudget; c
       paths: await paths(),
       fresh,
       olds: olds.map((o) => o.secret),
-      nonsense: deps.escrow.nonsense(claim.system),
+      // A control of another form than the secret (a password where a key is asked for) would be turned away before it was looked at.
+      nonsense:
+        connection.secretForm === undefined
+          ? deps.escrow.nonsense(claim.system)
+          : secretOf('nonsense', await connection.secretForm.nonsense()),
       changedAfter,
       spent: own.spent,
       canaryProved: provedBy(standing),

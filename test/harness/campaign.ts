@@ -11,7 +11,7 @@ import { secretOf } from '../../src/seal/secret.ts';
 import { runView } from '../../src/store/run-views.ts';
 import { runStore } from '../../src/store/runs.ts';
 import type { Store } from '../../src/store/sql.ts';
-import { Connections } from '../../src/wire/connections.ts';
+import { type AnyConnector, Connections } from '../../src/wire/connections.ts';
 import { workerOf } from '../../src/wire/worker.ts';
 import { LocalEngine } from './local-engine.ts';
 
@@ -37,6 +37,8 @@ export type CampaignOptions = {
   /** Old secrets known from the leak: account name → value. */
   readonly leaked?: { readonly [account: string]: string };
   readonly connector?: string;
+  /** A connector of the test's own beside the product's. */
+  readonly own?: AnyConnector;
   /** Consumers of accounts by name, all in the file store. */
   readonly consumers?: readonly {
     readonly account: string;
@@ -84,8 +86,9 @@ export function estateOf(systems: { readonly [id: string]: unknown }, connector 
 
 export async function startCampaign(options: CampaignOptions): Promise<Campaign> {
   const { store } = options;
-  const estate = estateOf(options.systems, options.connector, options.folder);
-  const connections = new Connections(estate, registry, {});
+  const estate = estateOf(options.systems, options.own?.id ?? options.connector, options.folder);
+  const own = options.own === undefined ? {} : { [options.own.id]: async () => options.own as AnyConnector };
+  const connections = new Connections(estate, { ...registry, ...own }, {});
   const engine = new LocalEngine();
   const runs = runStore(store);
   const plan = await writePlan(options, connections);
@@ -147,7 +150,7 @@ async function writePlan(options: CampaignOptions, connections: Connections): Pr
   for (const system of Object.keys(options.systems)) {
     await store.query(`insert into system(id, connector, spec) values ($1, $2, 'spec') on conflict do nothing`, [
       system,
-      options.connector ?? 'twin',
+      options.own?.id ?? options.connector ?? 'twin',
     ]);
     const { connection } = await connections.open(system);
     let cursor: string | undefined;

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import {
   type AccountRef,
+  type Capabilities,
   type Connection,
   defineConnector,
   done,
@@ -23,6 +24,10 @@ export class SlotTarget {
 
   put(account: string, value: string): void {
     this.#accounts.set(account, [{ slot: 'first', value }]);
+  }
+
+  names(): string[] {
+    return [...this.#accounts.keys()];
   }
 
   values(account: string): readonly string[] {
@@ -52,10 +57,15 @@ export class SlotTarget {
 }
 
 const textOf = (secret: Secret): string => secret.text((text) => text);
-const base = { ...pathSupports, inventory: { cannot: 'in memory' } } as const;
+const base = { ...pathSupports, inventory: true, lockout: true, probe: true } as const;
 
-function common(target: SlotTarget): Pick<Connection, 'probe' | typeof Symbol.asyncDispose> & { probe: NonNullable<Connection['probe']> } {
+function common(target: SlotTarget): Pick<Capabilities, 'inventory' | 'lockout' | 'probe'> & AsyncDisposable {
   return {
+    inventory: {
+      page: async () =>
+        done({ items: target.names().map((id) => ({ id, name: id, kind: 'service', enabled: true, privileged: false, facts: {} })) }),
+    },
+    lockout: { read: async () => done({ threshold: 0, failures: 0, resetsOnSuccess: true }) },
     probe: {
       paths: async () => [{ path: 'login', replica: 'memory' }],
       attempt: async (account, secret) =>
@@ -125,7 +135,7 @@ export const overlapConnector = (target: SlotTarget) =>
   defineConnector({
     ...shared,
     id: 'overlapping',
-    supports: { ...base, probe: true, setSecret: true, overlap: true },
+    supports: { ...base, setSecret: true, overlap: true },
     open: async () => overlapConnection(target),
   });
 
@@ -133,6 +143,6 @@ export const mintConnector = (target: SlotTarget) =>
   defineConnector({
     ...shared,
     id: 'minting',
-    supports: { ...base, probe: true, dualSecret: true },
+    supports: { ...base, dualSecret: true },
     open: async () => mintConnection(target),
   });
