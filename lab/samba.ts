@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { baseOf, caFile, dnsName, labDomain, otherDomain, type Site, samLdb, smbConf } from './samba/conf.ts';
-import { adminPassword, joinDomain, provision, type RunningController, run, startController } from './samba/controller.ts';
+import { adminLogin, adminPassword, joinDomain, provision, type RunningController, run, startController } from './samba/controller.ts';
 import { golden } from './samba/golden.ts';
 import { accountsLdif, delegate, firstPassword, ldif, members, policies, rekeyUser, type Seed } from './samba/seed.ts';
 
@@ -85,9 +85,11 @@ async function make(site: Site, seed: Seed): Promise<void> {
 async function pair(dc1: Site, dc2: Site): Promise<void> {
   const first = await startController(dc1);
   try {
+    // What the service dnsupdate would register by itself: the names under which replication partners log in to each other, known before DC2 copies them,
+    // and afterwards where DC2 is.
+    await run(dc1, 'samba_spnupdate', ['-s', smbConf(dc1.dir)]);
     await joinDomain(dc2, dc1);
-    // What the service dnsupdate would register: where DC2 is, and the name replication partners ask for.
-    const credentials = ['-U', `administrator%${adminPassword}`];
+    const credentials = ['-U', adminLogin(dc1)];
     const zone = dc1.domain.realm.toLowerCase();
     const ids = await run(dc2, 'ldbsearch', [
       `--configfile=${smbConf(dc2.dir)}`,
@@ -133,7 +135,7 @@ async function replicateOne(from: Site, to: Site, context: string): Promise<void
     dnsName(from),
     context,
     '-U',
-    `administrator%${adminPassword}`,
+    adminLogin(to),
     `--configfile=${smbConf(to.dir)}`,
   ]);
 }

@@ -8,6 +8,8 @@ import { dnsName, krbConf, makeCertificate, makeFolders, type Site, samLdb, smbC
 
 const exec = promisify(execFile);
 export const adminPassword = 'Lab-Admin-Pa55!';
+/** With the domain in it: a bare name is looked up in WORKGROUP, which only winbindd could answer for. */
+export const adminLogin = ({ domain }: Pick<Site, 'domain'>): string => `${domain.netbios}\\administrator%${adminPassword}`;
 
 /** libwbclient and samba have /run/samba compiled in, and a controller must ask its own DNS: both are bound in a namespace only this process sees. */
 const inside = (dir: string): string[] => [
@@ -56,7 +58,7 @@ export async function joinDomain(site: Site, partner: Site): Promise<void> {
   writeKrbConf({ ...site, ip: partner.ip });
   const realm = site.domain.realm.toLowerCase();
   const where = [`--configfile=${join(site.dir, 'empty.conf')}`, `--targetdir=${site.dir}`, `--server=${dnsName(partner)}`];
-  const kind = ['--dns-backend=SAMBA_INTERNAL', '-U', `administrator%${adminPassword}`, `--option=netbios name=${site.host.toUpperCase()}`];
+  const kind = ['--dns-backend=SAMBA_INTERNAL', '-U', adminLogin(site), `--option=netbios name=${site.host.toUpperCase()}`];
   await run(site, 'samba-tool', ['domain', 'join', realm, 'DC', ...where, ...kind, ...own(site)]);
   settle(site);
 }

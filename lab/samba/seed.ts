@@ -88,10 +88,11 @@ export async function delegate(site: Site): Promise<void> {
     write(rights.lockoutTime),
     write(rights.userAccountControl),
   ];
-  for (const ou of ['People', 'Services']) {
-    const object = `--objectdn=OU=${ou},${baseOf(site.domain)}`;
-    await run(site, 'samba-tool', ['dsacl', 'set', ...local, '--action=allow', object, `--sddl=${sddl.join('')}`]);
-  }
+  const grant = (object: string, what: string) =>
+    run(site, 'samba-tool', ['dsacl', 'set', ...local, '--action=allow', `--objectdn=${object},${baseOf(site.domain)}`, `--sddl=${what}`]);
+  for (const ou of ['People', 'Services']) await grant(`OU=${ou}`, sddl.join(''));
+  // List, read and read permissions, on the container and what is made in it: otherwise only administrators see fine-grained policies.
+  await grant('CN=Password Settings Container,CN=System', `(A;CI;LCRPLORC;;;${sid})`);
 }
 
 /** Two fine-grained policies, and the domain's own: 12 characters, complex, no lock. */
