@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { type MitKdc, startMitKdc } from '../../lab/mit-kdc.ts';
 import { freePort } from '../../lab/process.ts';
+import { type Swallow, startSwallow } from '../../lab/swallow.ts';
 import { kerberos } from '../../src/connectors/kerberos/kerberos.ts';
 import type { Bench, ContractFixture, Rig } from '../../src/kit/contract.ts';
 import { contractRows } from '../contract/connector.ts';
@@ -38,6 +39,14 @@ async function rig(bench: Bench, port = kdc.port): Promise<Rig> {
   };
 }
 
+const through =
+  (arm: (proxy: Swallow) => void) =>
+  async (bench: Bench): Promise<Rig> => {
+    const proxy = await startSwallow({ target: kdc });
+    arm(proxy);
+    return { ...(await rig(bench, proxy.port)), close: () => proxy.stop() };
+  };
+
 const fixture: ContractFixture = {
   connector: kerberos,
   badConfig: { config: { realm: 'LAB.TEST', kdcs: [{ host: 'dc1', port: 'many' }] }, field: 'port' },
@@ -45,6 +54,8 @@ const fixture: ContractFixture = {
     plain: (bench) => rig(bench),
     unreachable: async (bench) => rig(bench, await freePort()),
     lockable: (bench) => rig(bench),
+    'reply-lost': through((proxy) => proxy.swallowReplies(1)),
+    'request-lost': through((proxy) => proxy.loseRequests(1, { sees: 'reset' })),
   },
 };
 

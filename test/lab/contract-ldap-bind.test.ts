@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { freePort } from '../../lab/process.ts';
 import { type Slapd, startSlapd } from '../../lab/slapd.ts';
+import { type Swallow, startSwallow } from '../../lab/swallow.ts';
 import { ldapBind } from '../../src/connectors/ldap-bind/ldap-bind.ts';
 import type { Bench, ContractFixture, Rig } from '../../src/kit/contract.ts';
 import { contractRows } from '../contract/connector.ts';
@@ -32,6 +33,14 @@ async function rig(bench: Bench, url = lab.ldapsUrl): Promise<Rig> {
   return { connection, account, old: lab.initialPassword(login), accepts };
 }
 
+const through =
+  (arm: (proxy: Swallow) => void) =>
+  async (bench: Bench): Promise<Rig> => {
+    const proxy = await startSwallow({ target: { host: '127.0.0.1', port: Number(new URL(lab.url).port) } });
+    arm(proxy);
+    return { ...(await rig(bench, `ldap://127.0.0.1:${proxy.port}`)), close: () => proxy.stop() };
+  };
+
 const fixture: ContractFixture = {
   connector: ldapBind,
   badConfig: { config: { servers: ['http://ldap.lab.test'] }, field: 'servers' },
@@ -39,6 +48,8 @@ const fixture: ContractFixture = {
     plain: (bench) => rig(bench),
     unreachable: async (bench) => rig(bench, `ldaps://127.0.0.1:${await freePort()}`),
     lockable: (bench) => rig(bench),
+    'reply-lost': through((proxy) => proxy.swallowReplies(1)),
+    'request-lost': through((proxy) => proxy.loseRequests(1, { sees: 'reset' })),
   },
 };
 

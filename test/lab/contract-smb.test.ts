@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { freePort } from '../../lab/process.ts';
 import { type Smbd, startSmbd } from '../../lab/smbd.ts';
+import { type Swallow, startSwallow } from '../../lab/swallow.ts';
 import { smb } from '../../src/connectors/smb/smb.ts';
 import type { Bench, ContractFixture, Rig } from '../../src/kit/contract.ts';
 import { contractRows } from '../contract/connector.ts';
@@ -37,6 +38,14 @@ async function rig(bench: Bench, port = lab.port): Promise<Rig> {
   };
 }
 
+const through =
+  (arm: (proxy: Swallow) => void) =>
+  async (bench: Bench): Promise<Rig> => {
+    const proxy = await startSwallow({ target: lab });
+    arm(proxy);
+    return { ...(await rig(bench, proxy.port)), close: () => proxy.stop() };
+  };
+
 const fixture: ContractFixture = {
   connector: smb,
   badConfig: { config: { servers: [{ host: 'dc1', port: 'many' }] }, field: 'port' },
@@ -44,6 +53,8 @@ const fixture: ContractFixture = {
     plain: (bench) => rig(bench),
     unreachable: async (bench) => rig(bench, await freePort()),
     lockable: (bench) => rig(bench),
+    'reply-lost': through((proxy) => proxy.swallowReplies(1)),
+    'request-lost': through((proxy) => proxy.loseRequests(1, { sees: 'reset' })),
   },
 };
 

@@ -121,7 +121,7 @@ describe('users of a directory behind the server', () => {
       }
       expect(await say(on, account(1), first(1))).toBe('accepted Access-Accept');
     }
-    expect(readFileSync(overLdap.log, 'utf8')).toMatch(/max|No free connection|failed/i);
+    expect(readFileSync(overLdap.log, 'utf8')).toContain('at max');
   });
 
   test('a directory that is down makes the server refuse right passwords: no rejection', async () => {

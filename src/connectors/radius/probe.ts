@@ -19,6 +19,9 @@ const open = (code: string): Probed => ({ verdict: 'indeterminate', code });
 
 export function probe(settings: Config, io: Io): Capabilities['probe'] {
   const places = serversOf(settings).map((server) => ({ server, turns: new Turns(settings.parallel) }));
+  const shared = ownSecret(() => io.resolve(settings.secret));
+  const { confirm } = settings;
+  const control = 'user' in confirm ? ownSecret(() => io.resolve(confirm.password)) : undefined;
   return {
     async paths() {
       return places.map(({ server }) => ({ path: radiusPath, replica: server.replica }));
@@ -30,19 +33,19 @@ export function probe(settings: Config, io: Io): Capabilities['probe'] {
       const unfit = unfitFor(user, secret);
       if (unfit !== undefined) return open(unfit);
       const until: Until = { deadline: performance.now() + io.timeoutMs, signal: io.signal };
-      const shared = await io.resolve(settings.secret).catch(() => undefined);
-      if (shared === undefined || isEmpty(shared)) return open('no-shared-secret');
-      // A control that could not be made would leave a refusal open, and the failure would be counted for nothing.
-      const control = 'user' in settings.confirm ? await io.resolve(settings.confirm.password).catch(() => undefined) : undefined;
-      if ('user' in settings.confirm && (control === undefined || isEmpty(control))) return open('no-control-secret');
+      const key = await shared();
+      if (key === undefined) return open('no-shared-secret');
+      // A control that cannot be made would leave a refusal open, and the failure would be counted for nothing.
+      const known = await control?.();
+      if (control !== undefined && known === undefined) return open('no-control-secret');
       const login = (name: string, tried: Secret) =>
-        accessRequest(place.server, shared, { user: name, secret: tried, nasIdentifier: settings.nasIdentifier }, until);
+        accessRequest(place.server, key, { user: name, secret: tried, nasIdentifier: settings.nasIdentifier }, until);
       const probed = await place.turns.take(async () => {
         const asked = await login(user, secret);
         if (asked.kind === 'silent') return open(asked.code);
         const { name, verdict } = meaningOf(asked.reply.code);
         if (verdict !== 'if-confirmed') return { verdict, code: name };
-        const confirmed = await isConfirmed(settings.confirm, asked.reply, control, login);
+        const confirmed = await isConfirmed(confirm, asked.reply, known, login);
         return confirmed ? { verdict: 'rejected' as const, code: name } : open(`${name}, unconfirmed`);
       }, until);
       if (probed !== undefined) return probed;
@@ -66,7 +69,20 @@ async function isConfirmed(
   return true;
 }
 
-const isEmpty = (secret: Secret): boolean => secret.use((bytes) => bytes.length === 0);
+/** Read once for a connection; one that could not be read is asked for again. An empty one is none. */
+function ownSecret(read: () => Promise<Secret>): () => Promise<Secret | undefined> {
+  let kept: Promise<Secret | undefined> | undefined;
+  return () => {
+    kept ??= read()
+      .catch(() => undefined)
+      .then((secret) => {
+        if (secret?.use((bytes) => bytes.length > 0)) return secret;
+        kept = undefined;
+        return undefined;
+      });
+    return kept;
+  };
+}
 
 /** Why this login cannot be put into a packet, or would be another login there. */
 function unfitFor(user: string, secret: Secret): string | undefined {
