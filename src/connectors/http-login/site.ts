@@ -59,7 +59,7 @@ export class Site {
   async #fetch(method: string, url: URL, headers: Headers, body?: Uint8Array): Promise<Page | Failed> {
     const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     const all = { accept: 'text/html,application/json', ...this.#fixed, ...headers, ...(cookie === '' ? {} : { cookie }) };
-    const limits = { timeoutMs: Math.max(1, this.#endsAt - performance.now()), signal: this.#signal };
+    const limits = { timeoutMs: Math.max(1, Math.ceil(this.#endsAt - performance.now())), signal: this.#signal };
     const answer = await exchange({ method, url, headers: all, ...(body === undefined ? {} : { body }) }, this.#route, limits);
     if (answer.kind !== 'answered') return { kind: 'failed', code: answer.code };
     if (answer.status === 429)

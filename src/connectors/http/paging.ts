@@ -46,7 +46,9 @@ function fromOf({ next }: Accounts, place: Place, seen: Seen, items: readonly un
 
 /** `<https://…?page=2>; rel="next"` among the links (RFC 8288). */
 export function linkedNext(header: string | undefined): string | undefined {
-  for (const [, url, parameters = ''] of (header ?? '').matchAll(/<([^>]*)>((?:\s*;\s*[^,;"]+(?:="[^"]*")?)*)/g))
-    if (/;\s*rel="?(?:[^"]*\s)?next(?:\s[^"]*)?"?\s*(?:;|$)/i.test(parameters)) return url;
+  for (const [, url, parameters = ''] of (header ?? '').matchAll(/<([^>]*)>((?:\s*;\s*[\w*-]+(?:\s*=\s*(?:"[^"]*"|[^",;\s]*))?)*)/g)) {
+    const [, quoted, bare] = /;\s*rel\s*=\s*(?:"([^"]*)"|([^",;\s]*))/i.exec(parameters) ?? [];
+    if ((quoted ?? bare ?? '').toLowerCase().split(/\s+/).includes('next')) return url;
+  }
   return undefined;
 }

@@ -35,9 +35,9 @@ export function pathPart(value: string): string {
   return encodeURIComponent(value);
 }
 
-/** A line break would end the header and begin another; what is not Latin-1 has no agreed encoding there. */
+/** A line break would end the header and begin another; what is not ASCII has no agreed encoding there. */
 export function headerPart(value: string): string {
-  if (!/^[\x20-\x7e\xa0-\xff]*$/.test(value)) throw new TemplateError('a value with control or wide characters cannot stand in a header');
+  if (!/^[\x20-\x7e]*$/.test(value)) throw new TemplateError('a value with other than printable ASCII characters cannot stand in a header');
   return value;
 }
 

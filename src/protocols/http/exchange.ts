@@ -37,7 +37,7 @@ export function exchange(request: Request, route: Route, limits: Limits): Promis
   const secure = url.protocol === 'https:';
   return new Promise((resolve) => {
     let sent = false;
-    const timeout = AbortSignal.timeout(limits.timeoutMs);
+    const timeout = AbortSignal.timeout(Math.ceil(limits.timeoutMs));
     const signal = AbortSignal.any([limits.signal, timeout]);
     const fail = (error: NodeJS.ErrnoException): void => {
       const code = limits.signal.aborted ? 'ABORTED' : timeout.aborted ? 'ETIMEDOUT' : (error.code ?? 'ERROR');
