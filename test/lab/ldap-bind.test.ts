@@ -8,7 +8,19 @@ import { freePort } from '../../lab/process.ts';
 import { type Slapd, startSlapd } from '../../lab/slapd.ts';
 import { ldapBind } from '../../src/connectors/ldap-bind/ldap-bind.ts';
 import type { Io } from '../../src/kit/connector.ts';
-import { elementSize, elements, encode, group, integer, sequence, tags, text, toInteger } from '../../src/protocols/ldap/ber.ts';
+import {
+  type Ber,
+  bytes,
+  elementSize,
+  elements,
+  encode,
+  group,
+  integer,
+  sequence,
+  tags,
+  text,
+  toInteger,
+} from '../../src/protocols/ldap/ber.ts';
 import { accountOf, pathIo, say } from './path-ground.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'rekey-lab-bind-'));
@@ -125,7 +137,7 @@ describe('as Active Directory answers', () => {
   });
 
   /** Answers every bind with this code and text; silent when there is none. */
-  async function scripted(code: number | undefined, message = ''): Promise<string> {
+  async function scripted(code: number | undefined, message = '', controls: readonly Ber[] = []): Promise<string> {
     server = createServer((socket) => {
       sockets.add(socket);
       socket.on('error', () => {});
@@ -135,7 +147,7 @@ describe('as Active Directory answers', () => {
         const [id, op] = elements((outer as { body: Buffer }).body);
         if (op?.tag !== 0x60 || id === undefined) return;
         const answer = group(0x61, integer(code, tags.enumerated), text(''), text(message));
-        socket.write(encode(sequence(integer(toInteger(id.body)), answer)));
+        socket.write(encode(sequence(integer(toInteger(id.body)), answer, ...controls)));
       });
     });
     await new Promise<void>((done) => server?.listen(0, '127.0.0.1', done));
@@ -161,6 +173,16 @@ describe('as Active Directory answers', () => {
     for (const code of [1, 8, 51, 52, 53, 80]) {
       const on = await ldapBind.open(ldapBind.config.parse({ servers: [await scripted(code)] }), pathIo());
       expect(await say(on, accountOf('alice'), wrong)).toBe(`indeterminate ${code}`);
+      server?.close();
+    }
+  });
+
+  test('a control that is not what it says it is, is no verdict and stops nothing', async () => {
+    for (const value of ['', '\x30', '\x30\x05\x81', 'rubbish', '\x30\x03\x81\x09\x01']) {
+      const control = sequence(text('1.3.6.1.4.1.42.2.27.8.5.1'), bytes(Buffer.from(value, 'latin1')));
+      const url = await scripted(49, '', [group(0xa0, control)]);
+      const on = await ldapBind.open(ldapBind.config.parse({ servers: [url] }), pathIo());
+      expect(await say(on, accountOf('alice'), wrong)).toBe(value === '' ? 'rejected 49' : 'indeterminate EPROTO');
       server?.close();
     }
   });

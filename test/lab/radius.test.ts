@@ -191,6 +191,12 @@ describe('answers that do not count', () => {
     for (const text of [users.alice, wrong]) expect(await say(on, accountOf('alice'), text)).toBe('indeterminate ECONNREFUSED');
   });
 
+  test('an address that cannot be sent to is no verdict', async () => {
+    const settings = { servers: [{ host: '255.255.255.255' }] };
+    const on = await open(local, byControl, { settings, io: { timeoutMs: 600 } });
+    expect(await say(on, accountOf('alice'), users.alice)).toBe('indeterminate EACCES');
+  });
+
   test('a lost answer is asked for again with the same bytes, and the server counts one login', async () => {
     const seen: Buffer[] = [];
     let lost = 0;

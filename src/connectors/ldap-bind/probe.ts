@@ -28,7 +28,7 @@ export function probe(settings: Config, servers: readonly Endpoint[], io: Io): C
 
 /** A connection of its own for each bind: one that is kept would prove the server behind a balancer that answered first. */
 function bind(server: Endpoint, name: string, secret: Secret, io: Io): Promise<Probed> {
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     let link: Link | undefined;
     const settle = (probed: Probed): void => {
       clearTimeout(timer);
@@ -46,10 +46,9 @@ function bind(server: Endpoint, name: string, secret: Secret, io: Io): Promise<P
         if (io.signal.aborted) throw new LinkError('exchange', 'ABORTED', false);
         return secret.use((bytes) => opened.request(bindRequest(name, bytes), [ppolicyControl], true));
       })
-      .then(
-        (answer) => settle(verdictOf(answer)),
-        (error: unknown) => (error instanceof LinkError ? settle(open(error.code)) : reject(error)),
-      )
+      .then((answer) => settle(verdictOf(answer)))
+      // Also for a control that is not what it says it is: whatever a server sends, it is no reason to stop the process.
+      .catch((error: unknown) => settle(open(error instanceof LinkError ? error.code : 'EPROTO')))
       .finally(() => link?.close());
   });
 }

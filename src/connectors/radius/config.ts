@@ -3,17 +3,21 @@ import { z } from 'zod';
 import { portOr, secretRef, userTemplate } from '../../kit/settings.ts';
 import { maxText } from '../../protocols/radius/packet.ts';
 
+const fits = (text: string): boolean => Buffer.byteLength(text) <= maxText;
+const packed = z
+  .string()
+  .min(1)
+  .refine(fits, { error: `at most ${maxText} bytes` });
+
 const confirm = z
   .union([
     z.strictObject({
-      replyMessage: z
-        .string()
-        .min(1)
-        .max(maxText)
-        .describe('Text the server puts into Reply-Message when the password was wrong, and only then. The stronger way.'),
+      replyMessage: packed.describe(
+        'Text the server puts into Reply-Message when the password was wrong, and only then. The stronger way.',
+      ),
     }),
     z.strictObject({
-      user: z.string().min(1).describe('A control account of the same backend, whose password does not change.'),
+      user: packed.describe('A control account of the same backend, whose password does not change.'),
       password: secretRef,
     }),
   ])
@@ -28,7 +32,7 @@ export const config = z.strictObject({
     .describe('Every RADIUS server logins go to: each is proved by itself.'),
   secret: secretRef.describe('The secret shared with these servers, for the address Rekey sends from.'),
   user: userTemplate,
-  nasIdentifier: z.string().min(1).max(maxText).default('rekey').describe('How Rekey names itself; servers may choose rules by it.'),
+  nasIdentifier: packed.default('rekey').describe('How Rekey names itself; servers may choose rules by it.'),
   parallel: z
     .number()
     .int()

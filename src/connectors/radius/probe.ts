@@ -37,7 +37,7 @@ export function probe(settings: Config, io: Io): Capabilities['probe'] {
       if (key === undefined) return open('no-shared-secret');
       // A control that cannot be made would leave a refusal open, and the failure would be counted for nothing.
       const known = await control?.();
-      if (control !== undefined && known === undefined) return open('no-control-secret');
+      if ('user' in confirm && (known === undefined || unfitFor(confirm.user, known) !== undefined)) return open('no-control-secret');
       const login = (name: string, tried: Secret) =>
         accessRequest(place.server, key, { user: name, secret: tried, nasIdentifier: settings.nasIdentifier }, until);
       const probed = await place.turns.take(async () => {

@@ -30,8 +30,8 @@ const usage = { timestamp: 1, ticket: 3 } as const;
 /** The KDC shortens it to its own policy, and nobody will use the ticket. A short wish would turn a wrong clock into "never valid" (11) instead of 37. */
 const lifeMs = 24 * 3_600_000;
 
-/** RFC 3962 lets a client refuse: fewer rounds would make a listener's guesses cheaper, more than this would hold the process. */
-const rounds = { least: 4096, most: 5_000_000 };
+/** RFC 3962 lets a client refuse: fewer rounds would make a listener's guesses cheaper; this many take half a second. */
+const rounds = { least: 4096, most: 500_000 };
 
 /** `now` is our clock: a KDC's answer to the first request is not authenticated and is not believed about the time. */
 export async function logIn(kdc: Kdc, principal: Principal, secret: Secret, until: Until, now: () => Date): Promise<LoggedIn> {

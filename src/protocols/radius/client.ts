@@ -47,8 +47,9 @@ export async function accessRequest(server: RadiusServer, shared: Secret, login:
         else instead = instead === 'unsigned' ? instead : read;
       });
       const send = (): void => socket.send(packet);
-      // Connected: the kernel drops what comes from any other address.
-      socket.connect(server.port, address, () => {
+      // Connected: the kernel drops what comes from any other address. Without a callback a failure comes as 'error'.
+      socket.connect(server.port, address);
+      socket.once('connect', () => {
         send();
         for (const ms of repeatAfterMs) timers.push(setTimeout(send, ms));
       });
