@@ -2,9 +2,10 @@
 
 type Waiting<T> = { readonly record: T; readonly settle: (kept: boolean) => void; readonly fail: (error: unknown) => void };
 
-/** Fewer records than this wait `lingerMs` for company. */
+/** Fewer records than this wait for company: a moment after a quiet time, else until `apartMs` after the flush before. */
 const few = 64;
 const lingerMs = 5;
+const apartMs = 25;
 
 /** `flush` writes a batch in one transaction and answers, in order, which records were kept (false = fenced). */
 export class GroupCommit<T> {
@@ -13,7 +14,9 @@ export class GroupCommit<T> {
   readonly #inFlight: number;
   #queue: Waiting<T>[] = [];
   #running = 0;
-  #scheduled = false;
+  #immediate: NodeJS.Immediate | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #flushedAt = Number.NEGATIVE_INFINITY;
 
   /** `max` 500: beyond that the statement's own cost grows as fast as the batch (measured: ≤ 25 % between 100 and 200). */
   constructor(flush: (batch: readonly T[]) => Promise<readonly boolean[]>, limits: { readonly max?: number; readonly inFlight: number }) {
@@ -31,16 +34,20 @@ export class GroupCommit<T> {
   }
 
   #schedule(): void {
-    if (this.#scheduled || !this.#mayFlush()) return;
-    this.#scheduled = true;
-    const flush = (): void => {
-      this.#scheduled = false;
-      while (this.#mayFlush()) void this.#run(this.#queue.splice(0, this.#max));
-    };
+    if (!this.#mayFlush()) return;
     // setImmediate, not a microtask: everything that became ready in this turn of the loop joins the batch. A few records wait a moment for
-    // more: a statement's own cost (bind, plan, fsync) is that of some fifty rows, and the targets of so few are what the lane waits for anyway.
-    if (this.#queue.length >= few) setImmediate(flush);
-    else setTimeout(flush, lingerMs);
+    // more: a statement's own cost (bind, plan, fsync) is that of some fifty rows, and the targets of so few are what the lane waits for anyway. Forty
+    // flushes a second at most, then: each is an fsync, and on a disk that is shared with anybody it is their write that waits for it.
+    if (this.#queue.length >= few) this.#immediate ??= setImmediate(() => this.#flushNow());
+    else this.#timer ??= setTimeout(() => this.#flushNow(), Math.max(lingerMs, this.#flushedAt + apartMs - performance.now()));
+  }
+
+  #flushNow(): void {
+    clearImmediate(this.#immediate);
+    clearTimeout(this.#timer);
+    this.#immediate = undefined;
+    this.#timer = undefined;
+    while (this.#mayFlush()) void this.#run(this.#queue.splice(0, this.#max));
   }
 
   /** A second flush beside a running one only for a batch worth its round trip: a handful of records waits for the running COMMIT instead. */
@@ -51,6 +58,7 @@ export class GroupCommit<T> {
 
   async #run(batch: Waiting<T>[]): Promise<void> {
     this.#running++;
+    this.#flushedAt = performance.now();
     try {
       const kept = await this.#flush(batch.map((w) => w.record));
       batch.forEach((waiting, i) => {
