@@ -1,7 +1,7 @@
 // What doctor shows of an etcd store: the members, the login, and roles that reach further than a store needs.
 import type { Capabilities, Check } from '../../kit/kit.ts';
 import { listAt } from '../../protocols/http/call.ts';
-import { isTlsCode } from '../../protocols/http/exchange.ts';
+import { unreached } from '../../protocols/http/checks.ts';
 import type { Config } from './config.ts';
 import type { Members } from './members.ts';
 
@@ -18,7 +18,7 @@ export function check(
         if (version.kind === 'done') {
           reached += 1;
           yield { id: 'reach', verdict: 'ok', message: `${url} answers: etcd ${version.value}` };
-        } else yield unreached(url, version.fault.message, version.fault.target ?? '');
+        } else yield unreached(version.fault.target ?? '', url, 'config.endpoints');
       }
       if (reached === 0) return;
       const login = await etcd.login();
@@ -71,14 +71,4 @@ async function* rightsChecks({ user = '', prefix }: Config, etcd: Members): Asyn
       next: `Use a user whose role has readwrite on ${prefix === '' ? 'the keys of the consumers' : prefix} only.`,
     };
   else yield { id: 'rights', verdict: 'ok', message: `roles: ${roles.join(', ')}` };
-}
-
-function unreached(url: string, message: string, target: string): Check {
-  if (isTlsCode(target)) return { id: 'tls', verdict: 'fail', message: `${url}: ${message}`, next: "Give the cluster's CA as tls.ca." };
-  return {
-    id: 'reach',
-    verdict: 'fail',
-    message: `${url}: ${message}`,
-    next: 'Check the address, the firewall, and that the member runs.',
-  };
 }

@@ -1,8 +1,7 @@
 // What doctor shows of a Kubernetes store: the API server, the token, and rights that are more than a store needs.
 import type { Capabilities, Check } from '../../kit/kit.ts';
-import type { Ask } from '../../protocols/http/ask.ts';
+import { type Ask, firstFailure } from '../../protocols/http/ask.ts';
 import { member, textAt } from '../../protocols/http/call.ts';
-import { isTlsCode } from '../../protocols/http/exchange.ts';
 import type { Config } from './config.ts';
 
 export function check(config: Config, ask: Ask): Capabilities['check'] {
@@ -11,7 +10,7 @@ export function check(config: Config, ask: Ask): Capabilities['check'] {
     async *run() {
       const version = await ask({ method: 'GET', path: ['version'] }, [200]);
       if (version.kind !== 'done') {
-        yield failed(url, version.fault.message, version.fault.target ?? '');
+        yield firstFailure(version.fault, url);
         return;
       }
       yield { id: 'reach', verdict: 'ok', message: `${url} answers: Kubernetes ${textAt(version.value.body, 'gitVersion') ?? 'unknown'}` };
@@ -77,21 +76,4 @@ async function may(ask: Ask, resourceAttributes: Attributes): Promise<boolean | 
   );
   if (answer.kind !== 'done') return { message: answer.fault.message, target: answer.fault.target ?? '' };
   return member(answer.value.body, 'status', 'allowed') === true;
-}
-
-function failed(url: string, message: string, target: string): Check {
-  if (isTlsCode(target)) return { id: 'tls', verdict: 'fail', message: `${url}: ${message}`, next: "Give the cluster's CA as tls.ca." };
-  if (target === '401' || target === 'NO-SECRET')
-    return {
-      id: 'auth',
-      verdict: 'fail',
-      message: `${url}: ${message}`,
-      next: 'Put a token of the service account where config.token points.',
-    };
-  return {
-    id: 'reach',
-    verdict: 'fail',
-    message: `${url}: ${message}`,
-    next: 'Check config.url, the firewall, and that the API server runs.',
-  };
 }

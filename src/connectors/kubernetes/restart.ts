@@ -1,6 +1,6 @@
 // Restarts workloads the way kubectl does, by a stamp in their pod template, with a stamp that is certainly later than the write.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { done, type Io, indeterminate, type Outcome, refused } from '../../kit/kit.ts';
+import { afterSecondOf } from '../../protocols/http/after-second.ts';
 import type { Ask } from '../../protocols/http/ask.ts';
 import { fieldManager, workloadPath } from './api.ts';
 import { type Workload, workloadIn } from './objects.ts';
@@ -67,14 +67,7 @@ async function stampAfterWrite(ask: Ask, io: Io, place: Place): Promise<Outcome<
   const written = writtenAt(secret, place.key)?.getTime();
   if (written === undefined)
     return refused('protocol', `${place.ref}: the API server keeps no record of when it was written (managedFields)`);
-  // The server's clock alone counts: ours may be minutes off.
-  const now = date?.getTime() ?? written;
-  if (now <= written) {
-    try {
-      await sleep(1000, undefined, { signal: io.signal });
-    } catch {
-      return refused('unreachable', 'stopped before anything was restarted', { target: 'ABORTED' });
-    }
-  }
-  return done(new Date(Math.max(now, written + 1000)).toISOString().replace(/\.\d+Z$/, 'Z'));
+  const stopped = await afterSecondOf(new Date(written), date, io);
+  if (stopped !== undefined) return stopped;
+  return done(new Date(Math.max(date?.getTime() ?? 0, written + 1000)).toISOString().replace(/\.\d+Z$/, 'Z'));
 }

@@ -1,8 +1,7 @@
 // What doctor shows of a Vault KV store: the node, the token, its time left and its policy.
 import type { Capabilities, Check } from '../../kit/kit.ts';
-import type { Ask } from '../../protocols/http/ask.ts';
+import { type Ask, firstFailure } from '../../protocols/http/ask.ts';
 import { listAt, member } from '../../protocols/http/call.ts';
-import { isTlsCode } from '../../protocols/http/exchange.ts';
 import type { Config } from './config.ts';
 
 /** Less than this, and the token may end within a run. */
@@ -17,7 +16,7 @@ export function check({ url }: Config, ask: Ask): Capabilities['check'] {
         [200, 429, 472, 473, 501, 503],
       );
       if (health.kind !== 'done') {
-        yield unreached(url, health.fault.message, health.fault.target ?? '');
+        yield firstFailure(health.fault, url);
         return;
       }
       const { status, body } = health.value;
@@ -73,10 +72,4 @@ function* tokenChecks(body: unknown): Generator<Check> {
       message: `the token ends in ${ttl} s`,
       next: 'Renew it, or let an agent keep it in the file config.token names.',
     };
-}
-
-function unreached(url: string, message: string, target: string): Check {
-  if (isTlsCode(target)) return { id: 'tls', verdict: 'fail', message: `${url}: ${message}`, next: "Give the server's CA as tls.ca." };
-  if (target === 'NO-SECRET') return { id: 'auth', verdict: 'fail', message, next: 'Put a token where config.token points.' };
-  return { id: 'reach', verdict: 'fail', message: `${url}: ${message}`, next: 'Check config.url, the firewall, and that Vault runs.' };
 }
