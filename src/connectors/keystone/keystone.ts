@@ -87,7 +87,7 @@ export const keystone = defineConnector({
       lockout: lockout(settings),
       sessions: sessions(identity, settings, io),
       contain: contain(identity),
-      probe: probe(identity, io),
+      probe: probe(identity, settings, io),
       async [Symbol.asyncDispose]() {},
     };
   },

@@ -3,11 +3,13 @@ import type { AccountRef, Capabilities, Io, Probed } from '../../kit/kit.ts';
 import { member } from '../../protocols/http/call.ts';
 import { giveBack, passwordLogin, wantsMore } from '../../protocols/keystone/auth.ts';
 import { errorText, type Identity } from '../../protocols/keystone/identity.ts';
+import type { Config } from './config.ts';
 import { readUser } from './user.ts';
 
 const passwordPath = 'password';
 
-export function probe(identity: Identity, io: Io): Capabilities['probe'] {
+export function probe(identity: Identity, settings: Config, io: Io): Capabilities['probe'] {
+  const refused = new Refusals(settings.lockout?.attempts ?? 0);
   return {
     paths: async () => [{ path: passwordPath, replica: identity.replica }],
     async attempt(account, secret, where) {
@@ -15,12 +17,18 @@ export function probe(identity: Identity, io: Io): Capabilities['probe'] {
       if (secret.use((bytes) => bytes.length === 0)) return { verdict: 'indeterminate', code: 'empty-secret' };
       const { reply, token } = await passwordLogin(identity.target, io, { id: account.id }, secret, 'unscoped');
       if (token !== undefined) {
+        refused.forget(account.id);
         await giveBack(identity.target, io, token);
         return { verdict: 'accepted', code: '201' };
       }
       if (reply.kind !== 'answered') return { verdict: 'indeterminate', code: reply.code };
       if (wantsMore(reply)) return { verdict: 'accepted', code: '401-more-factors' };
-      if (reply.status === 401) return explained(identity, account, errorText(reply));
+      if (reply.status === 401) {
+        const probed = await explained(identity, account, errorText(reply));
+        // The refusal that fills the count is itself an honest one; those after it are said to any password.
+        const locked = probed.verdict === 'rejected' && refused.add(account.id);
+        return locked ? { verdict: 'indeterminate', code: '401-perhaps-locked' } : probed;
+      }
       return {
         verdict: 'indeterminate',
         code: String(reply.status),
@@ -28,6 +36,24 @@ export function probe(identity: Identity, io: Io): Capabilities['probe'] {
       };
     },
   };
+}
+
+/** A locked user is told the same 401, and no call shows the lock. Our own refusals in a row are all that can be known of it here. */
+class Refusals {
+  readonly #limit: number;
+  readonly #inRow = new Map<string, number>();
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+  /** True: there were enough before this one to have locked the user. */
+  add(user: string): boolean {
+    const before = this.#inRow.get(user) ?? 0;
+    this.#inRow.set(user, before + 1);
+    return this.#limit > 0 && before >= this.#limit;
+  }
+  forget(user: string): void {
+    this.#inRow.delete(user);
+  }
 }
 
 /** What the service says in its own words when it says more than "no". */

@@ -1,6 +1,6 @@
 // The users of a SCIM service, page by page. SCIM pages by position: where the service can sort they are asked for in the order of ids, so that few moves are felt.
 import type { Json } from '../../domain/json.ts';
-import { type Capabilities, done, type Found, indeterminate, type Kind } from '../../kit/kit.ts';
+import { type Capabilities, done, type Found, indeterminate, type Kind, refused } from '../../kit/kit.ts';
 import { listAt, member, textAt } from '../../protocols/http/call.ts';
 import type { Config } from './config.ts';
 import type { Service } from './service.ts';
@@ -42,7 +42,13 @@ export function inventory(service: Service, settings: Config): Capabilities['inv
       const items = listed.map((user) => found(user, settings));
       if (typeof total !== 'number' || items.includes(undefined))
         return indeterminate('protocol', 'the service listed something that is no user');
-      const users = items.filter((item) => item !== undefined).slice(0, limit);
+      const first = member(body, 'startIndex') ?? 1;
+      // A service that ignores positions gives the same list to every question: harmless while it is the whole, never when it is a part.
+      const whole = first === 1 && listed.length === total;
+      if (!whole && (first !== startIndex || listed.length > limit))
+        return refused('unsupported', 'the service ignores startIndex or count: most users would not be found');
+      const known = items.filter((item) => item !== undefined);
+      const users = whole ? known.slice(startIndex - 1, startIndex - 1 + limit) : known;
       const next = startIndex + users.length;
       return done(users.length === 0 || next > total ? { items: users } : { items: users, next: String(next) });
     },

@@ -43,7 +43,8 @@ export class Identity {
   }
 
   async #current(): Promise<Session> {
-    const mine = (this.#session ??= this.#begin());
+    this.#session ??= this.#begin();
+    const mine = this.#session;
     const session = await mine;
     // A login that failed is tried again by the next call.
     if (session.token === undefined && this.#session === mine) this.#session = undefined;
