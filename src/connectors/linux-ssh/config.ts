@@ -28,7 +28,7 @@ export const config = z
     paths: z
       .array(z.enum(['sudo', 'su']))
       .default([])
-      .describe('Other ways to use a password on this host, proved too: sudo (accounts that may use it) and su.'),
+      .describe('Other ways to use a password on this host, proved too: su, and sudo where all accounts may use it.'),
   })
   .check((context) => {
     context.issues.push(...oneSecret(context.value));

@@ -9,8 +9,10 @@ type Meaning = { readonly says: RegExp; readonly verdict: ProbeVerdict; readonly
 export const localMeanings: { readonly [path in LocalPath]: readonly Meaning[] } = {
   sudo: [
     { says: /account validation failure|account expired|PAM account management error/i, verdict: 'blocked', code: 'account' },
-    // sudo asks for the password first and says only then that the account may do nothing with it.
-    { says: /may not run sudo|is not in the sudoers file|not allowed to run sudo/i, verdict: 'accepted', code: 'not-in-sudoers' },
+    // Said of an account without any rule, before its password is looked at: any value gets this answer.
+    { says: /may not run sudo|is not in the sudoers file/i, verdict: 'indeterminate', code: 'not-in-sudoers' },
+    // The outer sudo, which Rekey's login uses.
+    { says: /is not allowed to execute/i, verdict: 'indeterminate', code: 'not-permitted' },
     { says: /incorrect password attempt|sorry, try again|authentication failure/i, verdict: 'rejected', code: 'wrong-password' },
   ],
   su: [
@@ -23,9 +25,9 @@ export const localMeanings: { readonly [path in LocalPath]: readonly Meaning[] }
   ],
 };
 
-export function localVerdict(path: LocalPath, status: number, err: string): Probed {
+export function localVerdict(path: LocalPath, status: number, said: string): Probed {
   if (status === 0) return { verdict: 'accepted', code: '0' };
-  const found = localMeanings[path].find(({ says }) => says.test(err));
+  const found = localMeanings[path].find(({ says }) => says.test(said));
   return { verdict: found?.verdict ?? 'indeterminate', code: found?.code ?? String(status) };
 }
 
@@ -36,13 +38,14 @@ export async function attemptLocally(host: Host, path: LocalPath, account: Accou
   const answer = await host.once(
     path === 'sudo' ? { argv: ['sudo', '-k', '-S', '-p', '', '-v'], as: name, input } : { argv: ['su', '-c', 'true', name], input },
   );
-  if (answer.kind === 'exited') {
-    // The outer sudo refuses in words of its own, before the inner one asks anything.
-    const outer =
-      path === 'sudo' &&
-      /^sudo: (a password is required|a terminal is required)|^Sorry, user .* is not allowed to execute/m.test(answer.err);
-    return outer ? { verdict: 'indeterminate', code: 'not-permitted' } : localVerdict(path, answer.code, answer.err);
-  }
+  // nologin says its piece on standard output.
+  if (answer.kind === 'exited')
+    return localVerdict(
+      path,
+      answer.code,
+      `${answer.err}
+${answer.out}`,
+    );
   if (answer.kind !== 'unopened') return { verdict: 'indeterminate', code: answer.code };
   const { outcome } = answer;
   return { verdict: 'indeterminate', code: outcome.kind === 'done' ? 'unopened' : (outcome.fault.target ?? outcome.fault.code) };

@@ -65,8 +65,15 @@ test('a wrong password is the only thing sudo and su say that counts as rejected
   for (const [path, status, err, verdict] of [
     ['sudo', 0, '', 'accepted'],
     ['sudo', 1, 'Sorry, try again.\nsudo: no password was provided\nsudo: 1 incorrect password attempt\n', 'rejected'],
-    ['sudo', 1, 'Sorry, user alice may not run sudo on h.\n', 'accepted'],
-    ['sudo', 1, 'sudo: Account expired or PAM config lacks an "account" section for sudo, contact your system administrator\n', 'blocked'],
+    ['sudo', 1, 'Sorry, user alice may not run sudo on h.\n', 'indeterminate'],
+    ['sudo', 1, "Sorry, user rekey is not allowed to execute '/usr/bin/sudo -k -S -p  -v' as alice on h.\n", 'indeterminate'],
+    ['sudo', 1, 'sudo: a password is required\n', 'indeterminate'],
+    [
+      'sudo',
+      1,
+      'sudo: Account expired or PAM config lacks an "account" section for sudo, contact your system administrator\nsudo: a password is required\n',
+      'blocked',
+    ],
     ['sudo', 1, 'sudo: something new\n', 'indeterminate'],
     ['su', 0, '', 'accepted'],
     ['su', 1, 'Password: su: Authentication failure\n', 'rejected'],

@@ -107,7 +107,10 @@ function written(code: number, out: string, err: string, path: string): Outcome<
     : refused('permission', `${path} cannot be written: ${firstLine(err)}`, { target: String(code) });
 }
 
-/** The copy has the mode and owner of the file it replaces, and is on disk before it takes its place. */
+/**
+ * The copy has the mode and owner of the file it replaces, and is on disk before it takes its place. The lock keeps several of Rekey's own changes
+ * apart; what others write is noticed up to the moment of the exchange.
+ */
 function putScript({ file, text }: Edit): string {
   const giveUp = `{ rm -f "$t"; exit ${failedBefore}; }`;
   return `cd /
@@ -116,9 +119,7 @@ f=${quote(file.path)}
 d=$(dirname "$f")
 [ -d "$d" ] || mkdir -p "$d" || exit ${failedBefore}
 if [ -e "$f" ]; then f=$(readlink -f "$f") || exit ${failedBefore}; fi
-now=${absent}
-if [ -f "$f" ]; then now=$(sha256sum <"$f" | cut -c1-64); fi
-[ "$now" = ${file.digest} ] || exit ${changedMeanwhile}
+if command -v flock >/dev/null 2>&1; then exec 9<"$d" && flock -w 5 9 || exit ${changedMeanwhile}; fi
 t=$(mktemp "$f.XXXXXXXX") || exit ${failedBefore}
 if [ -f "$f" ]; then cp -p "$f" "$t" || ${giveUp}; fi
 base64 -d >"$t" <<'REKEY' || ${giveUp}
@@ -129,6 +130,9 @@ ${(
 ).join('\n')}
 REKEY
 sync "$t" 2>/dev/null
+now=${absent}
+if [ -f "$f" ]; then now=$(sha256sum <"$f" | cut -c1-64); fi
+[ "$now" = ${file.digest} ] || { rm -f "$t"; exit ${changedMeanwhile}; }
 mv -f "$t" "$f" || ${giveUp}
 echo moved
 if command -v restorecon >/dev/null 2>&1; then restorecon "$f" 2>/dev/null; fi

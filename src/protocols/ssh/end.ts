@@ -49,7 +49,8 @@ export function endOfError(error: Error & { level?: string; code?: unknown }, se
     return { kind: 'rejected', code: 'too-many-failures', message: 'the host refused the secret' };
   if (typeof code === 'number' && !seen.sent) return { ...endOfClose(seen), code: `disconnect-${code}` };
   // Anything else the driver stumbles over: after the secret was sent it may mean everything, before it nothing.
-  return { ...endOfClose({ ...seen, banner: false }), code: typeof code === 'number' ? `disconnect-${code}` : 'protocol' };
+  const found = endOfClose({ ...seen, banner: false });
+  return seen.sent ? { ...found, code: typeof code === 'number' ? `disconnect-${code}` : 'protocol' } : found;
 }
 
 /** sshd may hang up without an error: an account that PAM turns away, too many connections at once, a restart. */

@@ -4,7 +4,9 @@ import type { Limits } from './link.ts';
 
 /** `unsent`: the host said that it did not start. `lost`: it may have run. */
 export type Exit = { readonly kind: 'exited'; readonly code: number; readonly out: string; readonly err: string };
-export type Ran = Exit | { readonly kind: 'unsent'; readonly code: string; readonly message: string }
+export type Ran =
+  | Exit
+  | { readonly kind: 'unsent'; readonly code: string; readonly message: string }
   | { readonly kind: 'lost'; readonly code: string; readonly message: string };
 
 /** An account list of 100,000 lines is 10 MB; more than this is no answer of ours. */

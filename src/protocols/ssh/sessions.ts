@@ -10,14 +10,13 @@ const rounds = 2;
 const waitMs = 2_000;
 
 /** The shell's own number is printed last: it and those above it are this connection. `-ww`: titles are not cut. */
-const listScript = 'date +%s; ps -ww -eo pid=,ppid=,uid=,etimes=,tty=,args=; echo "self $$"';
+const listScript = 'date +%s; ps -ww -eo pid=,ppid=,uid=,etimes=,args=; echo "self $$"';
 
 export type Process = {
   readonly pid: number;
   readonly parent: number;
   readonly uid: number;
   readonly seconds: number;
-  readonly tty: string;
   readonly title: string;
 };
 export type Tree = { readonly now: Date; readonly own: ReadonlySet<number>; readonly processes: readonly Process[] };
@@ -28,10 +27,10 @@ export function parseProcesses(text: string): Tree | undefined {
   const self = Number(/^self (\d+)$/.exec(last)?.[1]);
   if (!/^\d+$/.test(first) || Number.isNaN(self)) return undefined;
   const processes = lines.slice(1, -1).flatMap((line): Process[] => {
-    const found = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s(.*)$/.exec(line);
+    const found = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s+(.*)$/.exec(line);
     if (found === null) return [];
-    const [, pid, parent, uid, seconds, tty = '', title = ''] = found;
-    return [{ pid: Number(pid), parent: Number(parent), uid: Number(uid), seconds: Number(seconds), tty, title }];
+    const [, pid, parent, uid, seconds, title = ''] = found;
+    return [{ pid: Number(pid), parent: Number(parent), uid: Number(uid), seconds: Number(seconds), title }];
   });
   const own = new Set<number>();
   for (let at: number | undefined = self; at !== undefined && at > 1 && !own.has(at); at = processes.find(({ pid }) => pid === at)?.parent)
