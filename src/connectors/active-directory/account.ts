@@ -46,8 +46,9 @@ export type AccountEntry = {
   readonly failures?: number;
   readonly failedAt?: Date;
   readonly lockedAt?: Date;
-  /** As this controller saw it: lastLogon is not replicated. */
+  /** As this controller saw it: lastLogon is not replicated. `showsLogon`: it showed the attribute, if only to say "never". */
   readonly lastLogon?: Date;
+  readonly showsLogon: boolean;
   readonly policyDn?: string;
 };
 
@@ -106,6 +107,7 @@ export function accountFrom(entry: Entry, kinds?: Kinds): AccountEntry | undefin
     expired: expires !== undefined && expires.getTime() <= Date.now(),
     mustChange: firstOf(entry, 'pwdLastSet') === '0',
     isProtected: firstOf(entry, 'adminCount') === '1',
+    showsLogon: firstOf(entry, 'lastLogon') !== undefined,
     marker: markerOf(entry, stamps),
     ...(Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)) as Present<typeof optional>),
   };

@@ -70,10 +70,13 @@ export class KerberosHome {
   #run(command: string, args: readonly string[], secret?: Secret): Promise<Said> {
     return new Promise((resolve) => {
       const options = { env: this.#env, timeout: this.#timeoutMs, maxBuffer: 65_536 };
-      const child = execFile(command, args, options, (error, _stdout, stderr) => {
+      const child = execFile(command, args, options, (error, stdout, stderr) => {
         const missing = (error as NodeJS.ErrnoException | null)?.code === 'ENOENT';
-        // The prompt may be on stdout; what failed is on stderr, and neither ever holds the password.
-        resolve({ ok: error === null, text: missing ? `${command} is not installed (krb5-user)` : stderr.trim().slice(0, 300) });
+        // "Password expired. You must change it now." is a prompt, on stdout; what failed is on stderr. Neither ever holds the password.
+        resolve({
+          ok: error === null,
+          text: missing ? `${command} is not installed (krb5-user)` : `${stderr} ${stdout}`.trim().slice(0, 300),
+        });
       });
       child.stdin?.on('error', () => {});
       if (secret === undefined) child.stdin?.end();

@@ -56,7 +56,8 @@ test('failures count within their window; of two controllers the higher count ma
     resetsOnSuccess: true,
     windowSeconds: 1800,
   });
-  expect(lockoutFrom([{ failures: 1 }, {}], policy, now).failures).toBeUndefined();
+  expect(lockoutFrom([{ failures: 1, failedAt: at(1) }, {}], policy, now).failures).toBe(1);
+  expect(lockoutFrom([{}, {}], policy, now).failures).toBeUndefined();
   expect(lockoutFrom([{ failures: 0 }], undefined, now).threshold).toBeUndefined();
 });
 

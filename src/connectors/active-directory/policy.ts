@@ -106,14 +106,17 @@ export function failuresOn({ failures, failedAt }: Counted, windowSeconds: numbe
   return over ? 0 : failures;
 }
 
-/** Windows controllers pass every failure on to the PDC emulator as well: the higher of the two counts is the one that may lock. */
+/**
+ * Windows controllers pass every failure on to the PDC emulator as well: the higher of the two counts is the one that may lock. A controller on which
+ * nothing ever failed has no count at all; that Rekey's account may read it shows on the other.
+ */
 export function lockoutFrom(seen: readonly Counted[], policy: Policy | undefined, now: Date): Lockout {
   const window = policy?.windowSeconds ?? 0;
   const counts = seen.map((each) => failuresOn(each, window, now));
   const known = counts.filter((each) => each !== undefined);
   return {
     threshold: policy?.threshold,
-    failures: known.length < counts.length ? undefined : Math.max(0, ...known),
+    failures: known.length === 0 ? undefined : Math.max(0, ...known),
     resetsOnSuccess: true,
     ...(window > 0 ? { windowSeconds: window } : {}),
   };

@@ -1,5 +1,5 @@
 // Kerberos tickets taken before a reset. No controller lists or revokes them, but each says when the account last logged on there: so their end is known to the minute.
-import { type AccountRef, done, type Outcome, type Session } from '../../kit/kit.ts';
+import { type AccountRef, done, type Outcome, refused, type Session } from '../../kit/kit.ts';
 import { type AccountEntry, readAccount } from './account.ts';
 import type { TicketPolicy } from './config.ts';
 import type { Domain } from './domain.ts';
@@ -55,13 +55,15 @@ export class Tickets {
     const controllers = await this.#domain.inOrder();
     const logons: Logon[] = [];
     let until: Date | undefined;
+    let shown = false;
     let now = this.#domain.io.now();
     for (const [n, controller] of controllers.entries()) {
       const [read, clock] = await Promise.all([readAccount(this.#domain, account, controller), this.#domain.now(controller)]);
       if (read.kind !== 'done') return read;
       const here = clock ?? this.#domain.io.now();
       if (n === 0) now = here;
-      const { lastLogon } = read.value;
+      const { lastLogon, showsLogon } = read.value;
+      shown ||= showsLogon;
       if (lastLogon === undefined) continue;
       // A later logon hides the ones before it: they were at the latest at `before`.
       const at = before !== undefined && lastLogon > before ? before : lastLogon;
@@ -70,6 +72,8 @@ export class Tickets {
       logons.push({ controller: controller.url, at });
       if (until === undefined || end > until) until = end;
     }
+    if (!shown)
+      return refused('permission', `When ${account.name} last logged on cannot be read: grant Rekey's account read on lastLogon.`);
     return done({ logons, until, now });
   }
 }
