@@ -6,6 +6,7 @@ import { type Campaign, type CampaignOptions, startCampaign } from '../../test/h
 import { testStore } from '../../test/harness/store.ts';
 import { twinOracle } from '../connectors/twin/oracle.ts';
 import { initialSecret } from '../connectors/twin/seeded.ts';
+import { twinTamper } from '../connectors/twin/tamper.ts';
 import { exceptionStore } from '../store/exceptions.ts';
 import type { Store } from '../store/sql.ts';
 import { acceptItem } from './accept-item.ts';
@@ -212,6 +213,67 @@ describe('what people do about a run', () => {
     await c.engine.sendAdvance(c.run);
     expect(await c.settle()).toMatchObject({ state: 'complete', counts: { complete: 1 } });
     await c.stop();
+  });
+
+  describe('stays dead', () => {
+    const later = (hours: number): Date => new Date(Date.now() + hours * 3_600_000 + 60_000);
+    const again = async (c: Awaited<ReturnType<typeof campaign>>, hours: number) => {
+      // The store holds the runs of the tests before, too.
+      const opened = (await c.runs.reopenDue(later(hours))).filter((run) => run === c.run);
+      for (const run of opened) await c.engine.sendAdvance(run);
+      return { opened, view: await c.settle() };
+    };
+
+    it('every complete item is proved again after an hour, a day and a week, and then no more', async () => {
+      const c = await campaign(twinOf({}, 2));
+      await c.settle();
+      expect(await c.runs.reopenDue(new Date())).not.toContain(c.run);
+      for (const hours of [1, 24, 168]) {
+        const { opened, view } = await again(c, hours);
+        expect(opened).toEqual([c.run]);
+        expect(view).toMatchObject({ state: 'complete', counts: { complete: 2 } });
+      }
+      expect(await c.runs.reopenDue(later(10_000))).not.toContain(c.run);
+      await c.stop();
+    });
+
+    it('a value that came back with a restore raises an alert, fails the item, and a retry resets it anew', async () => {
+      const twin = twinOf({}, 2);
+      const c = await campaign(twin);
+      await c.settle();
+      const tamper = twinTamper(c.system, twin);
+      const back = [...twinOracle(c.system, twin).accounts()][0]?.id ?? '';
+      tamper.resurrect(back);
+      const { view } = await again(c, 1);
+      expect(view).toMatchObject({ state: 'incomplete', counts: { complete: 1, failed: 1 } });
+      expect(view.failures[0]?.error).toMatch(/^came back to life after it was proved dead: /);
+      const alerts = await store.query(
+        `select 1 from entry e join log l on l.key = e.log where l.name = $1 and e.line::jsonb ->> 'alert' like 'came back to life%'`,
+        [c.run],
+      );
+      expect(alerts).toHaveLength(1);
+      expect(await retryRun(steer(c), lead, c.run, ['failed'])).toBe(1);
+      expect(await c.settle()).toMatchObject({ state: 'complete', counts: { complete: 2 } });
+      await c.stop();
+    });
+
+    it('a consumer’s file written over by a deployment is found, and a retry writes and adopts it again', async () => {
+      const twin = twinOf({}, 1);
+      const system = `after-${serial++}`;
+      const file = join(folder, 'deployed.env');
+      writeFileSync(file, 'PASSWORD=old\n');
+      const consumers = [{ account: names(twin, system)[0] ?? '', id: 'shop', ref: `${file}#PASSWORD`, health: 'exec:/bin/true' }];
+      const c = await campaign(twin, { consumers }, system);
+      expect(await c.settle()).toMatchObject({ state: 'complete' });
+      const fresh = readFileSync(file, 'utf8');
+      writeFileSync(file, 'PASSWORD=old\n');
+      const { view } = await again(c, 1);
+      expect(view.failures[0]?.error).toBe('written over after its consumers had moved: shop');
+      expect(await retryRun(steer(c), lead, c.run, ['parked'])).toBe(1);
+      expect(await c.settle()).toMatchObject({ state: 'complete' });
+      expect(readFileSync(file, 'utf8')).toBe(fresh);
+      await c.stop();
+    });
   });
 
   it('abort leaves every item parked with the reason and nothing running', async () => {

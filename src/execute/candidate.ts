@@ -19,7 +19,9 @@ export async function candidateOf(hands: LaneHands, held: Held): Promise<Secret>
 export function oldsOf(item: WorkItem): readonly SealedSecret[] {
   const others = item.secrets.filter((s) => !(s.origin === 'generated' && s.version === item.version)).toReversed();
   const standing = others.filter((s) => s.state !== 'disproved');
-  return standing.length > 0 ? standing : others.slice(0, 1);
+  if (standing.length > 0) return standing;
+  // A proof held again also tries what leaked: a restored backup may be older than the value before.
+  return others.filter((s, n) => n === 0 || (item.reproofs > 0 && s.origin === 'leaked'));
 }
 
 /** The value that certainly worked before this item's write, if we held it: not a leaked one, which may be older than we know. */

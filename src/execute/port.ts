@@ -46,6 +46,8 @@ export type WorkItem = {
   readonly retiredAt: Date | null;
   /** Slots that were live before the target was asked for a new one: what is to be retired. */
   readonly slots: readonly string[];
+  /** How often its proof was held again since it was complete. */
+  readonly reproofs: number;
   /** We blocked the account and owe it an unblock. */
   readonly blocked: boolean;
   readonly secrets: readonly SealedSecret[];
@@ -83,6 +85,8 @@ export type Transition = {
   readonly retiredAt?: Date;
   readonly slots?: readonly string[];
   readonly residual?: { readonly until: Date; readonly why: string };
+  /** When the proof is to be held again. */
+  readonly reproofAt?: Date;
   readonly blocked?: boolean;
   readonly seal?: { readonly version: number; readonly sealed: Uint8Array; readonly slot?: string };
   readonly secrets?: readonly { readonly origin: SecretOrigin; readonly version: number; readonly state: SecretState }[];

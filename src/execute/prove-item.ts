@@ -1,7 +1,9 @@
 // revoked → proved → complete | residual: the cells are closed and every consumer is on the new value, or the item says what is missing.
 import { isAdopted } from '../domain/consumer.ts';
+import { isBackToLife, nextReproof } from '../domain/stays-dead.ts';
 import { type Cell, isClosed } from '../domain/verdict.ts';
 import { can } from '../kit/connector.ts';
+import type { Secret } from '../kit/secret.ts';
 import { adopt } from './adopt.ts';
 import { candidateOf, oldsOf } from './candidate.ts';
 import { exceptedIn, isAccepted } from './exceptions.ts';
@@ -20,7 +22,7 @@ import {
   stop,
   strategyOfLane,
 } from './lane-hands.ts';
-import type { WorkItem } from './port.ts';
+import type { WorkConsumer, WorkItem } from './port.ts';
 import { strangers } from './retire-old.ts';
 
 /** A path that did not answer five times over is down: that is a finding, not a reason to wait. */
@@ -73,13 +75,38 @@ export async function proveItem(hands: LaneHands, held: Held): Promise<StepEnd> 
   const first = open[0];
   if (first !== undefined || cells.length === 0) {
     if (item.blocked && can(connection, 'contain')) await paced(hands, () => connection.contain.block(item.ref));
+    const alive = item.reproofs > 0 ? open.find(isBackToLife) : undefined;
+    if (alive !== undefined) {
+      const error = `came back to life after it was proved dead: ${alive.path} on ${alive.replica}: ${alive.code}`;
+      await move(hands, held, 'failed', { open: false, error, cells, lines: [...lines, note(hands, 'item', item, { alert: error })] });
+      return stop;
+    }
     const where = first === undefined ? 'no path could be probed' : `${first.path} on ${first.replica}: ${first.code}`;
     return park(hands, held, `not proved (${where})`, { cells, lines });
+  }
+  const rewritten = item.reproofs > 0 ? await rewrittenStores(hands, held, fresh) : [];
+  if (rewritten.length > 0) {
+    const error = `written over after its consumers had moved: ${rewritten.map((c) => c.consumer).join(', ')}`;
+    const consumers = rewritten.map((c) => ({ key: c.key, state: 'failed' as const, detail: 'its store holds another value again' }));
+    return park(hands, held, error, { cells, consumers, lines: [...lines, note(hands, 'item', item, { alert: error })] });
   }
   const change = { cells, lines, secrets: rows.map((r) => ({ origin: r.origin, version: r.version, state: 'disproved' as const })) };
   if (item.consumers.length > 0) await move(hands, held, 'proved', change);
   else ride(hands, held, 'proved', change);
   return next;
+}
+
+/** Stores that no longer hold the value: a deployment or an infrastructure tool put its own back. A store that cannot say is no finding. */
+async function rewrittenStores(hands: LaneHands, held: Held, fresh: Secret): Promise<readonly WorkConsumer[]> {
+  const rewritten: WorkConsumer[] = [];
+  for (const consumer of held.item.consumers) {
+    if (consumer.state === 'exempt') continue;
+    const store = await hands.openStore(consumer.store);
+    if (!can(store, 'storeConsumer')) continue;
+    const holds = await store.storeConsumer.holds(consumer, held.item.ref, fresh);
+    if (holds.kind === 'done' && !holds.value) rewritten.push(consumer);
+  }
+  return rewritten;
 }
 
 type Beside = { readonly cells: readonly Cell[]; readonly lines: readonly string[] };
@@ -118,6 +145,7 @@ export async function completeItem(hands: LaneHands, held: Held): Promise<StepEn
       return park(hands, held, waiting);
     }
   }
-  await move(hands, held, 'complete', { open: false });
+  const reproofAt = nextReproof(held.item.reproofs, hands.now());
+  await move(hands, held, 'complete', { open: false, ...(reproofAt && { reproofAt }) });
   return stop;
 }

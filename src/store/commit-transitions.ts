@@ -55,10 +55,11 @@ const transitions = part({
     retired: ['timestamptz', (t) => t.retiredAt ?? null],
     until: ['timestamptz', (t) => t.residual?.until ?? null],
     why: ['text', (t) => t.residual?.why ?? null],
+    reproof: ['timestamptz', (t) => t.reproofAt ?? null],
     blocked: ['bool', (t) => t.blocked ?? null],
   },
   sql: (from) => `u as (update item i set state = t.becomes, open = t.open, error = t.error, version = coalesce(t.version, i.version),
-      applied_at = coalesce(t.applied, i.applied_at), retired_at = coalesce(t.retired, i.retired_at), residual_until = t.until, residual_why = t.why, blocked = coalesce(t.blocked, i.blocked), updated_at = now()
+      applied_at = coalesce(t.applied, i.applied_at), retired_at = coalesce(t.retired, i.retired_at), residual_until = t.until, residual_why = t.why, reproof_at = t.reproof, blocked = coalesce(t.blocked, i.blocked), updated_at = now()
     from ${from} join lane l on l.key = t.lane
     where i.key = t.item and i.lane = t.lane and l.epoch = t.epoch and i.state = t.was returning i.key)`,
 });

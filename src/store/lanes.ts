@@ -17,6 +17,7 @@ type ItemRow = {
   state: ItemState;
   version: number | null;
   attempt: number;
+  reproofs: number;
   applied_at: Date | null;
   retired_at: Date | null;
   slots: readonly string[] | null;
@@ -48,7 +49,7 @@ type ItemRow = {
     | null;
 };
 
-const itemColumns = `i.key::text as key, i.account::text as account, a.id, a.name, a.locator, a.login, i.canary, i.state, i.version, i.attempt, i.applied_at, i.retired_at, i.blocked,
+const itemColumns = `i.key::text as key, i.account::text as account, a.id, a.name, a.locator, a.login, i.canary, i.state, i.version, i.attempt, i.reproofs, i.applied_at, i.retired_at, i.blocked,
   (select json_agg(k.slot) from item_slot k where k.item = i.key) as slots,
   (select json_agg(json_build_object('origin', s.origin, 'version', s.version, 'state', s.state, 'data_key', s.data_key::text, 'slot', s.slot, 'sealed', encode(s.sealed, 'base64'), 'age', extract(epoch from clock_timestamp() - s.created_at)) order by s.key)
      from secret s where s.account = i.account) as secrets,
@@ -171,6 +172,7 @@ function workItem(row: ItemRow, system: string): WorkItem {
     state: row.state,
     version: row.version,
     attempt: row.attempt,
+    reproofs: row.reproofs,
     appliedAt: row.applied_at,
     retiredAt: row.retired_at,
     slots: row.slots ?? [],

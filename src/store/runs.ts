@@ -109,17 +109,19 @@ export function runStore(store: Store): RunStore {
     reopen: (run, states, by) => reopen(store, run, { states, by }),
 
     reopenDue: async (now) => {
-      const rows = await store.query<{ id: string }>(
-        `with due as (update item i set state = 'propagated', open = true, residual_until = null, residual_why = null, updated_at = now()
-            where i.residual_until <= $1::timestamptz and i.state = 'residual' returning i.key, i.run, i.lane, i.wave, i.account),
-          e as (insert into entry(log, line) select l.key, replace(replace($2, '"@item"', to_json(a.system || '/' || a.id)::text), '"@account"', to_json(a.name)::text)
-             from due join run r on r.key = due.run join log l on l.name = r.id join account a on a.key = due.account),
-          lanes as (update lane set state = 'waiting', reason = null, beat_at = null from due where lane.key = due.lane),
-          waves as (update wave set state = 'waiting' from due where wave.run = due.run and wave.n = due.wave)
-         update run r set state = 'running', ended_at = null from due where r.key = due.run and r.state <> 'aborted' returning r.id`,
-        [now, entryLine('item', now, { item: '@item', account: '@account', from: 'residual', to: 'propagated', why: 'its clock ran out' })],
-      );
-      return [...new Set(rows.map((r) => r.id))];
+      const line = (from: ItemState, to: ItemState, why: string): string =>
+        entryLine('item', now, { item: '@item', account: '@account', from, to, why });
+      const residual = await reopenWhere(store, now, {
+        due: `i.residual_until <= $1::timestamptz and i.state = 'residual'`,
+        set: `state = 'propagated', residual_until = null, residual_why = null`,
+        line: line('residual', 'propagated', 'its clock ran out'),
+      });
+      const again = await reopenWhere(store, now, {
+        due: `i.reproof_at <= $1::timestamptz and i.state = 'complete'`,
+        set: `state = 'revoked', reproof_at = null, reproofs = i.reproofs + 1`,
+        line: line('complete', 'revoked', 'proved again'),
+      });
+      return [...new Set([...residual, ...again])];
     },
 
     running: async () => (await store.query<{ id: string }>(`select id from run where state = 'running' order by key`)).map((r) => r.id),
@@ -137,6 +139,21 @@ export function runStore(store: Store): RunStore {
       return rows.length > 0;
     },
   };
+}
+
+/** Opens items whose time has come, with a line for each, and sets their runs going. */
+async function reopenWhere(store: Store, now: Date, what: { due: string; set: string; line: string }): Promise<string[]> {
+  const rows = await store.query<{ id: string }>(
+    `with due as (update item i set ${what.set}, open = true, updated_at = now()
+        where ${what.due} and exists (select 1 from run r where r.key = i.run and r.state not in ('aborted', 'paused')) returning i.key, i.run, i.lane, i.wave, i.account),
+      e as (insert into entry(log, line) select l.key, replace(replace($2, '"@item"', to_json(a.system || '/' || a.id)::text), '"@account"', to_json(a.name)::text)
+         from due join run r on r.key = due.run join log l on l.name = r.id join account a on a.key = due.account),
+      lanes as (update lane set state = 'waiting', reason = null, beat_at = null from due where lane.key = due.lane),
+      waves as (update wave set state = 'waiting' from due where wave.run = due.run and wave.n = due.wave)
+     update run r set state = 'running', ended_at = null from due where r.key = due.run returning r.id`,
+    [now, what.line],
+  );
+  return rows.map((r) => r.id);
 }
 
 async function lock(store: Store, run: string): Promise<RunSnapshot | undefined> {
@@ -210,7 +227,7 @@ async function reopen(store: Store, run: string, asked: { states: readonly strin
         from item i join run r on r.key = i.run
        where r.id = $1 and not i.open and i.state not in ('complete', 'residual', 'excluded')
          and (i.state = any($2::text[]) or 'parked' = any($2::text[]) and not i.state = any($3::text[]))),
-      u as (update item i set open = true, state = p.becomes, attempt = i.attempt + 1, error = null, updated_at = now() from picked p where i.key = p.key),
+      u as (update item i set open = true, state = p.becomes, reproofs = case when p.becomes = 'planned' then 0 else i.reproofs end, attempt = i.attempt + 1, error = null, updated_at = now() from picked p where i.key = p.key),
       c as (delete from item_consumer ic using picked p where ic.item = p.key and (ic.state = 'failed' or p.becomes = 'planned')),
       l as (update lane set state = 'waiting', reason = null, owner = null, beat_at = null, epoch = epoch + 1 where key in (select lane from picked)),
       w as (update wave set state = 'waiting', reason = null from (select distinct run, wave from picked) p where wave.run = p.run and wave.n = p.wave),

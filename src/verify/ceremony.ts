@@ -1,4 +1,5 @@
 // Old denied = three controls on one path of one replica within a minute: new accepted, nonsense refused, old refused by the credential error, new again.
+import { findings } from '../domain/stays-dead.ts';
 import type { Probed } from '../kit/capability.ts';
 import type { Secret } from '../kit/secret.ts';
 
@@ -36,9 +37,7 @@ export async function ceremony(input: {
   });
   const newOk = async (when: string): Promise<Finding | undefined> => {
     const probed = await attempt('new', fresh);
-    return probed.verdict === 'accepted'
-      ? undefined
-      : failed(`the new secret was not accepted ${when} (${probed.verdict} ${probed.code})`, probed);
+    return probed.verdict === 'accepted' ? undefined : failed(`${findings.newRefused} ${when} (${probed.verdict} ${probed.code})`, probed);
   };
   const first = await newOk('at first');
   if (first !== undefined) return first;
@@ -62,7 +61,7 @@ export async function ceremony(input: {
       return { kind: 'unprobed', why: 'budget', code: 'the old secret was not tried: lockout budget', controls: true };
     triedOld = true;
     const probed = await attempt('old', old);
-    if (probed.verdict === 'accepted') return failed(`OLD SECRET STILL ACCEPTED (${old.label})`, probed);
+    if (probed.verdict === 'accepted') return failed(`${findings.oldAccepted} (${old.label})`, probed);
     if (probed.verdict !== 'rejected')
       return failed(`the old secret (${old.label}) was not refused as a credential (${probed.verdict} ${probed.code})`, probed);
     code = probed.code;

@@ -200,6 +200,8 @@ create table item (
   retired_at timestamptz,             -- the target's clock when the old value beside it was closed or its slots retired
   residual_until timestamptz,
   residual_why text,
+  reproof_at timestamptz,             -- when the proof is held again (stays dead)
+  reproofs int2 not null default 0,   -- how often it was
   blocked bool not null default false, -- we blocked the account for containment and owe it an unblock
   updated_at timestamptz not null default now()
 ) with (fillfactor = 60);
@@ -207,6 +209,7 @@ create index item_open on item (lane, key) where open;
 create index item_account on item (account, run);
 create index item_run on item (run, key);
 create index item_residual on item (residual_until) where residual_until is not null;
+create index item_reproof on item (reproof_at) where reproof_at is not null;
 
 -- the slots that were live before the target was asked for a new one: what the item must retire
 create table item_slot (
