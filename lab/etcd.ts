@@ -20,6 +20,8 @@ export type LabEtcd = {
   admin(path: string, body: object): Promise<Record<string, unknown>>;
   get(key: string): Promise<{ readonly value: string; readonly lease: string | undefined; readonly revision: string } | undefined>;
   put(key: string, value: string, lease?: string): Promise<void>;
+  /** Switches authentication off, or on again: every token ends. */
+  secured(on: boolean): Promise<void>;
   /** Stop and start on the same data: every token ends. */
   restart(): Promise<void>;
   stop(): Promise<void>;
@@ -109,6 +111,11 @@ export async function startEtcd({ dir, prefix, keys = {} }: EtcdOptions): Promis
       };
       const [kv] = kvs ?? [];
       return kv && { value: Buffer.from(kv.value ?? '', 'base64').toString(), lease: kv.lease, revision: kv.mod_revision };
+    },
+    secured: async (on) => {
+      if (on) await call('auth/enable', {});
+      else await admin('auth/disable', {});
+      token = undefined;
     },
     restart: async () => {
       await server.stop();

@@ -167,6 +167,16 @@ test('doctor is content with the rights of the README, and says what is wrong ot
   expect(await checks({ endpoints: [`http://127.0.0.1:${await freePort()}`] })).toMatchObject([{ id: 'reach', verdict: 'fail' }]);
 });
 
+test('a cluster without authentication is written to, and doctor warns of it', async () => {
+  await on.lab.secured(false);
+  const found = await checks();
+  const { storeConsumer } = await on.open();
+  const put = await storeConsumer.put(consumer('/other/key'), account, secretOf('v1', 'not ours'));
+  await on.lab.secured(true);
+  expect(put.kind).toBe('done');
+  expect(found.find(({ id }) => id === 'auth')).toMatchObject({ verdict: 'warn', message: expect.stringContaining('everybody') });
+});
+
 test('no value and no password is in the log of the server, though it is as talkative as it gets', async () => {
   const { storeConsumer } = await on.open();
   const text = fresh();

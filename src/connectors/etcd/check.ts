@@ -28,7 +28,7 @@ export function check(
       }
       if (login.value === 'off') {
         // Any key will do: what matters is whether etcd asks who is there.
-        const open = await etcd.ask(
+        const open = await etcd.begin()(
           ['v3', 'kv', 'range'],
           { key: Buffer.from(`${config.prefix}rekey-doctor`).toString('base64'), limit: 1 },
           true,
@@ -50,7 +50,7 @@ export function check(
 }
 
 async function* rightsChecks({ user = '', prefix }: Config, etcd: Members): AsyncGenerator<Check> {
-  const own = await etcd.ask(['v3', 'auth', 'user', 'get'], { name: user }, true);
+  const own = await etcd.begin()(['v3', 'auth', 'user', 'get'], { name: user }, true);
   if (own.kind !== 'done') {
     yield {
       id: 'rights',

@@ -1,5 +1,6 @@
 // The members of an etcd cluster, asked through the JSON gateway: logged in once, again when the token has ended, the next one when one is down.
 import { done, type Io, type Outcome, refused, type Secret } from '../../kit/kit.ts';
+import { budgeted } from '../../protocols/http/budget.ts';
 import { type Answered, type Call, call, outcomeOf, type Reply, type Target, textAt } from '../../protocols/http/call.ts';
 import { targetOf } from '../../protocols/http/settings.ts';
 import type { Config } from './config.ts';
@@ -7,18 +8,20 @@ import { isAuthOff, meaningOf, needsNewToken } from './fault.ts';
 
 /** `off`: etcd takes everybody. */
 export type Login = { readonly token: string } | 'off';
+/** `reads`: a question changes nothing, so it is never in doubt. */
+export type Ask = (path: readonly string[], json: object, reads: boolean) => Promise<Outcome<Answered>>;
 export type Members = {
   login(): Promise<Outcome<Login>>;
-  /** `reads`: a question changes nothing, so it is never in doubt. */
-  ask(path: readonly string[], json: object, reads: boolean): Promise<Outcome<Answered>>;
+  /** For one operation: all its questions together end within `io.timeoutMs`. */
+  begin(): Ask;
   version(): Promise<Outcome<string>>;
 };
 
-export function members(config: Config, io: Io): Members {
-  const targets = config.endpoints.map((url) => targetOf({ url, tls: config.tls }, io));
+export function members(config: Config, host: Io): Members {
+  const targets = config.endpoints.map((url) => targetOf({ url, tls: config.tls }, host));
   let current: Login | undefined = config.user === undefined ? 'off' : undefined;
 
-  async function login(): Promise<Outcome<Login>> {
+  async function login(io: Io): Promise<Outcome<Login>> {
     if (current !== undefined) return done(current);
     if (config.password === undefined) return done('off');
     let password: Secret;
@@ -37,23 +40,25 @@ export function members(config: Config, io: Io): Members {
     return done(current);
   }
 
-  async function ask(path: readonly string[], json: object, reads: boolean): Promise<Outcome<Answered>> {
-    for (let fresh = false; ; fresh = true) {
-      const as = await login();
-      if (as.kind !== 'done') return as;
-      const headers = as.value === 'off' ? {} : { authorization: as.value.token };
-      const reply = await anyOf(targets, { method: 'POST', path, json, headers }, io);
-      if (reply.kind === 'answered' && reply.status === 200) return done(reply);
-      if (fresh || as.value === 'off' || reply.kind !== 'answered' || !needsNewToken(reply)) return settled(reply, reads);
-      current = undefined;
-    }
-  }
+  const begin =
+    (io: Io): Ask =>
+    async (path, json, reads) => {
+      for (let fresh = false; ; fresh = true) {
+        const as = await login(io);
+        if (as.kind !== 'done') return as;
+        const headers = as.value === 'off' ? {} : { authorization: as.value.token };
+        const reply = await anyOf(targets, { method: 'POST', path, json, headers }, io);
+        if (reply.kind === 'answered' && reply.status === 200) return done(reply);
+        if (fresh || as.value === 'off' || reply.kind !== 'answered' || !needsNewToken(reply)) return settled(reply, reads);
+        current = undefined;
+      }
+    };
 
   return {
-    login,
-    ask,
+    login: () => login(budgeted(host)),
+    begin: () => begin(budgeted(host)),
     async version() {
-      const reply = await anyOf(targets, { method: 'GET', path: ['version'] }, io);
+      const reply = await anyOf(targets, { method: 'GET', path: ['version'] }, budgeted(host));
       return reply.kind === 'answered' && reply.status === 200 ? done(textAt(reply.body, 'etcdserver') ?? 'unknown') : settled(reply, true);
     },
   };
@@ -62,8 +67,9 @@ export function members(config: Config, io: Io): Members {
 /** Only a member that certainly saw nothing is passed over. */
 async function anyOf(targets: readonly Target[], asked: Call, io: Io): Promise<Reply> {
   let last: Reply = { kind: 'not-sent', code: 'ENOENDPOINT' };
-  for (const target of targets) {
-    last = await call(target, asked, io);
+  for (const [n, target] of targets.entries()) {
+    // Each of those left gets its share: a member that does not even refuse is not to use up the time of the others.
+    last = await call(target, asked, { ...io, timeoutMs: Math.max(1, io.timeoutMs / (targets.length - n)) });
     if (last.kind !== 'not-sent') return last;
   }
   return last;

@@ -2,7 +2,7 @@
 import { type Capabilities, done, indeterminate, type Outcome, refused, type Secret } from '../../kit/kit.ts';
 import { listAt, member, textAt } from '../../protocols/http/call.ts';
 import type { Config } from './config.ts';
-import type { Members } from './members.ts';
+import type { Ask, Members } from './members.ts';
 
 /** Other writers may win this often before we say so. */
 const attempts = 4;
@@ -15,19 +15,20 @@ export function store({ prefix }: Config, etcd: Members): Capabilities['storeCon
     async put({ ref }, _account, secret) {
       const bad = badRef(ref, prefix);
       if (bad !== undefined) return bad;
+      const ask = etcd.begin();
       for (let attempt = 0; attempt < attempts; attempt++) {
-        const present = await read(etcd, ref);
+        const present = await read(ask, ref);
         if (present.kind !== 'done') return present;
-        const swapped = await swap(etcd, ref, present.value, secret);
+        const swapped = await swap(ask, ref, present.value, secret);
         if (swapped.kind !== 'done') return swapped;
-        if (swapped.value) return readBack(etcd, ref, secret);
+        if (swapped.value) return readBack(ask, ref, secret);
       }
       return refused('conflict', `${ref}: somebody else wrote it at each of ${attempts} attempts`);
     },
     async holds({ ref }, _account, secret) {
       const bad = badRef(ref, prefix);
       if (bad !== undefined) return bad;
-      const present = await read(etcd, ref);
+      const present = await read(etcd.begin(), ref);
       return present.kind === 'done' ? done(same(present.value, secret)) : present;
     },
     reload: async ({ reload }) => nothing(reload, 'those who watch the key see the change at once; leave reload empty'),
@@ -52,8 +53,8 @@ export function badRef(ref: string, prefix: string): Outcome<never> | undefined 
 const encoded = (text: string): string => Buffer.from(text, 'utf8').toString('base64');
 
 /** Linearizable: the answer of a majority, not of a member that is behind. */
-async function read(etcd: Members, ref: string): Promise<Outcome<Present>> {
-  const answer = await etcd.ask(['v3', 'kv', 'range'], { key: encoded(ref), limit: 1 }, true);
+async function read(ask: Ask, ref: string): Promise<Outcome<Present>> {
+  const answer = await ask(['v3', 'kv', 'range'], { key: encoded(ref), limit: 1 }, true);
   if (answer.kind !== 'done') return answer;
   const [kv] = listAt(answer.value.body, 'kvs');
   if (kv === undefined) return refused('not-found', `${ref}: there is no such key`);
@@ -64,10 +65,10 @@ async function read(etcd: Members, ref: string): Promise<Outcome<Present>> {
 }
 
 /** False: somebody else wrote since we looked, and nothing was done. */
-async function swap(etcd: Members, ref: string, { revision }: Present, secret: Secret): Promise<Outcome<boolean>> {
+async function swap(ask: Ask, ref: string, { revision }: Present, secret: Secret): Promise<Outcome<boolean>> {
   const key = encoded(ref);
   const value = secret.use((bytes) => Buffer.from(bytes).toString('base64'));
-  const answer = await etcd.ask(
+  const answer = await ask(
     ['v3', 'kv', 'txn'],
     {
       compare: [{ key, target: 'MOD', result: 'EQUAL', mod_revision: revision }],
@@ -80,8 +81,8 @@ async function swap(etcd: Members, ref: string, { revision }: Present, secret: S
   return answer.kind === 'done' ? done(member(answer.value.body, 'succeeded') === true) : answer;
 }
 
-async function readBack(etcd: Members, ref: string, secret: Secret): Promise<Outcome<{ readonly storeVersion: string }>> {
-  const back = await read(etcd, ref);
+async function readBack(ask: Ask, ref: string, secret: Secret): Promise<Outcome<{ readonly storeVersion: string }>> {
+  const back = await read(ask, ref);
   if (back.kind !== 'done') return indeterminate(back.fault.code, `written, but it cannot be read back: ${back.fault.message}`);
   if (!same(back.value, secret))
     return indeterminate('conflict', `${ref} was written, and holds another value now: somebody else writes it too`);

@@ -1,11 +1,11 @@
 // How GitHub is asked, and what its refusals mean: the limits it answers with 403, and the repositories it hides behind 404.
 import type { Io } from '../../kit/kit.ts';
-import { type Ask, asks } from '../../protocols/http/ask.ts';
+import { asks, type Begin } from '../../protocols/http/ask.ts';
 import { type Answered, type Meaning, textAt } from '../../protocols/http/call.ts';
 import { targetOf } from '../../protocols/http/settings.ts';
 import type { Config } from './config.ts';
 
-export function github(config: Config, io: Io): Ask {
+export function github(config: Config, io: Io): Begin {
   return asks({
     target: targetOf(config, io),
     io,

@@ -1,6 +1,6 @@
 // What doctor shows of a GitHub Actions store: the API, the token, its time left, and the requests left in this hour.
 import type { Capabilities } from '../../kit/kit.ts';
-import { type Ask, firstFailure } from '../../protocols/http/ask.ts';
+import { type Begin, firstFailure } from '../../protocols/http/ask.ts';
 import { member } from '../../protocols/http/call.ts';
 import type { Config } from './config.ts';
 
@@ -8,11 +8,12 @@ const dayMs = 86_400_000;
 /** A write is four or five requests. */
 const fewRequests = 200;
 
-export function check({ url }: Config, ask: Ask): Capabilities['check'] {
+export function check({ url }: Config, begin: Begin): Capabilities['check'] {
   return {
     async *run() {
+      // Each question may take its full time: doctor is no operation of a run.
       // Does not count against the limit.
-      const answer = await ask({ method: 'GET', path: ['rate_limit'] }, [200]);
+      const answer = await begin()({ method: 'GET', path: ['rate_limit'] }, [200]);
       if (answer.kind !== 'done') {
         yield firstFailure(answer.fault, url);
         return;

@@ -41,10 +41,10 @@ export const githubActions = defineConnector({
   // GitHub asks for no more than about one change a second (80 in a minute).
   pace: { perSecond: 1, concurrency: 1, setMs: 1200, probeMs: 250 },
   async open(settings, io) {
-    const ask = github(settings, io);
+    const begin = github(settings, io);
     return {
-      check: check(settings, ask),
-      storeConsumer: store(settings, ask, io),
+      check: check(settings, begin),
+      storeConsumer: store(settings, begin, io),
       async [Symbol.asyncDispose]() {},
     };
   },

@@ -1,6 +1,6 @@
 // Writes a secret that GitHub never shows again, and proves it by GitHub's own record of when it was written and to which key.
 import { type Capabilities, done, type Io, indeterminate, type Outcome, refused, type Secret } from '../../kit/kit.ts';
-import type { Ask } from '../../protocols/http/ask.ts';
+import type { Ask, Begin } from '../../protocols/http/ask.ts';
 import { listAt, member, textAt } from '../../protocols/http/call.ts';
 import type { Config } from './config.ts';
 import { readStored, type Stored } from './read-stored.ts';
@@ -12,11 +12,12 @@ import { Marks, verdict } from './written.ts';
 /** What GitHub takes for one secret. */
 const mostBytes = 48 * 1024;
 
-export function store(config: Config, ask: Ask, io: Io): Capabilities['storeConsumer'] {
+export function store(config: Config, begin: Begin, io: Io): Capabilities['storeConsumer'] {
   const marks = new Marks();
   const placed = (ref: string): Outcome<Place> => placeOf(ref, config.owners);
   return {
     async put({ ref }, _account, secret) {
+      const ask = begin();
       const place = placed(ref);
       if (place.kind !== 'done') return place;
       if (secret.use((bytes) => bytes.length) > mostBytes) return refused('policy', `${ref}: GitHub takes at most 48 KB`);
@@ -35,6 +36,7 @@ export function store(config: Config, ask: Ask, io: Io): Capabilities['storeCons
       return done({ storeVersion: `${after.value.updatedAt} key ${written.value}` });
     },
     async holds({ ref }, _account, secret) {
+      const ask = begin();
       const place = placed(ref);
       if (place.kind !== 'done') return place;
       const known = marks.last(ref);
@@ -50,12 +52,12 @@ export function store(config: Config, ask: Ask, io: Io): Capabilities['storeCons
     async reload({ ref, reload }) {
       if (reload === undefined) return done(undefined);
       const place = placed(ref);
-      return place.kind === 'done' ? dispatch(ask, io, place.value, reload) : place;
+      return place.kind === 'done' ? dispatch(begin, io, place.value, reload) : place;
     },
     async healthy({ ref, health }) {
       if (health === undefined) return done(undefined);
       const place = placed(ref);
-      return place.kind === 'done' ? succeeded(ask, place.value, health) : place;
+      return place.kind === 'done' ? succeeded(begin(), place.value, health) : place;
     },
   };
 }

@@ -1,23 +1,23 @@
 // Starts the workflow that takes the new value up, and sees that a run of it, begun after the write, succeeded.
 import { done, type Io, type Outcome, refused } from '../../kit/kit.ts';
 import { afterSecondOf } from '../../protocols/http/after-second.ts';
-import type { Ask } from '../../protocols/http/ask.ts';
+import type { Ask, Begin } from '../../protocols/http/ask.ts';
 import { listAt, textAt } from '../../protocols/http/call.ts';
 import { readStored } from './read-stored.ts';
 import { type Place, workflowOf } from './reference.ts';
 
-export async function dispatch(ask: Ask, io: Io, place: Place, text: string): Promise<Outcome<void>> {
+export async function dispatch(begin: Begin, io: Io, place: Place, text: string): Promise<Outcome<void>> {
   const workflow = workflowOf(text, 'dispatch');
   if (workflow.kind !== 'done') return workflow;
   if (place.repository === undefined) return ofNobody(place, text);
-  const stored = await readStored(ask, place);
+  const stored = await readStored(begin(), place);
   if (stored.kind !== 'done') return stored;
   // A run begun in the second of the write could not be told from one before it.
   const stopped = await afterSecondOf(new Date(stored.value.updatedAt), stored.value.date, io);
   if (stopped !== undefined) return stopped;
   const { file, branch } = workflow.value;
   const path = [...place.repository, 'actions', 'workflows', file, 'dispatches'];
-  const answer = await ask({ method: 'POST', path, json: { ref: branch } }, [200, 204]);
+  const answer = await begin()({ method: 'POST', path, json: { ref: branch } }, [200, 204]);
   return answer.kind === 'done' ? done(undefined) : answer;
 }
 

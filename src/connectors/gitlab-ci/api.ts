@@ -1,11 +1,11 @@
 // How GitLab is asked, and what its refusals mean.
 import type { Io } from '../../kit/kit.ts';
-import { type Ask, asks } from '../../protocols/http/ask.ts';
+import { asks, type Begin } from '../../protocols/http/ask.ts';
 import { type Answered, type Meaning, member, textAt } from '../../protocols/http/call.ts';
 import { targetOf } from '../../protocols/http/settings.ts';
 import type { Config } from './config.ts';
 
-export function gitlab(config: Config, io: Io): Ask {
+export function gitlab(config: Config, io: Io): Begin {
   return asks({
     target: targetOf(config, io),
     io,

@@ -1,15 +1,16 @@
 // What doctor shows of a GitLab store: the server, the token, its scopes and its last day.
 import type { Capabilities, Check } from '../../kit/kit.ts';
-import { type Ask, firstFailure } from '../../protocols/http/ask.ts';
+import { type Begin, firstFailure } from '../../protocols/http/ask.ts';
 import { listAt, textAt } from '../../protocols/http/call.ts';
 import type { Config } from './config.ts';
 
 const soonMs = 2 * 86_400_000;
 
-export function check({ url }: Config, ask: Ask): Capabilities['check'] {
+export function check({ url }: Config, begin: Begin): Capabilities['check'] {
   return {
     async *run() {
-      const answer = await ask({ method: 'GET', path: ['api', 'v4', 'personal_access_tokens', 'self'] }, [200]);
+      // Each question may take its full time: doctor is no operation of a run.
+      const answer = await begin()({ method: 'GET', path: ['api', 'v4', 'personal_access_tokens', 'self'] }, [200]);
       if (answer.kind !== 'done') {
         yield firstFailure(answer.fault, url);
         return;

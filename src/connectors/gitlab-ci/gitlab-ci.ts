@@ -38,10 +38,10 @@ export const gitlabCi = defineConnector({
   ],
   pace: { perSecond: 5, concurrency: 2, setMs: 250, probeMs: 80 },
   async open(settings, io) {
-    const ask = gitlab(settings, io);
+    const begin = gitlab(settings, io);
     return {
-      check: check(settings, ask),
-      storeConsumer: store(settings, ask),
+      check: check(settings, begin),
+      storeConsumer: store(settings, begin),
       async [Symbol.asyncDispose]() {},
     };
   },

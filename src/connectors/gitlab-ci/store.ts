@@ -1,16 +1,17 @@
 // Writes the value of one variable and nothing else of it, and reads it back where GitLab shows it.
 import { type Capabilities, done, indeterminate, type Outcome, refused, type Secret } from '../../kit/kit.ts';
-import type { Ask } from '../../protocols/http/ask.ts';
+import type { Ask, Begin } from '../../protocols/http/ask.ts';
 import type { Config } from './config.ts';
 import { runPipeline } from './pipeline.ts';
 import { type Place, placeOf } from './reference.ts';
 import { changedAttribute, readVariable, scopeQuery, type Variable, variableIn, variablePath } from './variable.ts';
 
-export function store(config: Config, ask: Ask): Capabilities['storeConsumer'] {
+export function store(config: Config, begin: Begin): Capabilities['storeConsumer'] {
   let puts = 0;
   const placed = (ref: string): Outcome<Place> => placeOf(ref, config.within);
   return {
     async put({ ref }, _account, secret) {
+      const ask = begin();
       const place = placed(ref);
       if (place.kind !== 'done') return place;
       const before = await readVariable(ask, place.value);
@@ -31,6 +32,7 @@ export function store(config: Config, ask: Ask): Capabilities['storeConsumer'] {
       return done({ storeVersion: `${written.value} #${puts}` });
     },
     async holds({ ref }, _account, secret) {
+      const ask = begin();
       const place = placed(ref);
       if (place.kind !== 'done') return place;
       const present = await readVariable(ask, place.value);
@@ -42,7 +44,7 @@ export function store(config: Config, ask: Ask): Capabilities['storeConsumer'] {
     async reload({ ref, reload }) {
       if (reload === undefined) return done(undefined);
       const place = placed(ref);
-      return place.kind === 'done' ? runPipeline(ask, place.value, reload) : place;
+      return place.kind === 'done' ? runPipeline(begin(), place.value, reload) : place;
     },
     healthy: async ({ health }) =>
       health === undefined

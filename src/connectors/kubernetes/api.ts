@@ -1,6 +1,6 @@
 // How the API server is asked, and what its refusals mean.
 import type { Io } from '../../kit/kit.ts';
-import { type Ask, asks } from '../../protocols/http/ask.ts';
+import { asks, type Begin } from '../../protocols/http/ask.ts';
 import { type Answered, type Meaning, member, textAt } from '../../protocols/http/call.ts';
 import { targetOf } from '../../protocols/http/settings.ts';
 import type { Config } from './config.ts';
@@ -8,7 +8,7 @@ import type { Config } from './config.ts';
 /** The name under which the server records what Rekey changed, in managedFields. */
 export const fieldManager = 'rekey';
 
-export function apiServer(config: Config, io: Io): Ask {
+export function apiServer(config: Config, io: Io): Begin {
   return asks({
     target: targetOf(config, io),
     io,

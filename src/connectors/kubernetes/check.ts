@@ -1,13 +1,15 @@
 // What doctor shows of a Kubernetes store: the API server, the token, and rights that are more than a store needs.
 import type { Capabilities, Check } from '../../kit/kit.ts';
-import { type Ask, firstFailure } from '../../protocols/http/ask.ts';
+import { type Ask, type Begin, firstFailure } from '../../protocols/http/ask.ts';
 import { member, textAt } from '../../protocols/http/call.ts';
 import type { Config } from './config.ts';
 
-export function check(config: Config, ask: Ask): Capabilities['check'] {
+export function check(config: Config, begin: Begin): Capabilities['check'] {
   const { url } = config;
   return {
     async *run() {
+      // Each question may take its full time: doctor is no operation of a run.
+      const ask: Ask = (...asked) => begin()(...asked);
       const version = await ask({ method: 'GET', path: ['version'] }, [200]);
       if (version.kind !== 'done') {
         yield firstFailure(version.fault, url);

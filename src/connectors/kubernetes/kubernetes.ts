@@ -44,10 +44,10 @@ export const kubernetes = defineConnector({
   ],
   pace: { perSecond: 20, concurrency: 4, setMs: 30, probeMs: 20 },
   async open(settings, io) {
-    const ask = apiServer(settings, io);
+    const begin = apiServer(settings, io);
     return {
-      check: check(settings, ask),
-      storeConsumer: store(settings, ask, io),
+      check: check(settings, begin),
+      storeConsumer: store(settings, begin, io),
       async [Symbol.asyncDispose]() {},
     };
   },

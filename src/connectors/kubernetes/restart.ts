@@ -1,7 +1,7 @@
 // Restarts workloads the way kubectl does, by a stamp in their pod template, with a stamp that is certainly later than the write.
 import { done, type Io, indeterminate, type Outcome, refused } from '../../kit/kit.ts';
 import { afterSecondOf } from '../../protocols/http/after-second.ts';
-import type { Ask } from '../../protocols/http/ask.ts';
+import type { Ask, Begin } from '../../protocols/http/ask.ts';
 import { fieldManager, workloadPath } from './api.ts';
 import { type Workload, workloadIn } from './objects.ts';
 import { readSecret } from './read-secret.ts';
@@ -13,7 +13,8 @@ export const stampName = 'kubectl.kubernetes.io/restartedAt';
 export const shown = ({ kind, name }: WorkloadName): string => `${kind}/${name}`;
 
 /** All are looked at before the first is touched: a name mistyped in a list of five stops no half of them. */
-export async function restart(ask: Ask, io: Io, place: Place, workloads: readonly WorkloadName[]): Promise<Outcome<void>> {
+export async function restart(begin: Begin, io: Io, place: Place, workloads: readonly WorkloadName[]): Promise<Outcome<void>> {
+  const ask = begin();
   for (const each of workloads) {
     const found = await readWorkload(ask, place, each);
     if (found.kind !== 'done') return found;
@@ -27,7 +28,7 @@ export async function restart(ask: Ask, io: Io, place: Place, workloads: readonl
     const path = workloadPath(place.namespace, kinds[each.kind], each.name);
     const headers = { 'content-type': 'application/merge-patch+json' };
     const json = { spec: { template: { metadata: { annotations: { [stampName]: stamp.value } } } } };
-    const answer = await ask({ method: 'PATCH', path, query: { fieldManager }, headers, json }, [200]);
+    const answer = await begin()({ method: 'PATCH', path, query: { fieldManager }, headers, json }, [200]);
     if (answer.kind === 'refused' && restarted > 0)
       return indeterminate(
         answer.fault.code,

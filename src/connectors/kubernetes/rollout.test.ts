@@ -176,6 +176,21 @@ describe('is not adopted', () => {
   });
 });
 
+test.each([
+  ['statefulsets', 'sts/agent'],
+  ['daemonsets', 'daemonset/agent'],
+])('%s are restarted and seen as deployments are', async (kind, name) => {
+  const agent = makeWorkload('agent', fromFile, 3);
+  target.workloads.set(`${kind}/agent`, agent);
+  await written();
+  expect((await store.reload({ ...consumer, reload: `rollout ${name}` })).kind).toBe('done');
+  step(agent);
+  step(agent);
+  expect(await isHealthy(`rollout ${name}`)).toBe(false);
+  step(agent);
+  expect(await isHealthy(`rollout ${name}`)).toBe(true);
+});
+
 test('a later write makes adopted pods old again', async () => {
   await written();
   await store.reload(consumer);

@@ -80,6 +80,9 @@ export function report({ object, pods }: ClusterWorkload): void {
     updatedReplicas: updated,
     availableReplicas: pods.length,
     readyReplicas: pods.length,
+    desiredNumberScheduled: object.spec.replicas,
+    updatedNumberScheduled: updated,
+    numberAvailable: pods.length,
   };
 }
 

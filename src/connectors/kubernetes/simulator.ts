@@ -28,6 +28,8 @@ const allRights = [
   'patch deployments',
   'get statefulsets',
   'patch statefulsets',
+  'get daemonsets',
+  'patch daemonsets',
   'list pods',
 ];
 

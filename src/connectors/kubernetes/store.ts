@@ -1,6 +1,6 @@
 // Writes one key of one Secret with an optimistic lock, and reads back what the server keeps.
 import { type Capabilities, done, type Io, type Outcome, refused, type Secret } from '../../kit/kit.ts';
-import type { Ask } from '../../protocols/http/ask.ts';
+import type { Ask, Begin } from '../../protocols/http/ask.ts';
 import { fieldManager, secretPath } from './api.ts';
 import type { Config } from './config.ts';
 import { healthy } from './healthy.ts';
@@ -12,10 +12,11 @@ import { restart } from './restart.ts';
 /** Other writers may win this often before we say so. */
 const attempts = 4;
 
-export function store(config: Config, ask: Ask, io: Io): Capabilities['storeConsumer'] {
+export function store(config: Config, begin: Begin, io: Io): Capabilities['storeConsumer'] {
   const placed = (ref: string): Outcome<Place> => placeOf(ref, config.namespaces);
   return {
     async put({ ref }, _account, secret) {
+      const ask = begin();
       const place = placed(ref);
       if (place.kind !== 'done') return place;
       for (let attempt = 0; attempt < attempts; attempt++) {
@@ -29,6 +30,7 @@ export function store(config: Config, ask: Ask, io: Io): Capabilities['storeCons
       return refused('conflict', `${ref}: somebody else wrote it at each of ${attempts} attempts`, { target: '409' });
     },
     async holds({ ref }, _account, secret) {
+      const ask = begin();
       const place = placed(ref);
       if (place.kind !== 'done') return place;
       const present = await readSecret(ask, place.value);
@@ -39,14 +41,14 @@ export function store(config: Config, ask: Ask, io: Io): Capabilities['storeCons
       const place = placed(ref);
       if (place.kind !== 'done') return place;
       const workloads = workloadsOf(reload);
-      return workloads.kind === 'done' ? restart(ask, io, place.value, workloads.value) : workloads;
+      return workloads.kind === 'done' ? restart(begin, io, place.value, workloads.value) : workloads;
     },
     async healthy({ ref, health }) {
       if (health === undefined) return done(undefined);
       const place = placed(ref);
       if (place.kind !== 'done') return place;
       const workloads = workloadsOf(health);
-      return workloads.kind === 'done' ? healthy(ask, place.value, workloads.value) : workloads;
+      return workloads.kind === 'done' ? healthy(begin(), place.value, workloads.value) : workloads;
     },
   };
 }

@@ -1,17 +1,18 @@
 // What doctor shows of a Vault KV store: the node, the token, its time left and its policy.
 import type { Capabilities, Check } from '../../kit/kit.ts';
-import { type Ask, firstFailure } from '../../protocols/http/ask.ts';
+import { type Begin, firstFailure } from '../../protocols/http/ask.ts';
 import { listAt, member } from '../../protocols/http/call.ts';
 import type { Config } from './config.ts';
 
 /** Less than this, and the token may end within a run. */
 const shortSeconds = 3600;
 
-export function check({ url }: Config, ask: Ask): Capabilities['check'] {
+export function check({ url }: Config, begin: Begin): Capabilities['check'] {
   return {
     async *run() {
+      // Each question may take its full time: doctor is no operation of a run.
       // Uninitialised, sealed and standby nodes have statuses of their own here.
-      const health = await ask(
+      const health = await begin()(
         { method: 'GET', path: ['v1', 'sys', 'health'], query: { standbyok: 'true' } },
         [200, 429, 472, 473, 501, 503],
       );
@@ -30,7 +31,7 @@ export function check({ url }: Config, ask: Ask): Capabilities['check'] {
         return;
       }
       yield { id: 'reach', verdict: 'ok', message: `${url} answers: version ${String(member(body, 'version') ?? 'unknown')}` };
-      const self = await ask({ method: 'GET', path: ['v1', 'auth', 'token', 'lookup-self'] }, [200]);
+      const self = await begin()({ method: 'GET', path: ['v1', 'auth', 'token', 'lookup-self'] }, [200]);
       if (self.kind !== 'done') {
         yield {
           id: 'auth',

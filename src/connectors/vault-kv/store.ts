@@ -1,6 +1,6 @@
 // The store itself: one key of one KV version 2 secret, written with check-and-set so that no other key and no other writer is lost.
 import { type Capabilities, done, indeterminate, type Outcome, refused, type Secret } from '../../kit/kit.ts';
-import type { Ask } from '../../protocols/http/ask.ts';
+import type { Ask, Begin } from '../../protocols/http/ask.ts';
 import { type Answered, member } from '../../protocols/http/call.ts';
 import type { Config } from './config.ts';
 import { dataPath, type Place, placeOf } from './reference.ts';
@@ -11,14 +11,17 @@ type Present = Version & { readonly data: NonNullable<Version['data']> };
 /** Other writers may win this often before we say so. */
 const attempts = 4;
 
-export function store(config: Config, ask: Ask): Capabilities['storeConsumer'] {
+export function store(config: Config, begin: Begin): Capabilities['storeConsumer'] {
   return {
     async put({ ref }, _account, secret) {
+      const ask = begin();
       const place = placeOf(ref);
       if (place.kind !== 'done') return place;
       for (let attempt = 0; attempt < attempts; attempt++) {
         const present = await read(ask, place.value);
         if (present.kind !== 'done') return present;
+        if (config.write === 'put' && !isExact(present.value.data))
+          return refused('conflict', `${ref}: another key holds a number that would not come back as it is: use write: patch`);
         const written = await write(ask, config.write, place.value, present.value, secret);
         if (written.kind !== 'done') return written;
         if (casFailed(written.value)) continue;
@@ -27,6 +30,7 @@ export function store(config: Config, ask: Ask): Capabilities['storeConsumer'] {
       return refused('conflict', `${ref}: somebody else wrote it at each of ${attempts} attempts`);
     },
     async holds({ ref }, _account, secret) {
+      const ask = begin();
       const place = placeOf(ref);
       if (place.kind !== 'done') return place;
       const present = await read(ask, place.value);
@@ -82,6 +86,12 @@ function write(ask: Ask, how: Config['write'], place: Place, present: Present, s
       ownBadRequest,
     );
   });
+}
+
+/** Whole numbers beyond 2^53 and fractions of many digits are rounded by JSON.parse: what is sent back must be what was there. */
+function isExact(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isSafeInteger(value);
+  return typeof value !== 'object' || value === null || Object.values(value).every(isExact);
 }
 
 /** A 400 is expected only where it says that somebody else wrote first. */

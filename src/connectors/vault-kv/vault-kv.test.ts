@@ -58,6 +58,16 @@ test('a writer who always wins is told, and our value is nowhere', async () => {
   expect(target.entries.get('app')?.versions.some(({ data }) => data.password === 'n3w-value')).toBe(false);
 });
 
+test('with write: put a number that JSON would round is not written back rounded', async () => {
+  const { storeConsumer, target } = await opened({}, { write: 'put' });
+  target.put('app', { serial: 2 ** 60, password: 'first' });
+  expect(await storeConsumer.put(consumer, account, fresh)).toMatchObject({
+    kind: 'refused',
+    fault: { message: expect.stringContaining('write: patch') },
+  });
+  expect(target.value('app', 'password')).toBe('first');
+});
+
 test.each(['deleted', 'destroyed'] as const)('a %s version is not brought back by a write', async (how) => {
   const { storeConsumer, target } = await opened();
   const last = target.entries.get('app')?.versions.at(-1);

@@ -31,10 +31,10 @@ export const vaultKv = defineConnector({
   ],
   pace: { perSecond: 30, concurrency: 4, setMs: 20, probeMs: 10 },
   async open(settings, io) {
-    const ask = vault(settings, io);
+    const begin = vault(settings, io);
     return {
-      check: check(settings, ask),
-      storeConsumer: store(settings, ask),
+      check: check(settings, begin),
+      storeConsumer: store(settings, begin),
       async [Symbol.asyncDispose]() {},
     };
   },

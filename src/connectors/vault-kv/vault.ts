@@ -1,11 +1,11 @@
 // How Vault and OpenBao answer, and what each refusal means.
 import type { Io } from '../../kit/kit.ts';
-import { type Ask, asks } from '../../protocols/http/ask.ts';
+import { asks, type Begin } from '../../protocols/http/ask.ts';
 import { type Answered, listAt, type Meaning, member } from '../../protocols/http/call.ts';
 import { targetOf } from '../../protocols/http/settings.ts';
 import type { Config } from './config.ts';
 
-export function vault(config: Config, io: Io): Ask {
+export function vault(config: Config, io: Io): Begin {
   const namespace = config.namespace === undefined ? {} : { 'x-vault-namespace': config.namespace };
   return asks({
     target: targetOf(config, io),

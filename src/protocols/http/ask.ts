@@ -1,5 +1,6 @@
 // A question to an HTTP server with a credential of our own: an expected status is an answer, everything else an outcome. A read is never in doubt.
 import { type Check, done, type Fault, type Io, type Outcome, refused, type Secret, type SecretRef } from '../../kit/kit.ts';
+import { budgeted } from './budget.ts';
 import { type Answered, type Call, call, type Meaning, outcomeOf, quoted, type Target } from './call.ts';
 import { unreached } from './checks.ts';
 
@@ -19,20 +20,25 @@ export type Asking = {
 
 /** `sent`: the secrets in it, which no message may repeat. */
 export type Ask = (asked: Call, expected: readonly number[], sent?: readonly Secret[]) => Promise<Outcome<Answered>>;
+/** An Ask for one operation: all its questions together end within `io.timeoutMs`. */
+export type Begin = () => Ask;
 
-export function asks({ target, io, token, header, meanings, said, resetHeader }: Asking): Ask {
-  return async (asked, expected, sent = []) => {
-    let own: Secret;
-    try {
-      own = await io.resolve(token);
-    } catch {
-      return refused('auth', 'the credential of this system could not be read: see its config', { target: noSecret });
-    }
-    const reply = await own.text((text) => call(target, { ...asked, headers: { ...header(text), ...asked.headers } }, io));
-    if (reply.kind !== 'answered') return settled(asked, outcomeOf(reply));
-    if (expected.includes(reply.status)) return done(reply);
-    const wait = reply.retryAfterMs ?? untilReset(reply, resetHeader, io.now());
-    return settled(asked, outcomeOf({ ...reply, retryAfterMs: wait }, meanings?.(reply), quoted(said?.(reply.body), [own, ...sent])));
+export function asks({ target, io: host, token, header, meanings, said, resetHeader }: Asking): Begin {
+  return () => {
+    const io = budgeted(host);
+    return async (asked, expected, sent = []) => {
+      let own: Secret;
+      try {
+        own = await io.resolve(token);
+      } catch {
+        return refused('auth', 'the credential of this system could not be read: see its config', { target: noSecret });
+      }
+      const reply = await own.text((text) => call(target, { ...asked, headers: { ...header(text), ...asked.headers } }, io));
+      if (reply.kind !== 'answered') return settled(asked, outcomeOf(reply));
+      if (expected.includes(reply.status)) return done(reply);
+      const wait = reply.retryAfterMs ?? untilReset(reply, resetHeader, io.now());
+      return settled(asked, outcomeOf({ ...reply, retryAfterMs: wait }, meanings?.(reply), quoted(said?.(reply.body), [own, ...sent])));
+    };
   };
 }
 
