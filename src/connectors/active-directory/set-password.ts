@@ -98,7 +98,8 @@ export class PasswordWriter {
     const { entry, pdc, secret } = step;
     const known = this.#set.get(entry.guid);
     if (known !== undefined && known.digest === this.#digest(secret) && known.version === entry.change?.version) return 'none';
-    if (!twice || entry.change === undefined) return 'both';
+    // Set once, when the account was made: no earlier try of ours is behind it.
+    if (!twice || entry.change === undefined || entry.change.version < 2) return 'both';
     const now = (await this.#domain.now(pdc)) ?? this.#domain.io.now();
     if (now.getTime() - entry.change.at.getTime() > youngMs || !(await this.#mayFail(entry, now))) return 'both';
     const holds = async (value: Secret) => rightPassword.has((await bindOn(this.#names, pdc, entry.guid, value)).code);
