@@ -46,7 +46,11 @@ const cutAt =
         armed.disarm();
         proxy.cut();
       });
-      return { block: { port: proxy.port }, extra: { close: () => (armed.disarm(), proxy.stop()) } };
+      const close = (): Promise<void> => {
+        armed.disarm();
+        return proxy.stop();
+      };
+      return { block: { port: proxy.port }, extra: { close } };
     });
 
 const demanding = 'password requisite pam_pwquality.so minlen=60\npassword required pam_unix.so\n';

@@ -53,7 +53,11 @@ const cutAt =
         armed.disarm();
         proxy.cut();
       });
-      return { block: { port: proxy.port }, extra: { close: () => (armed.disarm(), proxy.stop()) } };
+      const close = (): Promise<void> => {
+        armed.disarm();
+        return proxy.stop();
+      };
+      return { block: { port: proxy.port }, extra: { close } };
     });
 
 /** Puts the old key back as configuration management would. */

@@ -3,39 +3,61 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type AccountRef, type Capabilities, done, type Outcome, refused, type Session } from '../../kit/kit.ts';
 import { exitOf, type Host, ran } from './host.ts';
 
-/** etimes counts whole seconds. */
+/** The kernel tells the time of its start in whole seconds, and counts from there. */
 const grainMs = 1_000;
 /** A killed process is gone within milliseconds; a client that reconnects with the old secret is seen by the second round. */
 const rounds = 2;
 const waitMs = 2_000;
 
-/** The shell's own number is printed last: it and those above it are this connection. `-ww`: titles are not cut. */
-const listScript = 'date +%s; ps -ww -eo pid=,ppid=,uid=,etimes=,args=; echo "self $$"';
+/**
+ * Start times come from the kernel: what ps makes of them moves by a second from one listing to the next. The shell's own number is printed last:
+ * it and those above it are this connection. `-ww`: titles are not cut.
+ */
+const listScript = [
+  'grep ^btime /proc/stat',
+  'getconf CLK_TCK',
+  'ps -ww -eo pid=,ppid=,uid=,args=',
+  'echo starts',
+  'cat /proc/[0-9]*/stat 2>/dev/null',
+  'echo "self $$"',
+].join('; ');
 
 export type Process = {
   readonly pid: number;
   readonly parent: number;
   readonly uid: number;
-  readonly seconds: number;
+  readonly startedAt: Date;
   readonly title: string;
 };
-export type Tree = { readonly now: Date; readonly own: ReadonlySet<number>; readonly processes: readonly Process[] };
+export type Tree = { readonly own: ReadonlySet<number>; readonly processes: readonly Process[] };
 
+/** `undefined`: this is not what such a host prints. */
 export function parseProcesses(text: string): Tree | undefined {
-  const lines = text.trim().split('\n');
-  const [first = '', last = ''] = [lines[0], lines.at(-1)];
-  const self = Number(/^self (\d+)$/.exec(last)?.[1]);
-  if (!/^\d+$/.test(first) || Number.isNaN(self)) return undefined;
-  const processes = lines.slice(1, -1).flatMap((line): Process[] => {
-    const found = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s+(.*)$/.exec(line);
-    if (found === null) return [];
-    const [, pid, parent, uid, seconds, title = ''] = found;
-    return [{ pid: Number(pid), parent: Number(parent), uid: Number(uid), seconds: Number(seconds), title }];
+  const found = /^btime (\d+)\n(\d+)\n([\s\S]*)^starts\n([\s\S]*)^self (\d+)\s*$/m.exec(text);
+  if (found === null) return undefined;
+  const [, boot, ticks, listing = '', stats = '', self] = found;
+  const starts = startsIn(stats, Number(boot), Number(ticks));
+  const processes = listing.split('\n').flatMap((line): Process[] => {
+    const [, pid, parent, uid, title = ''] = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
+    const startedAt = starts.get(Number(pid));
+    // Without a start it ended between the two listings.
+    return startedAt === undefined ? [] : [{ pid: Number(pid), parent: Number(parent), uid: Number(uid), startedAt, title }];
   });
   const own = new Set<number>();
-  for (let at: number | undefined = self; at !== undefined && at > 1 && !own.has(at); at = processes.find(({ pid }) => pid === at)?.parent)
-    own.add(at);
-  return { now: new Date(Number(first) * 1000), own, processes };
+  const parents = new Map(processes.map(({ pid, parent }) => [pid, parent]));
+  for (let at: number | undefined = Number(self); at !== undefined && at > 1 && !own.has(at); at = parents.get(at)) own.add(at);
+  return { own, processes };
+}
+
+/** Field 22 of /proc/PID/stat, counted after the name, which may hold blanks and brackets of its own. */
+function startsIn(stats: string, boot: number, ticks: number): Map<number, Date> {
+  return new Map(
+    stats.split('\n').flatMap((line): [number, Date][] => {
+      const after = line.slice(line.lastIndexOf(') ') + 2).split(' ');
+      const [pid, start] = [Number.parseInt(line, 10), Number(after[19])];
+      return Number.isNaN(pid) || Number.isNaN(start) ? [] : [[pid, new Date(boot * 1000 + (start * 1000) / ticks)]];
+    }),
+  );
 }
 
 export type Live = { readonly session: Session; readonly pids: readonly number[] };
@@ -44,7 +66,7 @@ export type Live = { readonly session: Session; readonly pids: readonly number[]
  * sshd calls the process that serves a connection `sshd: alice@pts/0`, or `sshd: alice` as long as it only forwards ports, and runs it as the
  * account (`sshd-session:` from OpenSSH 9.8 on). `sshd: alice [priv]` is its parent and ends with it.
  */
-export function liveSessions({ now, own, processes }: Tree, name: string, uid: number): Live[] {
+export function liveSessions({ own, processes }: Tree, name: string, uid: number): Live[] {
   const placeOf = ({ title }: Process): string | undefined => {
     const at = ['sshd: ', 'sshd-session: '].find((each) => title.startsWith(each + name));
     if (at === undefined) return undefined;
@@ -54,8 +76,7 @@ export function liveSessions({ now, own, processes }: Tree, name: string, uid: n
   const served = processes.filter((process) => process.uid === uid && placeOf(process) !== undefined);
   return served.map((process) => {
     const place = placeOf(process) ?? '';
-    const startedAt = new Date(now.getTime() - process.seconds * 1000);
-    const session: Session = { id: `${process.pid}@${place}`, startedAt, from: place, own: own.has(process.pid) };
+    const session: Session = { id: `${process.pid}@${place}`, startedAt: process.startedAt, from: place, own: own.has(process.pid) };
     return { session, pids: [process.pid, ...below(processes, process.pid)] };
   });
 }
