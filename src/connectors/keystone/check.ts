@@ -1,7 +1,8 @@
 // What doctor shows of one Identity service: reach, TLS, login, rights, rules and clock are told apart, and each failure says the next step.
 import type { Capabilities, Check, Io } from '../../kit/kit.ts';
-import { call, member, textAt } from '../../protocols/http/call.ts';
-import { clockCheck, protectedBy, unreached } from '../../protocols/http/checks.ts';
+import { member } from '../../protocols/http/call.ts';
+import { clockCheck } from '../../protocols/http/checks.ts';
+import { greeting } from '../../protocols/keystone/greeting.ts';
 import type { Identity } from '../../protocols/keystone/identity.ts';
 import type { Config } from './config.ts';
 import { derivedOf } from './derived.ts';
@@ -12,38 +13,11 @@ export function check(identity: Identity, settings: Config, io: Io): Capabilitie
   return {
     async *run() {
       const began = io.now();
-      // Without a login: an answer here is the service itself.
-      const version = await call(identity.target, { method: 'GET', path: ['v3'] }, io);
-      if (version.kind !== 'answered') {
-        yield unreached(version.code, identity.replica);
-        return;
-      }
-      const id = textAt(version.body, 'version', 'id');
-      if (version.status !== 200 || id === undefined) {
-        yield {
-          id: 'reach',
-          verdict: 'fail',
-          message: `${identity.replica} answers, but not as OpenStack Identity v3 (${version.status})`,
-          next: 'Put the address before /v3 in config.url; some clouds have it under /identity.',
-        };
-        return;
-      }
-      yield { id: 'reach', verdict: 'ok', message: `${identity.replica} answers: Identity ${id}` };
-      yield protectedBy(identity.target.base);
-      const me = await identity.me();
-      if (me.kind !== 'done') {
-        yield {
-          id: 'auth',
-          verdict: 'fail',
-          message: me.fault.message,
-          next: 'Check user, domain, project and where config.password points.',
-        };
-        return;
-      }
-      yield { id: 'auth', verdict: 'ok', message: `logged in as ${settings.user}` };
-      yield* rights(identity, settings, me.value);
+      const me = yield* greeting(identity, settings, io);
+      if (me === undefined) return;
+      yield* rights(identity, settings, me.own);
       yield* rules(identity, settings);
-      if (version.date !== undefined) yield clockCheck(version.date, began, io.now());
+      if (me.date !== undefined) yield clockCheck(me.date, began, io.now());
     },
   };
 }
