@@ -84,13 +84,6 @@ const fixture: ContractFixture = {
     // Strict validation refuses every hash.
     policy: (bench) =>
       elsewhere(bench, { accounts: [], settings: { 'plugin-load-add': 'simple_password_check', 'strict-password-validation': 'ON' } }),
-    // Another session holds the lock that ALTER USER needs for longer than the server lets us wait.
-    throttled: (bench) =>
-      rig(bench, async () => {
-        const holder = await on.session('root', on.lab.rootPassword);
-        await holder.query('FLUSH TABLES WITH READ LOCK');
-        return { extra: { close: () => holder.destroy() } };
-      }),
     // unix_socket lets the system user root in as the account root, whatever the password.
     'accept-any': async (bench) => {
       const other = await ground({ accounts: [] });

@@ -39,3 +39,10 @@ test('after a restart of the server nothing is older than the server', () => {
   marks.note(at(10), 3);
   expect(marks.startOf(5, at(15))).toEqual(at(15));
 });
+
+test('the start of the server does not wander between two readings of an uptime in whole seconds', () => {
+  const marks = new Marks();
+  const first = marks.upSince(new Date(100_900), 50);
+  expect(marks.upSince(new Date(101_100), 50)).toEqual(first);
+  expect(marks.upSince(new Date(300_000), 10).getTime()).toBe(289_000);
+});

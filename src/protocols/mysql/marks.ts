@@ -11,6 +11,14 @@ const most = 4096;
  */
 export class Marks {
   readonly #marks: Mark[] = [];
+  #bootedAt: Date | undefined;
+
+  /** Told in whole seconds of uptime, the start wanders by a second between two readings: the first reading stands until the server restarts. */
+  upSince(now: Date, uptimeSeconds: number): Date {
+    const told = new Date(now.getTime() - (uptimeSeconds + 1) * 1000);
+    if (this.#bootedAt === undefined || Math.abs(told.getTime() - this.#bootedAt.getTime()) > 3_000) this.#bootedAt = told;
+    return this.#bootedAt;
+  }
 
   /** `top` is the highest number among the connections that were open at `at`. It may fall: numbers are not used again. */
   note(at: Date, top: number): void {

@@ -58,8 +58,7 @@ async function listOn(server: Server, account: AccountRef): Promise<Outcome<read
   const [at] = moment.rows;
   if (at === undefined || at.up === null) return refused('protocol', 'the server did not say its time');
   const now = dateOf(at.now);
-  // The uptime is in whole seconds.
-  const upSince = new Date(now.getTime() - (Number(at.up) + 1) * 1000);
+  const upSince = server.marks.upSince(now, Number(at.up));
   const own = server.ids();
   const listed = rows.rows
     .filter(({ client }) => matchOf(name, named.rows, hostOf(client)) !== 'other')
