@@ -12,6 +12,7 @@ test('the published schema names every connector and brings its settings along',
   const ldap = system.allOf.find(
     (rule: { if: { properties: { connector: { const: string } } } }) => rule.if.properties.connector.const === 'ldap',
   );
-  expect(Object.keys(ldap.then.properties.config.properties)).toEqual(['url', 'ca', 'base', 'bind']);
+  expect(ldap.then.properties.config).toEqual({ $ref: '#/$defs/config-ldap' });
+  expect(Object.keys(schema.$defs['config-ldap'].properties)).toEqual(['url', 'ca', 'base', 'bind']);
   expect(system.properties.limits.properties.concurrency).toMatchObject({ type: 'integer', exclusiveMinimum: 0 });
 });

@@ -11,16 +11,25 @@ type JsonSchema = { [key: string]: Json | undefined };
 
 export function estateSchema(connectors: KnownConnectors): JsonSchema {
   const schema = jsonSchemaOf(estateShape);
-  const ids = [...connectors.keys()].sort();
+  const all = [...connectors.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const ids = all.filter((c) => c.role !== 'path').map((c) => c.id);
+  const doors = all.filter((c) => c.supports === undefined || c.supports.probe === true).map((c) => c.id);
   const properties = member(member(schema, 'properties'), 'systems');
   const system = member(properties, 'items');
   const fields = member(system, 'properties');
   fields.connector = { ...member(fields, 'connector'), enum: ids };
-  system.allOf = ids.map((id) => ({
-    if: { properties: { connector: { const: id } } },
+  const configs: JsonSchema = {};
+  for (const { id, config } of all) configs[`config-${id}`] = withoutDefs(jsonSchemaOf(config));
+  const configFor = (key: string) => (id: string) => ({
+    if: { properties: { [key]: { const: id } } },
     // biome-ignore lint/suspicious/noThenProperty: a key of JSON Schema, never awaited
-    then: { properties: { config: jsonSchemaOf(connectors.get(id)?.config) } },
-  }));
+    then: { properties: { config: { $ref: `#/$defs/config-${id}` } } },
+  });
+  system.allOf = ids.map(configFor('connector'));
+  const door = member(member(fields, 'paths'), 'items');
+  member(door, 'properties').probe = { ...member(member(door, 'properties'), 'probe'), enum: doors };
+  door.allOf = doors.map(configFor('probe'));
+  schema.$defs = { ...member(schema, '$defs'), ...configs };
   const { $schema, ...rest } = schema;
   return { $schema, $id: 'urn:rekey:schema:v1', title: 'Rekey estate file', ...rest };
 }
@@ -30,6 +39,11 @@ function jsonSchemaOf(parser: unknown): JsonSchema {
   if (!(parser instanceof z.core.$ZodType)) return {};
   const made = z.toJSONSchema(parser, { target: 'draft-2020-12', io: 'input', unrepresentable: 'any', reused: 'inline' });
   return JSON.parse(JSON.stringify(made)) as JsonSchema;
+}
+
+/** A configuration stands inside the estate's schema: what it names (SecretRef) is defined there once. */
+function withoutDefs({ $defs: _, $schema: __, ...schema }: JsonSchema): JsonSchema {
+  return schema;
 }
 
 function member(schema: JsonSchema, key: string): JsonSchema {

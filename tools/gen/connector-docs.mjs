@@ -3,7 +3,9 @@ const capabilities = [
   'check',
   'inventory',
   'passwordPolicy',
+  'secretForm',
   'setSecret',
+  'overlap',
   'dualSecret',
   'state',
   'lockout',
@@ -29,18 +31,33 @@ export function connectorDocs(connectors) {
 const mark = (support) => (support === true ? 'yes' : 'planned' in support ? 'planned' : 'no');
 
 function matrix(connectors) {
-  const rows = connectors.map((c) => [
-    `[${c.id}](../../src/connectors/${c.id}/README.md)`,
-    ...capabilities.map((name) => mark(c.supports[name])),
-  ]);
-  const why = connectors.map((c) => {
+  const link = (c) => `[${c.id}](../../src/connectors/${c.id}/README.md)`;
+  const of = (role) => connectors.filter((c) => c.role === role);
+  // What only systems with accounts can do says nothing about the others.
+  const own = capabilities.filter((name) => name !== 'storeConsumer');
+  const rows = of('system').map((c) => [link(c), ...own.map((name) => mark(c.supports[name]))]);
+  const why = of('system').map((c) => {
     const lines = capabilities.filter((name) => c.supports[name] !== true).map((name) => `- \`${name}\`: ${reason(c.supports[name])}\n`);
     return lines.length === 0 ? '' : `\n### ${c.title}\n\n${lines.join('')}`;
   });
   const pace = connectors.map((c) => [c.id, c.role, c.pace.perSecond, c.pace.concurrency, c.pace.setMs, c.pace.probeMs]);
   return `${note}# What each connector can do
 
-${table(['connector', ...capabilities], rows)}
+## Systems: they hold accounts
+
+${table(['connector', ...own], rows)}
+## Stores: workloads read secrets from them
+
+${table(
+  ['connector', 'what', 'check'],
+  of('store').map((c) => [link(c), c.title, mark(c.supports.check)]),
+)}
+## Paths: ways to log in to accounts that another system holds
+
+${table(
+  ['connector', 'what'],
+  of('path').map((c) => [link(c), c.title]),
+)}
 ## Why not
 ${why.join('')}
 ## What a plan assumes until it has measured
