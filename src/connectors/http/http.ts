@@ -19,6 +19,7 @@ export const http = defineConnector({
   role: 'system',
   config,
   supports,
+  supportsFor: supportsOf,
   permissions: {
     check: ['the call of config.accounts'],
     inventory: ['the call of config.accounts'],
