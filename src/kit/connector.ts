@@ -34,6 +34,8 @@ export interface Connector<Cfg = unknown, S extends Record<Capability, Support> 
   readonly role: 'system' | 'store' | 'path';
   readonly config: Parser<Cfg>;
   readonly supports: S;
+  /** Where the block of the estate file decides what it can do (an API described there): the answers for that block. `supports` is then the most there can be. */
+  supportsFor?(config: Cfg): Record<Capability, Support>;
   /** Least privilege, per capability, in the target's own words. */
   readonly permissions: Partial<Record<Capability, readonly string[]>>;
   readonly derivatives: readonly Derivative[];

@@ -4,7 +4,7 @@ import { Problem } from '../domain/problem.ts';
 import type { Mode } from '../domain/run.ts';
 import { parseSelector } from '../domain/selector/parse.ts';
 import type { PlanView } from '../domain/view.ts';
-import type { Estate } from '../estate/estate.ts';
+import type { Estate, SystemSpec } from '../estate/estate.ts';
 import { headerText, type PlanHeader, sha256 } from './header.ts';
 import { blockedHints, type ConnectorFacts, type JudgedSystem } from './judge.ts';
 import { addSystemGaps } from './not-covered.ts';
@@ -18,7 +18,7 @@ import { type Written, writeItems } from './write-items.ts';
 export type PlanDeps = {
   readonly estate: Pick<Estate, 'name' | 'systems' | 'approvers'>;
   /** The registry's offline answers; undefined = no such connector. */
-  readonly connector: (id: string) => ConnectorFacts | undefined;
+  readonly connector: (spec: SystemSpec) => ConnectorFacts | undefined;
   readonly plans: PlanStore;
   readonly approvals: ApprovalsOf;
   readonly random: (bytes: number) => Uint8Array;
@@ -50,7 +50,7 @@ export async function createPlan(deps: PlanDeps, request: CreatePlanRequest, cre
     createdBy,
     expiresAt: new Date(createdAt.getTime() + (request.expiresInHours ?? defaultHours) * 3_600_000),
   };
-  const systems = deps.estate.systems.map((spec) => ({ spec, connector: deps.connector(spec.connector) }));
+  const systems = deps.estate.systems.map((spec) => ({ spec, connector: deps.connector(spec) }));
   const header = await deps.plans.draft(async (draft) => {
     await draft.begin(plan);
     const selection = { where: request.where, now: createdAt };

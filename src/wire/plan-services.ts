@@ -6,12 +6,15 @@ import { approvalMessage } from '../approve/message.ts';
 import type { Subject } from '../approve/subject.ts';
 import { normalId } from '../domain/id.ts';
 import { Problem } from '../domain/problem.ts';
+import type { SystemSpec } from '../estate/estate.ts';
 import type { Services } from '../http/services.ts';
 import { createPlan } from '../plan/create-plan.ts';
+import type { ConnectorFacts } from '../plan/judge.ts';
 import { listPlans, openPlan, planItems, showPlan, subjectOf } from '../plan/show-plan.ts';
 import { approvalStore } from '../store/approvals.ts';
 import { deliveryStore } from '../store/delivery.ts';
 import { planStore } from '../store/plans.ts';
+import type { AnyConnector } from './connections.ts';
 import type { Parts } from './parts.ts';
 
 export function approvalParts(parts: Parts): {
@@ -57,7 +60,7 @@ export function planServices(parts: Parts): PlanServices {
   return {
     createPlan: (caller, request) =>
       createPlan(
-        { estate, connector: (id) => connectors.get(id), ...show, random: (bytes) => randomBytes(bytes), now },
+        { estate, connector: (spec) => factsOf(connectors.get(spec.connector), spec), ...show, random: (bytes) => randomBytes(bytes), now },
         request,
         caller.name,
       ),
@@ -74,4 +77,10 @@ export function planServices(parts: Parts): PlanServices {
       return target.kind === 'plan' ? showPlan(show, target.id) : { id: target.id, given: status.given.length, needed: status.needed };
     },
   };
+}
+
+/** What planning may know of one system's connector: offline, and as far as its block of the estate file goes. */
+function factsOf(connector: AnyConnector | undefined, spec: SystemSpec): ConnectorFacts | undefined {
+  if (connector?.supportsFor === undefined) return connector;
+  return { ...connector, supports: connector.supportsFor(connector.config.parse(spec.config)) };
 }

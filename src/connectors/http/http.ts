@@ -9,7 +9,7 @@ import { probe } from './probe.ts';
 import { sessions } from './sessions.ts';
 import { contain, setSecret } from './set-secret.ts';
 import { lockout, state } from './state.ts';
-import { supports } from './supports.ts';
+import { supports, supportsOf } from './supports.ts';
 
 type Able = Pick<Capabilities, { [K in keyof typeof supports]: (typeof supports)[K] extends true ? K : never }[keyof typeof supports]>;
 
