@@ -6,10 +6,12 @@ import { Client } from 'ldapts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type LabSamba, startSamba } from '../../lab/samba.ts';
 import { kerberosPath } from '../../src/connectors/active-directory/probe.ts';
+import { tierZeroSecrets } from '../../src/connectors/active-directory/tier-zero.ts';
 import type { AccountRef, Check, Found, Secret } from '../../src/kit/kit.ts';
 import { secretOf } from '../../src/seal/secret.ts';
 import {
   accountsOf,
+  adminDomain,
   bindsAs,
   doneOf,
   fresh,
@@ -97,6 +99,16 @@ describe('the password before the last', () => {
 });
 
 const version = async (account: AccountRef): Promise<unknown> => (await facts(account.name)).passwordVersion;
+
+test('who the estate file calls a person is one, for must-change too', async () => {
+  const opened = await openAd(lab, { previousPassword: 'must-change', peopleFilter: '(sAMAccountName=svc-0002)' });
+  const account = refOf(accounts, lab.names.service(2));
+  expect(accounts.get(account.name)?.kind).toBe('service');
+  expect((await accountsOf(opened)).get(account.name)?.kind).toBe('human');
+  doneOf(await opened.setSecret.set(account, fresh(22)));
+  expect((await ldaps(opened, account, fresh(22))).code).toBe('49/773');
+  await opened[Symbol.asyncDispose]();
+});
 
 describe('a replay', () => {
   test('after a crash between the two writes sends the final value alone: the throw-away is never entered twice', async () => {
@@ -296,12 +308,53 @@ describe('what is not an ordinary account', () => {
     expect(await ad.contain.block(own)).toMatchObject({ kind: 'refused', fault: { code: 'conflict' } });
   });
 
+  test('trusts, managed service accounts and the key of Seamless SSO are named for what they are', async () => {
+    const managed = `CN=Managed Service Accounts,${lab.base}`;
+    await lab.add(
+      [
+        `dn: CN=other.test,CN=System,${lab.base}\nobjectClass: trustedDomain\ntrustPartner: other.test\nflatName: OTHER\ntrustDirection: 3\ntrustType: 2\ntrustAttributes: 8\n`,
+        `dn: CN=gweb,${managed}\nobjectClass: msDS-GroupManagedServiceAccount\nsAMAccountName: gweb$\nuserAccountControl: 4096\nmsDS-ManagedPasswordInterval: 30\n`,
+        `dn: CN=sweb,${managed}\nobjectClass: msDS-ManagedServiceAccount\nsAMAccountName: sweb$\nuserAccountControl: 4096\n`,
+        `dn: CN=AZUREADSSOACC,CN=Computers,${lab.base}\nobjectClass: computer\nsAMAccountName: AZUREADSSOACC$\nuserAccountControl: 4096\n`,
+      ].join('\n'),
+    );
+    const all = await accountsOf(ad, 9);
+    for (const [name, principal, tierZero] of [
+      ['other.test', 'trust', true],
+      ['gweb$', 'gmsa', undefined],
+      ['sweb$', 'smsa', undefined],
+      ['AZUREADSSOACC$', 'seamless-sso', true],
+    ] as const) {
+      expect(all.get(name)?.facts).toMatchObject({ principal, ...(tierZero && { tierZero }) });
+      expect(await ad.setSecret.set(refOf(all, name), fresh(21))).toMatchObject({ kind: 'refused', fault: { code: 'unsupported' } });
+    }
+  });
+
   test('Tier-0 secrets that are no accounts are in the inventory: DSRM of each controller, KDS root keys, certificate authorities', async () => {
     const services = `CN=Services,CN=Configuration,${lab.base}`;
-    await lab.add(`dn: CN=Lab Root CA,CN=Enrollment Services,CN=Public Key Services,${services}\nobjectClass: pKIEnrollmentService\n`);
+    const kds = `CN=Group Key Distribution Service,${services}`;
+    const key = '11111111-2222-3333-4444-555555555555';
+    const values = [
+      `msKds-DomainID: CN=DC1,OU=Domain Controllers,${lab.base}`,
+      `msKds-RootKeyData:: ${Buffer.alloc(64, 7).toString('base64')}`,
+      'msKds-CreateTime: 133000000000000000\nmsKds-UseStartTime: 133000000000000000\nmsKds-Version: 1\nmsKds-KDFAlgorithmID: SP800_108_CTR_HMAC',
+      'msKds-PrivateKeyLength: 512\nmsKds-PublicKeyLength: 2048\nmsKds-SecretAgreementAlgorithmID: DH',
+    ];
+    await lab.add(
+      [
+        `dn: CN=Lab Root CA,CN=Enrollment Services,CN=Public Key Services,${services}\nobjectClass: pKIEnrollmentService\n`,
+        `dn: ${kds}\nobjectClass: container\n`,
+        `dn: CN=Master Root Keys,${kds}\nobjectClass: container\n`,
+        `dn: CN=${key},CN=Master Root Keys,${kds}\nobjectClass: msKds-ProvRootKey\n${values.join('\n')}\n`,
+      ].join('\n'),
+    );
     const all = [...(await accountsOf(ad, 5)).values()];
     const seen = all.filter(({ facts: each }) => each.tierZero === true).map(({ name }) => name);
-    expect(seen).toEqual(expect.arrayContaining(['krbtgt', 'DC1$', 'dsrm:dc1.lab.test', 'certificate-authority:Lab Root CA']));
+    const delegated = ['dsrm:dc1.lab.test', 'certificate-authority:Lab Root CA', 'kds-root-key:not shown to this account'];
+    expect(seen).toEqual(expect.arrayContaining(['krbtgt', 'DC1$', ...delegated]));
+    const admin = adminDomain(lab);
+    expect(doneOf(await tierZeroSecrets(admin)).map(({ name }) => name)).toContain(`kds-root-key:${key}`);
+    admin.close();
     const dsrm = all.find(({ name }) => name === 'dsrm:dc1.lab.test') as Found;
     expect(await ad.setSecret.set({ system: 'lab', id: dsrm.id, name: dsrm.name }, fresh(19))).toMatchObject({ kind: 'refused' });
   });

@@ -1,14 +1,12 @@
 // One account as one controller records it. It is always named by its GUID: whoever got an old name is never touched.
-import type { Kind } from '../../domain/account.ts';
 import { type AccountRef, done, type Outcome, refused } from '../../kit/kit.ts';
-import { type Filter, matches } from '../../protocols/ldap/filter.ts';
-import { parseFilter } from '../../protocols/ldap/filter-text.ts';
 import { type Entry, firstOf, valuesOf } from '../../protocols/ldap/message.ts';
 import { type Scored, scoreOf } from './classify.ts';
 import type { Controller, Domain } from './domain.ts';
 import { fromFiletime } from './filetime.ts';
 import { computed, uac } from './flags.ts';
 import { guidDn, guidText, isGuid, ridOf, sidText } from './identity.ts';
+import type { Kinds } from './kinds.ts';
 import { type Principal, principalOf } from './principal.ts';
 import { attributeIds, type Stamp, stampsOf, stampText } from './replication.ts';
 
@@ -52,25 +50,19 @@ export type AccountEntry = {
   readonly policyDn?: string;
 };
 
-export type Kinds = { readonly people: Filter | undefined; readonly service: Filter | undefined };
-export function kindsOf({ settings }: Domain): Kinds {
-  const filter = (source: string | undefined) => (source === undefined ? undefined : parseFilter(source));
-  return { people: filter(settings.peopleFilter), service: filter(settings.serviceFilter) };
-}
-
 export async function readAccount(domain: Domain, account: AccountRef, controller: Controller): Promise<Outcome<AccountEntry>> {
   const gone = () => refused('not-found', `${account.name} is not on ${controller.url} (no object with its GUID).`, { target: '32' });
   if (!isGuid(account.id)) return gone();
-  const read = await domain.entry(controller, guidDn(account.id), accountAttributes);
+  const read = await domain.entry(controller, guidDn(account.id), [...accountAttributes, ...domain.kinds.types]);
   if (read.kind !== 'done') return read;
-  const entry = read.value === undefined ? undefined : accountFrom(read.value);
+  const entry = read.value === undefined ? undefined : accountFrom(read.value, domain.kinds);
   return entry === undefined ? gone() : done(entry);
 }
 
 const count = (value: string | undefined): number | undefined => (value === undefined ? undefined : Number(value));
 
 /** `undefined` for what has no GUID: no object a reset could name. */
-export function accountFrom(entry: Entry, kinds?: Kinds): AccountEntry | undefined {
+export function accountFrom(entry: Entry, kinds: Kinds): AccountEntry | undefined {
   const guid = entry.values.get('objectguid')?.[0];
   if (guid === undefined) return undefined;
   const sidBytes = entry.values.get('objectsid')?.[0];
@@ -80,6 +72,8 @@ export function accountFrom(entry: Entry, kinds?: Kinds): AccountEntry | undefin
   const now = Number(firstOf(entry, 'msDS-User-Account-Control-Computed') ?? 0);
   const principal = principalOf({ classes: valuesOf(entry, 'objectClass'), name, rid: ridOf(sid), flags });
   const stamps = stampsOf(entry.values.get('replpropertymetadata')?.[0]);
+  const scored = scoreOf(entry, principal, flags);
+  const named = kinds.of(entry);
   const expires = fromFiletime(firstOf(entry, 'accountExpires'));
   const optional = {
     sid,
@@ -100,7 +94,7 @@ export function accountFrom(entry: Entry, kinds?: Kinds): AccountEntry | undefin
     dn: entry.dn,
     name,
     principal,
-    scored: withFilters(entry, scoreOf(entry, principal, flags), kinds),
+    scored: named === undefined ? scored : { ...scored, kind: named },
     flags,
     disabled: (flags & uac.disabled) !== 0,
     locked: (now & computed.locked) !== 0,
@@ -114,12 +108,6 @@ export function accountFrom(entry: Entry, kinds?: Kinds): AccountEntry | undefin
 }
 /** fromEntries forgets which keys there were; those left out are the undefined ones. */
 type Present<T> = { readonly [K in keyof T]?: Exclude<T[K], undefined> };
-
-function withFilters(entry: Entry, scored: Scored, kinds: Kinds | undefined): Scored {
-  const fits = (filter: Filter | undefined) => filter !== undefined && matches(filter, (type) => valuesOf(entry, type));
-  const kind: Kind | undefined = fits(kinds?.people) ? 'human' : fits(kinds?.service) ? 'service' : undefined;
-  return kind === undefined ? scored : { ...scored, kind };
-}
 
 /**
  * The originating writes of the password, of pwdLastSet (which closes the old password where people must change) and of userAccountControl: a controller

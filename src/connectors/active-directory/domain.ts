@@ -1,12 +1,13 @@
-// One open domain: its controllers, the connections kept to each, which of them is PDC emulator, and each one's own clock.
+// One open domain: its controllers, the connections kept to each, and which of them is PDC emulator.
 import { done, type Io, type Outcome, refused, type Secret } from '../../kit/kit.ts';
 import { normalDn } from '../../protocols/ldap/dn.ts';
 import { present } from '../../protocols/ldap/filter.ts';
 import type { Endpoint } from '../../protocols/ldap/link.ts';
 import { type Answer, type Control, type Entry, firstOf, type Search, searchRequest } from '../../protocols/ldap/message.ts';
 import { BoundPool, ProbePool } from '../../protocols/ldap/pool.ts';
-import { fromGeneralizedTime } from '../../protocols/ldap/time.ts';
+import { Clocks } from './clocks.ts';
 import { type Config, endpoints } from './config.ts';
+import { type Kinds, kindsOf } from './kinds.ts';
 import { lostOutcome, readOutcome } from './outcomes.ts';
 
 export type Controller = { readonly url: string; readonly endpoint: Endpoint; readonly bound: BoundPool; readonly probes: ProbePool };
@@ -15,21 +16,21 @@ export type Root = { readonly domain: string; readonly configuration: string; re
 
 /** Roles move by hand, a few times in a domain's life. A write on a controller that has just lost the role is still a good write. */
 const roleMs = 60_000;
-/** The difference to a controller's clock, read once, holds this long. */
-const clockMs = 30_000;
 
 export class Domain {
   readonly settings: Config;
   readonly io: Io;
   readonly controllers: readonly Controller[];
+  readonly kinds: Kinds;
+  readonly #clocks = new Clocks((controller) => this.entry(controller, '', ['currentTime']));
   readonly #roots = new Map<string, Promise<Outcome<Root>>>();
-  readonly #offsets = new Map<string, { readonly at: number; readonly offset: Promise<number | undefined> }>();
   #role: { readonly at: number; readonly holder: Promise<Outcome<Controller>> } | undefined;
   readonly #abort = () => this.close();
 
   constructor(settings: Config, io: Io) {
     this.settings = settings;
     this.io = io;
+    this.kinds = kindsOf(settings);
     let secret: Promise<Secret> | undefined;
     const password = () => {
       secret ??= io.resolve(settings.bind.password);
@@ -106,19 +107,8 @@ export class Domain {
   }
 
   /** The controller's clock; a change made after a reading never looks older than it. `undefined`: it does not answer. */
-  async now(controller: Controller): Promise<Date | undefined> {
-    const at = Date.now();
-    const kept = this.#offsets.get(controller.url);
-    const reading = kept !== undefined && at - kept.at < clockMs ? kept : { at, offset: this.#offset(controller) };
-    this.#offsets.set(controller.url, reading);
-    const offset = await reading.offset;
-    return offset === undefined ? undefined : new Date(Math.floor((Date.now() + offset) / 1000) * 1000);
-  }
-
-  async #offset(controller: Controller): Promise<number | undefined> {
-    const read = await this.entry(controller, '', ['currentTime']);
-    const shown = read.kind === 'done' && read.value !== undefined ? fromGeneralizedTime(firstOf(read.value, 'currentTime')) : undefined;
-    return shown === undefined ? undefined : shown.getTime() - Date.now();
+  now(controller: Controller): Promise<Date | undefined> {
+    return this.#clocks.now(controller);
   }
 
   async #readRoot(controller: Controller): Promise<Outcome<Root>> {

@@ -1,11 +1,11 @@
 // Reads the domain's accounts page by page, then the Tier-0 secrets that are no accounts. A walk that lost its place starts over: nothing is skipped.
 import { randomUUID } from 'node:crypto';
 import { done, type Found, type Outcome, type Page, refused } from '../../kit/kit.ts';
-import { and, equal, type Filter, or, typesOf } from '../../protocols/ldap/filter.ts';
+import { and, equal, type Filter, or } from '../../protocols/ldap/filter.ts';
 import { parseFilter } from '../../protocols/ldap/filter-text.ts';
 import type { Link } from '../../protocols/ldap/link.ts';
 import { type Entry, pagedControl, pagedCookie, searchRequest } from '../../protocols/ldap/message.ts';
-import { type AccountEntry, accountAttributes, accountFrom, type Kinds, kindsOf } from './account.ts';
+import { accountAttributes, accountFrom } from './account.ts';
 import type { Controller, Domain } from './domain.ts';
 import { factAttributes, foundFrom } from './found.ts';
 import { lostOutcome, readOutcome } from './outcomes.ts';
@@ -28,7 +28,6 @@ export class Inventory {
   readonly #domain: Domain;
   readonly #own: Own;
   readonly #filter: Filter;
-  readonly #kinds: Kinds;
   readonly #attributes: readonly string[];
   #walk: Walk | undefined;
 
@@ -37,9 +36,7 @@ export class Inventory {
     this.#domain = domain;
     this.#own = own;
     this.#filter = filter === undefined ? defaultFilter : parseFilter(filter);
-    this.#kinds = kindsOf(domain);
-    const asked = [this.#kinds.people, this.#kinds.service].flatMap((each) => (each === undefined ? [] : typesOf(each)));
-    this.#attributes = [...new Set([...accountAttributes, ...factAttributes, ...asked])];
+    this.#attributes = [...new Set([...accountAttributes, ...factAttributes, ...domain.kinds.types])];
   }
 
   async page(query: { readonly cursor?: string; readonly limit: number }): Promise<Outcome<Page<Found>>> {
@@ -94,7 +91,7 @@ export class Inventory {
   }
 
   #found(entry: Entry, own: string | undefined): Found[] {
-    const account: AccountEntry | undefined = accountFrom(entry, this.#kinds);
+    const account = accountFrom(entry, this.#domain.kinds);
     return account === undefined ? [] : [foundFrom(entry, account, account.guid === own)];
   }
 

@@ -27,7 +27,7 @@ export async function readKrbtgt(domain: Domain, controller: Controller): Promis
   const filter = and(equal('objectClass', 'user'), equal('sAMAccountName', 'krbtgt'));
   const found = await domain.search(controller, { base: root.value.domain, scope: 'sub', filter, attributes: accountAttributes });
   if (found.kind !== 'done') return found;
-  const entry = found.value.map((each) => accountFrom(each)).find((each) => each?.principal === 'krbtgt');
+  const entry = found.value.map((each) => accountFrom(each, domain.kinds)).find((each) => each?.principal === 'krbtgt');
   return entry === undefined ? refused('not-found', `${controller.url} does not show krbtgt.`) : stateOf(entry);
 }
 

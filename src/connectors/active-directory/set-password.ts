@@ -9,7 +9,7 @@ import { guidDn } from './identity.ts';
 import { lostOutcome, rightPassword, writeOutcome } from './outcomes.ts';
 import type { Own } from './own.ts';
 import { throwAway, unicodePwd } from './password-value.ts';
-import { failuresOn, objection, type Policies, type Policy } from './policy.ts';
+import { failuresOn, objection, type Policies } from './policy.ts';
 import { byHandOf } from './principal.ts';
 
 /** Where a replay begins: `both` writes, the `final` one alone, or nothing left to do. */
@@ -108,13 +108,13 @@ export class PasswordWriter {
     return (await holds(secret)) ? 'none' : 'final';
   }
 
-  /** Two logins may fail here. They stay as far below the lock as the proof does. */
+  /** One login may fail here (the throw-away's, or after it the new one's). It stays as far below the lock as the proof does. */
   async #mayFail(entry: AccountEntry, now: Date): Promise<boolean> {
     const read = await this.#policies.of(entry.policyDn);
     if (read.kind !== 'done') return false;
-    const policy: Policy = read.value;
+    const policy = read.value;
     const failures = failuresOn(entry, policy.windowSeconds, now);
-    return policy.threshold === 0 || (failures !== undefined && failures + 2 <= policy.threshold - 1);
+    return policy.threshold === 0 || (failures !== undefined && failures + 1 <= policy.threshold - 2);
   }
 
   async #send({ entry, pdc }: Step, value: Secret, more: readonly Change[]): Promise<Outcome<void>> {

@@ -1,7 +1,7 @@
 // Tier-0 secrets that are no accounts: KDS root keys, certificate authorities, and the DSRM password of each controller. Listed, so that a plan cannot forget them.
 import { done, type Facts, type Found, type Outcome } from '../../kit/kit.ts';
 import { normalDn } from '../../protocols/ldap/dn.ts';
-import { equal } from '../../protocols/ldap/filter.ts';
+import { equal, or } from '../../protocols/ldap/filter.ts';
 import { type Entry, firstOf, valuesOf } from '../../protocols/ldap/message.ts';
 import { fromGeneralizedTime } from '../../protocols/ldap/time.ts';
 import type { Controller, Domain } from './domain.ts';
@@ -36,10 +36,20 @@ export async function tierZeroSecrets(domain: Domain): Promise<Outcome<readonly 
   const { configuration } = root.value;
   const found: Found[] = [];
   for (const { principal, below, objectClass } of places) {
-    const search = { base: `${below},${configuration}`, scope: 'sub', filter: equal('objectClass', objectClass), attributes } as const;
+    const search = {
+      base: `${below},${configuration}`,
+      scope: 'sub',
+      filter: or(equal('objectClass', objectClass), equal('objectClass', 'container')),
+      attributes,
+    } as const;
     const read = await domain.search(pdc.value, search);
     if (read.kind !== 'done') return read;
-    found.push(...read.value.flatMap((entry) => secretOf(entry, principal, firstOf(entry, 'cn') ?? entry.dn)));
+    const shown = read.value.filter((entry) => valuesOf(entry, 'objectClass').includes(objectClass));
+    found.push(...shown.flatMap((entry) => secretOf(entry, principal, firstOf(entry, 'cn') ?? entry.dn)));
+    // KDS root keys are shown to administrators only: where their place is there and no key is seen, that there may be some is all that can be told.
+    const place = read.value.find(({ dn }) => normalDn(dn) === normalDn(`${below},${configuration}`));
+    if (principal === 'kds-root-key' && shown.length === 0 && place !== undefined)
+      found.push(...secretOf(place, principal, 'not shown to this account'));
   }
   const controllers = await controllersOf(domain, pdc.value);
   if (controllers.kind !== 'done') return controllers;
@@ -52,7 +62,7 @@ export type ListedController = { readonly name: string; readonly service: string
 export async function controllersOf(domain: Domain, pdc: Controller): Promise<Outcome<readonly ListedController[]>> {
   const root = await domain.root(pdc);
   if (root.kind !== 'done') return root;
-  const filter = { op: 'or', parts: [equal('objectClass', controllerClass), equal('objectClass', 'nTDSDSARO')] } as const;
+  const filter = or(equal('objectClass', controllerClass), equal('objectClass', 'nTDSDSARO'));
   const search = { base: `CN=Sites,${root.value.configuration}`, scope: 'sub', filter, attributes: [...attributes, ...holds] } as const;
   const read = await domain.search(pdc, search);
   if (read.kind !== 'done') return read;
