@@ -17,7 +17,7 @@ beforeAll(async () => {
   for (const name of names) pairs.set(name, await keyPair('v0', name));
   on = await ground(
     names.map((name) => ({ name, keys: [pairs.get(name)?.line ?? ''] })),
-    ['sshd-busy'],
+    ['sshd-busy', 'sshd-anykey'],
     ['ssh-keys'],
   );
 }, 60_000);
@@ -79,6 +79,7 @@ const fixture: ContractFixture = {
         const armed = await on.lab.fault(name, 'slow');
         return { extra: { close: () => armed.disarm() } };
       }),
+    'accept-any': (bench) => rig(bench, () => ({ block: { port: on.lab.daemon('sshd-anykey').port } })),
     'second-value': (bench) => rig(bench, (name, old) => ({ extra: { happen: putBack(name, old.line, '>>') } })),
     resurrecting: (bench) => rig(bench, (name, old) => ({ extra: { happen: putBack(name, old.line, '>') } })),
     sessions: (bench) =>

@@ -23,17 +23,14 @@ export const daemons: readonly LabDaemon[] = [
   { name: 'sshd-lock', pam: faillock },
   { name: 'sshd-open', pam: ['auth required pam_permit.so', 'account required pam_permit.so'] },
   { name: 'sshd-prompt', config: ['PasswordAuthentication no', 'KbdInteractiveAuthentication yes'] },
-  {
-    name: 'sshd-otp',
-    pam: ['auth required pam_ftp.so ignore', 'account required pam_permit.so'],
-    config: ['PasswordAuthentication no', 'KbdInteractiveAuthentication yes'],
-  },
   { name: 'sshd-slow', pam: ['auth required pam_unix.so', 'account required pam_unix.so'] },
   { name: 'sshd-once', config: ['MaxAuthTries 1'] },
   { name: 'sshd-both', config: ['AuthenticationMethods password,publickey'] },
   { name: 'sshd-nokeys', config: ['PubkeyAuthentication no'] },
   { name: 'sshd-nopass', config: ['PasswordAuthentication no'] },
   { name: 'sshd-busy', config: ['PerSourceMaxStartups 0'] },
+  // A backdoor: the command answers with the key that was offered.
+  { name: 'sshd-anykey', config: ['AuthorizedKeysCommand /usr/bin/echo %t %k', 'AuthorizedKeysCommandUser nobody'] },
   { name: 'sshd-newkey', hostKey: true },
 ];
 

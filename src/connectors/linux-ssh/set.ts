@@ -1,14 +1,14 @@
 // Sets a password as a hash made here. A locked account stays locked, and the same secret may be set again.
 import { type Capabilities, refused, type Secret } from '../../kit/kit.ts';
 import { hashIn, isLocked, isOpen, readRecord } from '../../protocols/ssh/accounts.ts';
-import type { Host } from '../../protocols/ssh/host.ts';
+import { type Host, unsentAfter } from '../../protocols/ssh/host.ts';
 import { Changes, chpasswd } from './change.ts';
 import type { Config } from './config.ts';
 import type { ReadRules } from './rules.ts';
 import { hashOf } from './sha512crypt.ts';
 
 /** libcrypt takes up to 511 bytes, and PAM asks for one line. */
-export const mostBytes = 511;
+const mostBytes = 511;
 
 export function isTypeable(secret: Secret): boolean {
   return secret.text((text) => text.length > 0 && Buffer.byteLength(text) <= mostBytes && !/\p{Cc}/u.test(text));
@@ -24,7 +24,7 @@ export function setSecret(host: Host, settings: Config, rules: ReadRules, keepOw
       const minLength = known.kind === 'done' ? known.value.minLength : 0;
       if (secret.text((text) => [...text].length) < minLength)
         return refused('policy', `the host asks for at least ${minLength} characters`);
-      const record = await readRecord(host, account);
+      const record = unsentAfter(await readRecord(host, account));
       if (record.kind !== 'done') return record;
       const { field: stored } = record.value.shadow;
       if (hashIn(stored) === undefined && !isOpen(stored))

@@ -1,7 +1,7 @@
 // One key for an account: beside the others while an overlap is open, alone after it. The options that held the old key down hold the new one too.
 import { type AccountRef, type Capabilities, done, type Outcome, refused, type Secret } from '../../kit/kit.ts';
 import { readRecord } from '../../protocols/ssh/accounts.ts';
-import type { Host } from '../../protocols/ssh/host.ts';
+import { type Host, unsentAfter } from '../../protocols/ssh/host.ts';
 import { type PublicKey, parsePrivateKey } from '../../protocols/ssh/key.ts';
 import { isCa, isIdle, type Line, newLine } from './authorized-keys.ts';
 import type { Config } from './config.ts';
@@ -17,10 +17,10 @@ export function keyWrites(host: Host, settings: Config, keepOwn: (secret: Secret
     const parsed = await secret.text(parsePrivateKey);
     if ('bad' in parsed) return refused('policy', `the secret is ${parsed.bad}`);
     for (let turn = 1; ; turn++) {
-      const record = await readRecord(host, account);
+      const record = unsentAfter(await readRecord(host, account));
       if (record.kind !== 'done') return record;
       const { passwd } = record.value;
-      const read = await readPlaces(host, settings, [passwd]);
+      const read = unsentAfter(await readPlaces(host, settings, [passwd]));
       if (read.kind !== 'done') return read;
       const [places] = read.value;
       if (places === undefined || places.files.length === 0)

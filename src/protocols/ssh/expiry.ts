@@ -1,7 +1,7 @@
 // Blocks an account by its expiry date, which closes passwords and keys alike, and gives the date it had back: the date itself says what it was.
 import { type AccountRef, type Capabilities, done, type Io, indeterminate, type Outcome, refused } from '../../kit/kit.ts';
 import { isExpired, readRecord } from './accounts.ts';
-import { exitOf, firstLine, type Host, ran } from './host.ts';
+import { exitOf, firstLine, type Host, ran, unsentAfter } from './host.ts';
 
 /**
  * A blocked account expired in 1978 or later: day 3000 had no date before, day 3001 + n had the date 2026-01-01 + n days. Nobody sets such a date by
@@ -32,7 +32,7 @@ export function contain(host: Host, io: Io): Capabilities['contain'] {
     async block(account) {
       if (account.name === host.user)
         return refused('unsupported', 'this is the account Rekey itself logs in with: blocking it would end the run');
-      const record = await readRecord(host, account);
+      const record = unsentAfter(await readRecord(host, account));
       if (record.kind !== 'done') return record;
       const { shadow } = record.value;
       const day = blockedDay(shadow.expireDay, isExpired(shadow, io.now()));
@@ -40,7 +40,7 @@ export function contain(host: Host, io: Io): Capabilities['contain'] {
       return day === undefined ? done(undefined) : write(host, account, day);
     },
     async unblock(account) {
-      const record = await readRecord(host, account);
+      const record = unsentAfter(await readRecord(host, account));
       if (record.kind !== 'done') return record;
       const day = restoredDay(record.value.shadow.expireDay);
       // A date somebody else set stays: Rekey opens nothing that it did not close.

@@ -116,6 +116,10 @@ export function exitOf(answer: Answer): Exit | Outcome<never> {
     return refused('permission', `sudo does not let Rekey: ${firstLine(err)}`, { target: String(code) });
   return answer;
 }
+/** A read before a write that got no answer: the write was not sent, so the account is certainly unchanged. */
+export const unsentAfter = <T>(read: Outcome<T>): Outcome<T> =>
+  read.kind === 'indeterminate' ? { kind: 'refused', fault: read.fault } : read;
+
 export const ran = (exit: Exit | Outcome<never>): exit is Exit => exit.kind === 'exited';
 
 /** The host's own words for people. Commands that take secrets get them by standard input, and print none. */

@@ -8,6 +8,8 @@ import type { Endpoint } from './settings.ts';
 
 export type Credential = { readonly user: string; readonly secret: Secret; readonly kind: 'password' | 'key' };
 export type Limits = Pick<Io, 'timeoutMs' | 'signal'>;
+const keepaliveInterval = 20_000;
+
 /** `by` is the method that opened it; `none`: the host asked for no secret at all. */
 export type Attempt =
   | { readonly kind: 'open'; readonly link: Link; readonly by: AuthenticationType }
@@ -94,6 +96,7 @@ export async function openLink(endpoint: Endpoint, credential: Credential, { tim
       port: endpoint.port,
       username: credential.user,
       readyTimeout: 0, // ours counts from the first packet
+      keepaliveInterval, // a firewall that forgets an idle connection tells nobody
       ...(types.length === 0 ? {} : { algorithms: { serverHostKey: types.flatMap(algorithmsOf) } }),
       hostVerifier: (blob: Buffer) => {
         const shown = fingerprintOf(blob);
