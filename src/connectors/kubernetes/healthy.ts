@@ -24,24 +24,20 @@ export async function healthy(ask: Ask, place: Place, workloads: readonly Worklo
   return done(true);
 }
 
-/** As kubectl rollout status sees it. Zero replicas show nothing: nobody was seen on the new value. */
+/** As kubectl rollout status sees it. */
 function isRolledOut(kind: Kind, { metadata, spec, status }: Workload): boolean {
   if (status.observedGeneration < (metadata.generation ?? 0)) return false;
   if (kind === 'daemonset')
-    return (
-      status.desiredNumberScheduled > 0 &&
-      status.updatedNumberScheduled === status.desiredNumberScheduled &&
-      status.numberAvailable === status.desiredNumberScheduled
-    );
+    return status.updatedNumberScheduled === status.desiredNumberScheduled && status.numberAvailable === status.desiredNumberScheduled;
   const wanted = spec.replicas ?? 1;
   const ready = kind === 'deployment' ? status.availableReplicas : status.readyReplicas;
   // More replicas than updated ones are old pods still there.
-  return wanted > 0 && status.updatedReplicas === wanted && status.replicas === wanted && ready === wanted;
+  return status.updatedReplicas === wanted && status.replicas === wanted && ready === wanted;
 }
 
 /**
  * The stamp alone may come from a machine whose clock is ahead, the time of creation alone from a pod that was moved: both are asked for. Pods
- * that are about to end still hold the old value.
+ * that are about to end count, for they still run on the old value; a workload without pods shows nobody on the new one.
  */
 function areFresh({ spec }: Workload, pods: readonly Pod[], written: Date): boolean {
   const stamp = spec.template.metadata?.annotations?.[stampName] ?? '';
@@ -51,7 +47,6 @@ function areFresh({ spec }: Workload, pods: readonly Pod[], written: Date): bool
     running.length > 0 &&
     running.every(
       ({ metadata, status }) =>
-        metadata.deletionTimestamp === undefined &&
         metadata.annotations?.[stampName] === stamp &&
         Date.parse(metadata.creationTimestamp ?? '') > written.getTime() &&
         (status.conditions ?? []).some(({ type, status: is }) => type === 'Ready' && is === 'True'),

@@ -9,7 +9,6 @@ const metadata = z.object({
   generation: z.number().optional(),
   annotations: texts.nullish(),
   creationTimestamp: z.string().optional(),
-  deletionTimestamp: z.string().optional(),
   ownerReferences: z.array(z.object({ kind: z.string(), name: z.string(), controller: z.boolean().optional() })).nullish(),
   managedFields: z.array(z.object({ manager: z.string().optional(), time: z.string().optional(), fieldsV1: z.unknown() })).nullish(),
 });

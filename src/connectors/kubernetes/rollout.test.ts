@@ -4,8 +4,8 @@ import type { Io } from '../../kit/kit.ts';
 import { secretOf } from '../../seal/secret.ts';
 import { kubernetes } from './kubernetes.ts';
 import { stampName } from './restart.ts';
-import { type Cluster, simulateCluster, token } from './simulator.ts';
-import { type ClusterWorkload, makeWorkload, report, settle, step } from './simulator-workloads.ts';
+import { type Cluster, recordManager, simulateCluster, token } from './simulator.ts';
+import { type ClusterPod, type ClusterWorkload, makeWorkload, report, settle, step } from './simulator-workloads.ts';
 
 const account = { system: 'db', id: '1', name: 'app' };
 const consumer = { consumer: 'app', ref: 'prod/app#password', reload: 'rollout deployment/web', health: 'rollout deployment/web' };
@@ -121,13 +121,28 @@ describe('is not adopted', () => {
   });
 
   test('a workload whose old pod is about to end but has not', async () => {
+    const [old] = web.pods as [ClusterPod];
     await written();
     await store.reload(consumer);
     settle(web);
-    web.pods.push({
-      ...makeWorkload('web', fromEnv, 1).pods[0]!,
-      metadata: { ...makeWorkload('web', fromEnv, 1).pods[0]!.metadata, deletionTimestamp: new Date().toISOString() },
-    });
+    web.pods.push(old);
+    expect(await isHealthy()).toBe(false);
+  });
+
+  test('a pod that was only moved to another node after the write', async () => {
+    await store.reload(consumer);
+    await written();
+    settle(web, new Date(Date.now() + 2000));
+    expect(await isHealthy()).toBe(false);
+  });
+
+  test('a pod made after the write from the template of before', async () => {
+    await written();
+    await store.reload(consumer);
+    settle(web, new Date(Date.now() + 2000));
+    expect(await isHealthy()).toBe(true);
+    const pod = web.pods[1];
+    if (pod !== undefined) pod.metadata.annotations = {};
     expect(await isHealthy()).toBe(false);
   });
 
@@ -189,6 +204,15 @@ test.each([
   expect(await isHealthy(`rollout ${name}`)).toBe(false);
   step(agent);
   expect(await isHealthy(`rollout ${name}`)).toBe(true);
+});
+
+test('a change of another key by somebody else makes nobody old', async () => {
+  await written();
+  await store.reload(consumer);
+  settle(web);
+  const secret = target.secrets.get('prod/app');
+  if (secret !== undefined) recordManager(secret, 'somebody', ['user'], new Date(Date.now() + 60_000));
+  expect(await isHealthy()).toBe(true);
 });
 
 test('a later write makes adopted pods old again', async () => {

@@ -9,7 +9,6 @@ export type ClusterPod = {
     annotations: Annotations;
     labels: Annotations;
     creationTimestamp: string;
-    deletionTimestamp?: string;
   };
   status: { phase: string; conditions: { type: string; status: string }[] };
 };
