@@ -109,7 +109,7 @@ export async function testPlanning(store: Store): Promise<Planning> {
   const plans = planStore(store);
   const deps = {
     estate,
-    connector: (id: string) => connectors[id],
+    connector: (spec: SystemSpec) => connectors[spec.connector],
     plans,
     approvals: async () => ({ needed: 1, given: [] }),
     random: (n: number) => randomBytes(n),
