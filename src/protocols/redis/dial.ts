@@ -47,11 +47,14 @@ export function dial(at: Endpoint, limits: Limits): Promise<Socket | Failed> {
       if ('failed' in answer) socket.destroy();
       resolve(answer);
     };
-    // The port is open and silent under a TLS greeting: most likely it does not speak TLS.
-    const greeted = (failed: string): string => (failed === 'ETIMEDOUT' && at.tls !== undefined && !socket.connecting ? 'ENOTLS' : failed);
-    const stop = onEnd(limits, (failed) => end({ failed: greeted(failed) }));
-    socket.once('error', (error) => end({ failed: codeOf(error) }));
-    socket.once('close', () => end({ failed: 'ECONNRESET' }));
+    // The port is open, and silent or closed under a TLS greeting: most likely it does not speak TLS.
+    const fail = (code: string): void => {
+      const inGreeting = at.tls !== undefined && !socket.connecting && (code === 'ETIMEDOUT' || code === 'ECONNRESET');
+      end({ failed: inGreeting ? 'ENOTLS' : code });
+    };
+    const stop = onEnd(limits, fail);
+    socket.once('error', (error) => fail(codeOf(error)));
+    socket.once('close', () => fail('ECONNRESET'));
     socket.once(at.tls === undefined ? 'connect' : 'secureConnect', () => end(socket));
   });
 }
