@@ -8,7 +8,13 @@ import type { Endpoint } from './settings.ts';
 export type Driver = Pick<typeof import('mysql2'), 'createConnection'>;
 
 /** `clear`: the server may ask for the password itself (PAM, LDAP). Only inside TLS, on a unix socket or on this machine. */
-export type Login = { readonly user: string; readonly secret: Secret; readonly program: string; readonly clear?: boolean };
+export type Login = {
+  readonly user: string;
+  readonly secret: Secret;
+  readonly program: string;
+  readonly clear?: boolean;
+  readonly database?: string;
+};
 
 /** `open`: logged in. `failed`: the server answered with an error number. `lost`: anything else, named by a code. */
 export type LoginAnswer =
@@ -69,6 +75,7 @@ function optionsFor(endpoint: Endpoint, login: Login, timeoutMs: number): Connec
     ...(local ? { socketPath: host } : {}),
     stream: () => dial(endpoint),
     user: login.user,
+    ...(login.database === undefined ? {} : { database: login.database }),
     charset: 'utf8mb4',
     connectTimeout: timeoutMs,
     ...(tls === undefined

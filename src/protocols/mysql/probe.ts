@@ -41,7 +41,7 @@ export function probe(
 export async function attemptLogin(
   driver: Driver,
   endpoint: Endpoint,
-  login: { readonly user: string; readonly secret: Secret; readonly clear: boolean },
+  login: { readonly user: string; readonly secret: Secret; readonly clear: boolean; readonly database?: string },
   io: Pick<Io, 'timeoutMs' | 'signal'>,
 ): Promise<Probed> {
   const answer = await logIn(driver, endpoint, { ...login, program: 'rekey-probe' }, io);

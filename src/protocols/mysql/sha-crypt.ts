@@ -1,5 +1,5 @@
 // SHA-256 crypt, as caching_sha2_password stores it: 5000 rounds over a salt of 20 characters. Standard crypt() stops at a salt of 16.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 const alphabet = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 /** Which bytes of the digest go into each group of four characters; the last group is shorter. */
@@ -16,7 +16,8 @@ const groups = [
   [9, 19, 29],
 ] as const;
 
-const sha256 = (...parts: readonly Uint8Array[]): Buffer => createHash('sha256').update(Buffer.concat(parts)).digest();
+/** In one call: with an object for each of the 5000 rounds it took seven times as long. */
+const sha256 = (...parts: readonly Uint8Array[]): Buffer => hash('sha256', Buffer.concat(parts), 'buffer');
 const repeated = (block: Uint8Array, length: number): Buffer => Buffer.alloc(length, block);
 
 /** The 43 characters after the salt. https://www.akkadia.org/drepper/SHA-crypt.txt, steps 1 to 22. */
