@@ -37,6 +37,13 @@ const written = async (): Promise<void> => {
   expect((await store.put(consumer, account, secretOf('v1', 'n3w-value'))).kind).toBe('done');
 };
 
+/** Dated so that the second of the write is over already: only the tests of that second wait for it. */
+const writtenAWhileAgo = async (): Promise<void> => {
+  await written();
+  const secret = target.secrets.get('prod/app');
+  if (secret !== undefined) recordManager(secret, 'rekey', ['password'], new Date(Date.now() - 5000));
+};
+
 beforeEach(async () => {
   target = await simulateCluster();
   target.addSecret('app', { user: 'app', password: 'first' });
@@ -70,7 +77,7 @@ describe('a restart', () => {
     target.workloads.set('statefulsets/db', makeWorkload('db', fromFile, 1, { updateStrategy: { type: 'OnDelete' } }));
     target.workloads.set('deployments/held', makeWorkload('held', fromEnv, 1, { paused: true }));
     target.workloads.set('deployments/other', makeWorkload('other', { containers: [{ name: 'main' }] }, 1));
-    await written();
+    await writtenAWhileAgo();
     for (const [last, why] of [
       ['sts/db', 'OnDelete'],
       ['deployment/held', 'paused'],
@@ -111,7 +118,7 @@ describe('is not adopted', () => {
   });
 
   test('a workload of which one pod is still the old one', async () => {
-    await written();
+    await writtenAWhileAgo();
     await store.reload(consumer);
     expect(await isHealthy()).toBe(false);
     step(web);
@@ -122,7 +129,7 @@ describe('is not adopted', () => {
 
   test('a workload whose old pod is about to end but has not', async () => {
     const [old] = web.pods as [ClusterPod];
-    await written();
+    await writtenAWhileAgo();
     await store.reload(consumer);
     settle(web);
     web.pods.push(old);
@@ -137,7 +144,7 @@ describe('is not adopted', () => {
   });
 
   test('a pod made after the write from the template of before', async () => {
-    await written();
+    await writtenAWhileAgo();
     await store.reload(consumer);
     settle(web, new Date(Date.now() + 2000));
     expect(await isHealthy()).toBe(true);
@@ -154,7 +161,7 @@ describe('is not adopted', () => {
   });
 
   test('a pod that is not ready, a template the controller has not seen, and a workload scaled to nothing', async () => {
-    await written();
+    await writtenAWhileAgo();
     await store.reload(consumer);
     settle(web);
     expect(await isHealthy()).toBe(true);
@@ -174,7 +181,7 @@ describe('is not adopted', () => {
     const two = 'rollout deployment/web, deployment/worker';
     const worker = makeWorkload('worker', fromFile, 3);
     target.workloads.set('deployments/worker', worker);
-    await written();
+    await writtenAWhileAgo();
     expect((await store.reload({ ...consumer, reload: two })).kind).toBe('done');
     settle(web);
     expect(await isHealthy(two)).toBe(false);
@@ -183,7 +190,7 @@ describe('is not adopted', () => {
   });
 
   test('anybody, when the server keeps no record of the write', async () => {
-    await written();
+    await writtenAWhileAgo();
     await store.reload(consumer);
     settle(web);
     delete target.secrets.get('prod/app')?.metadata.managedFields;
@@ -197,7 +204,7 @@ test.each([
 ])('%s are restarted and seen as deployments are', async (kind, name) => {
   const agent = makeWorkload('agent', fromFile, 3);
   target.workloads.set(`${kind}/agent`, agent);
-  await written();
+  await writtenAWhileAgo();
   expect((await store.reload({ ...consumer, reload: `rollout ${name}` })).kind).toBe('done');
   step(agent);
   step(agent);
@@ -207,7 +214,7 @@ test.each([
 });
 
 test('a change of another key by somebody else makes nobody old', async () => {
-  await written();
+  await writtenAWhileAgo();
   await store.reload(consumer);
   settle(web);
   const secret = target.secrets.get('prod/app');
