@@ -1,7 +1,7 @@
 // What the suites of the table store stand on: a lab PostgreSQL with a settings table, the README's rights, and an open connector.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type LabPostgres, startPostgres } from '../../lab/postgres.ts';
 import { pgTable } from '../../src/connectors/pg-table/pg-table.ts';
 import type { AccountRef, Connection, Io } from '../../src/kit/kit.ts';
@@ -11,6 +11,7 @@ const own = 'own-Password-of-the-store';
 export const account: AccountRef = { system: 'mail', id: '1', name: 'app' };
 
 export type Ground = {
+  readonly dir: string;
   readonly lab: LabPostgres;
   open(more?: object, io?: Partial<Io>): Promise<Required<Pick<Connection, 'check' | 'storeConsumer'>> & AsyncDisposable>;
   /** Makes a row of app.settings and names it. */
@@ -32,6 +33,7 @@ export async function ground(): Promise<Ground> {
   await lab.sql(readmeSql());
   await lab.sql(`ALTER ROLE rekey_store PASSWORD '${own}'`);
   return {
+    dir,
     lab,
     open: (more = {}, io = {}) =>
       pgTable.open(
@@ -50,7 +52,7 @@ export async function ground(): Promise<Ground> {
           signal: new AbortController().signal,
           now: () => new Date(),
           resolve: async () => secretOf('own', own),
-          path: (relative) => join(dir, relative),
+          path: (relative) => resolve(dir, relative),
           ...io,
         },
       ),

@@ -1,6 +1,9 @@
 // Secrets in a table, on a real PostgreSQL: nothing else changes, nothing is logged, nothing is half done.
+import { chownSync, copyFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { serversCertificate } from '../../lab/slapd-tls.ts';
 import { startSwallow } from '../../lab/swallow.ts';
 import type { Check } from '../../src/kit/kit.ts';
 import { secretOf } from '../../src/seal/secret.ts';
@@ -182,4 +185,28 @@ describe('doctor', () => {
     expect(found).toMatchObject([{ id: 'auth', verdict: 'fail' }]);
     expect(await checks({ port: 1 })).toMatchObject([{ id: 'reach', verdict: 'fail' }]);
   });
+});
+
+test('over TLS the certificate is verified, the name in it too, before a password or a value is sent', async () => {
+  const { ca, certificate, key } = serversCertificate(on.dir);
+  const data = join(on.dir, 'data');
+  const { uid, gid } = statSync(data);
+  for (const [from, to] of [
+    [certificate, 'server.crt'],
+    [key, 'server.key'],
+  ] as const) {
+    copyFileSync(from, join(data, to));
+    chownSync(join(data, to), uid, gid);
+  }
+  await on.lab.sql('ALTER SYSTEM SET ssl = on');
+  await on.lab.reload();
+  const { ref } = await on.row('before');
+  const put = async (tls: object) => (await on.open({ tls })).storeConsumer.put(consumer(ref), account, secretOf('v1', fresh()));
+  expect(await put({ mode: 'verify-full' })).toMatchObject({ kind: 'refused', fault: { code: 'unreachable' } });
+  expect(await put({ ca, servername: 'db.example.test' })).toMatchObject({
+    kind: 'refused',
+    fault: { target: 'ERR_TLS_CERT_ALTNAME_INVALID' },
+  });
+  expect((await put({ ca })).kind).toBe('done');
+  expect((await checks({ tls: {} })).map(({ id, verdict }) => `${id} ${verdict}`)).toEqual(['tls fail']);
 });
