@@ -1,6 +1,8 @@
 // The Redis connector against two real servers: what a reset changes on each, what outlives it, what a restart brings back, and what is never written anywhere.
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freePort, sleep } from '../../lab/process.ts';
+import { rekeyRules } from '../../lab/redis.ts';
 import { serversCertificate } from '../../lab/slapd-tls.ts';
 import { startSwallow } from '../../lab/swallow.ts';
 import { secretOf } from '../../src/seal/secret.ts';
@@ -211,6 +213,11 @@ describe('doctor', () => {
 
   test('passes what is well, and knows the least rights of the README', async () => {
     expect((await checksOf(on.connection)).filter(({ verdict }) => verdict !== 'ok')).toEqual([]);
+  });
+
+  test('of the README is what this suite runs with', () => {
+    const readme = readFileSync(new URL('../../src/connectors/redis/README.md', import.meta.url), 'utf8');
+    expect(readme).toContain(`ACL SETUSER rekey ${rekeyRules} `);
   });
 
   test('tells apart: dead, wrong password, no password, not TLS, wrong CA, missing rights, an unlisted replica', async () => {
