@@ -356,7 +356,7 @@ describe('what is not an ordinary account', () => {
     expect(doneOf(await tierZeroSecrets(admin)).map(({ name }) => name)).toContain(`kds-root-key:${key}`);
     admin.close();
     const dsrm = all.find(({ name }) => name === 'dsrm:dc1.lab.test') as Found;
-    expect(await ad.setSecret.set({ system: 'lab', id: dsrm.id, name: dsrm.name }, fresh(19))).toMatchObject({ kind: 'refused' });
+    expect(await ad.setSecret.set({ system: 'lab', id: dsrm.id, name: dsrm.name }, fresh(19))).toMatchObject({ kind: 'refused', fault: { code: 'unsupported' } });
   });
 });
 

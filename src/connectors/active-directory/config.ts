@@ -51,6 +51,12 @@ export const config = z.strictObject({
     .describe(
       'What ends the password before the new one, which LDAP and NTLM go on taking for a while. double-reset: a throw-away value first. must-change: people must choose a new one at the next logon (services: double-reset). leave: nothing.',
     ),
+  tierZero: z
+    .boolean()
+    .default(true)
+    .describe(
+      'The inventory also lists the Tier-0 secrets that are no accounts. Say false on all but one of several systems in one domain.',
+    ),
   unlock: z.boolean().default(false).describe('A reset also ends a lock by failed logons. Otherwise a locked account stays locked.'),
   filter: filter.optional().describe('Which entries below base are accounts.'),
   peopleFilter: filter.optional().describe('Which accounts are people; others are told by their attributes.'),

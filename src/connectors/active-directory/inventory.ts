@@ -86,7 +86,9 @@ export class Inventory {
     const own = await this.#own.guid();
     const items = answer.entries.flatMap((entry) => this.#found(entry, own));
     const place = walk.cookie.length > 0 ? walk.cookie.toString('base64url') : `${tierZeroPlace}.0`;
-    if (walk.cookie.length === 0) this.close();
+    const more = walk.cookie.length > 0;
+    if (!more) this.close();
+    if (!more && !this.#domain.settings.tierZero) return done({ items });
     return done({ items, next: cursorText({ walk: walk.id, place }) });
   }
 

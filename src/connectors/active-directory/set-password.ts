@@ -11,6 +11,7 @@ import type { Own } from './own.ts';
 import { throwAway, unicodePwd } from './password-value.ts';
 import { failuresOn, objection, type Policies } from './policy.ts';
 import { byHandOf } from './principal.ts';
+import { listedSecret } from './tier-zero.ts';
 
 /** Where a replay begins: `both` writes, the `final` one alone, or nothing left to do. */
 type Rest = 'both' | 'final' | 'none';
@@ -41,6 +42,8 @@ export class PasswordWriter {
 
   async set(account: AccountRef, secret: Secret): Promise<Outcome<void>> {
     if (secret.use((bytes) => bytes.length === 0)) return refused('policy', 'An empty password is never set.');
+    const listed = listedSecret(account.id);
+    if (listed !== undefined) return refused('unsupported', `${account.name} is not reset here: ${byHandOf(listed)}.`);
     const pdc = await this.#domain.pdc();
     if (pdc.kind !== 'done') return pdc;
     const read = await readAccount(this.#domain, account, pdc.value);

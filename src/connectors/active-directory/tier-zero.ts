@@ -79,6 +79,12 @@ export async function controllersOf(domain: Domain, pdc: Controller): Promise<Ou
   return done(await Promise.all(listed));
 }
 
+/** What an id of this list stands for: it names no account that could be read or reset. */
+export function listedSecret(id: string): Principal | undefined {
+  const kind = id.slice(0, Math.max(0, id.indexOf(':')));
+  return ([...places.map(({ principal }) => principal), 'dsrm'] as const).find((principal) => principal === kind);
+}
+
 function secretOf(entry: Entry, principal: Principal, name: string): Found[] {
   const guid = entry.values.get('objectguid')?.[0];
   if (guid === undefined) return [];
