@@ -5,7 +5,7 @@ import { userOf } from '../../kit/settings.ts';
 import { config } from './config.ts';
 import { formLogin } from './form-login.ts';
 import { headerLogin } from './header-login.ts';
-import { Site } from './site.ts';
+import { routeOf, Site } from './site.ts';
 
 export const httpLogin = defineConnector({
   id: 'http-login',
@@ -29,8 +29,7 @@ export const httpLogin = defineConnector({
   pace: { perSecond: 5, concurrency: 2, setMs: 300, probeMs: 300 },
   async open(settings, io) {
     const servers = [settings.url, ...settings.replicas].map((address) => ({ address, replica: new URL(address).host }));
-    // The CA file is read now: a wrong path is an error of the estate file, not of the first login.
-    for (const { address } of servers.slice(0, 1)) new Site(settings, address, io);
+    const route = routeOf(settings, io);
     return {
       probe: {
         paths: async () => servers.map(({ replica }) => ({ path: settings.kind, replica })),
@@ -38,7 +37,7 @@ export const httpLogin = defineConnector({
           const server = servers.find(({ replica }) => replica === where.replica);
           if (server === undefined || where.path !== settings.kind) return { verdict: 'indeterminate', code: 'no-such-path' };
           if (secret.use((bytes) => bytes.length === 0)) return { verdict: 'indeterminate', code: 'empty-secret' };
-          const site = new Site(settings, server.address, io);
+          const site = new Site(settings, server.address, route, io);
           const user = userOf(settings.user, account);
           return settings.kind === 'form' ? formLogin(settings, site, user, secret) : headerLogin(settings, site, user, secret);
         },

@@ -18,6 +18,13 @@ export const unanswered = (failed: Failed): Probed => ({
   ...(failed.retryAfterMs === undefined ? {} : { retryAfterMs: failed.retryAfterMs }),
 });
 
+/** Throws a Problem when the CA file cannot be read. */
+export const routeOf = (settings: Config, io: Io): Route => ({
+  reach: 'private',
+  ...(settings.ca === undefined ? {} : { ca: readCa(settings.ca, io, 'config.ca') }),
+  ...(settings.servername === undefined ? {} : { servername: settings.servername }),
+});
+
 export class Site {
   readonly url: URL;
   readonly #fixed: Headers;
@@ -28,14 +35,10 @@ export class Site {
   readonly #cookies = new Map<string, string>();
 
   /** All fetches of one login share its time: a page, a form and a check take no longer together than one call may. */
-  constructor(settings: Config, address: string, io: Io) {
+  constructor(settings: Config, address: string, route: Route, io: Io) {
     this.url = new URL(address);
     this.#fixed = settings.headers ?? {};
-    this.#route = {
-      reach: 'private',
-      ...(settings.ca === undefined ? {} : { ca: readCa(settings.ca, io, 'config.ca') }),
-      ...(settings.servername === undefined ? {} : { servername: settings.servername }),
-    };
+    this.#route = route;
     this.#endsAt = performance.now() + io.timeoutMs;
     this.#signal = io.signal;
     this.#now = () => io.now();
@@ -61,6 +64,7 @@ export class Site {
     const all = { accept: 'text/html,application/json', ...this.#fixed, ...headers, ...(cookie === '' ? {} : { cookie }) };
     const limits = { timeoutMs: Math.max(1, Math.ceil(this.#endsAt - performance.now())), signal: this.#signal };
     const answer = await exchange({ method, url, headers: all, ...(body === undefined ? {} : { body }) }, this.#route, limits);
+    body?.fill(0);
     if (answer.kind !== 'answered') return { kind: 'failed', code: answer.code };
     if (answer.status === 429)
       return { kind: 'failed', code: '429', retryAfterMs: retryAfterMs(answer.headers, this.#now()) ?? defaultWaitMs };

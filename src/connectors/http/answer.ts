@@ -2,7 +2,7 @@
 import { done, indeterminate, type Outcome, refused } from '../../kit/kit.ts';
 import { type Answer, isTlsCode, retryAfterMs } from '../../protocols/http/exchange.ts';
 import type { Answers } from './call.ts';
-import { classify, type faultWords, meaning, type Rule, type Seen } from './rules.ts';
+import { classify, type faultWords, type Meaning, meaning, type Rule, type Seen, speaksOf } from './rules.ts';
 
 /** HTTP's own words for "not looked at": the API did not touch the account. Any other 4xx means what the estate file says, or is unknown. */
 const standard: Readonly<Record<number, (typeof faultWords)[number]>> = {
@@ -32,18 +32,17 @@ export function written(answer: Answer, rules: Answers, now: Date): Outcome<Seen
   if (answer.kind !== 'answered') return unanswered(answer);
   const seen = seenOf(answer);
   const target = String(answer.status);
-  const found = classify<'done' | 'throttled' | (typeof faultWords)[number]>(
-    [
-      ...meaning(rules.done, 'done' as const),
-      ...meaning(rules.throttled, 'throttled' as const),
-      ...(rules.refused ?? []).map(({ as, ...rule }) => ({ rule: rule as Rule, means: as })), // the rest of a refusal is a rule
-    ],
-    seen,
-  );
+  const described: Meaning<'done' | 'throttled' | (typeof faultWords)[number]>[] = [
+    ...meaning(rules.done, 'done'),
+    ...meaning(rules.throttled, 'throttled'),
+    ...(rules.refused ?? []).map(({ as, ...rule }) => ({ rule: rule as Rule, means: as })), // the rest of a refusal is a rule
+  ];
+  const found = classify(described, seen);
   if (found === 'done') return done(seen);
   if (found === 'throttled')
     return refused('throttled', 'the API asks to wait', { target, retryAfterMs: retryAfterMs(answer.headers, now) ?? defaultWaitMs });
-  const word = found ?? standard[answer.status];
+  // HTTP's own meaning stands only where the estate file has none: rules that disagree leave it open.
+  const word = found ?? (speaksOf(described, seen) ? undefined : standard[answer.status]);
   if (word !== undefined) return refused(word, `the API refused with status ${target}`, { target });
   return indeterminate('protocol', `status ${target} is not among the answers that the estate file describes`, { target });
 }

@@ -93,7 +93,9 @@ export class Api {
         return { kind: 'not-made', fault: { code: 'unsupported', message: `nothing was sent: ${error.message}` } };
       throw error;
     }
-    return exchange(request, this.#route, this.io);
+    const answer = await exchange(request, this.#route, this.io);
+    request.body?.fill(0);
+    return answer;
   }
 
   async #ownHeaders(): Promise<{ readonly headers: Headers } | NotMade> {

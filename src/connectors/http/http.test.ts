@@ -152,6 +152,13 @@ describe('a write', () => {
     expect(kindOf(await connection.setSecret.set(account, secret))).toBe(expected);
   });
 
+  test('an answer that two rules dispute is in doubt, also where HTTP has a meaning of its own', async () => {
+    const { url } = await server((_, response) => response.writeHead(403).end());
+    const disputed = { done: [403], refused: [{ status: 403, as: 'policy' }] };
+    expect(kindOf(await (await open({ ...set(disputed), url })).setSecret.set(account, secret))).toBe('indeterminate protocol');
+    expect(kindOf(await (await open({ ...set({}), url })).setSecret.set(account, secret))).toBe('refused permission');
+  });
+
   test('an answer that repeats the secret is not repeated in a message', async () => {
     const { url } = await server((_, response, body) => response.writeHead(500).end(body));
     const outcome = await (await open({ ...set({}), url })).setSecret.set(account, secret);

@@ -29,7 +29,7 @@ export const refusals = z.array(z.strictObject({ ...fields, as: z.enum(faultWord
 
 /** `link`: the Link header, which paging may need. */
 export type Seen = { readonly status: number; readonly json: unknown; readonly link: string | undefined };
-type Meaning<T> = { readonly rule: Rule; readonly means: T };
+export type Meaning<T> = { readonly rule: Rule; readonly means: T };
 
 export const meaning = <T>(list: readonly Rule[], means: T): Meaning<T>[] => list.map((each) => ({ rule: each, means }));
 
@@ -41,6 +41,10 @@ export function classify<T>(all: readonly Meaning<T>[], seen: Pick<Seen, 'status
       .map(({ rule: each, means }) => ({ means, closeness: typeof each === 'number' || each.pointer === undefined ? 0 : 1 })),
   );
 }
+
+/** Some rule matches, whatever comes of it. */
+export const speaksOf = (all: readonly Meaning<unknown>[], seen: Pick<Seen, 'status' | 'json'>): boolean =>
+  all.some(({ rule: each }) => matches(each, seen));
 
 function matches(each: Rule, { status: got, json }: Pick<Seen, 'status' | 'json'>): boolean {
   if (typeof each === 'number') return each === got;

@@ -41,7 +41,8 @@ export function showCertificate(server: TlsServer, identity: Identity, limits: L
         cert: identity.chain,
         key: identity.keyText,
         minVersion: 'TLSv1.2',
-        ALPNProtocols: ['http/1.1'],
+        // A server of another protocol may refuse a handshake that asks for HTTP.
+        ...(server.page === undefined ? {} : { ALPNProtocols: ['http/1.1'] }),
         ...(server.ca === undefined ? {} : { ca: server.ca }),
       });
     } catch (error) {
