@@ -167,6 +167,26 @@ test('doctor is content with the rights of the README, and says what is wrong ot
   expect(await checks({ endpoints: [`http://127.0.0.1:${await freePort()}`] })).toMatchObject([{ id: 'reach', verdict: 'fail' }]);
 });
 
+describe('a server that takes no value', () => {
+  test('because its database is full: refused, and nothing changed', async () => {
+    const { storeConsumer } = await on.open();
+    const key = await on.key();
+    const { header } = (await on.lab.admin('kv/range', { key: Buffer.from(key).toString('base64') })) as { header: { member_id: string } };
+    const alarm = { memberID: header.member_id, alarm: 'NOSPACE' };
+    await on.lab.admin('maintenance/alarm', { action: 'ACTIVATE', ...alarm });
+    const put = await storeConsumer.put(consumer(key), account, secretOf('v1', fresh()));
+    await on.lab.admin('maintenance/alarm', { action: 'DEACTIVATE', ...alarm });
+    expect(put).toMatchObject({ kind: 'refused', fault: { code: 'unreachable', message: expect.stringContaining('NOSPACE') } });
+    expect((await on.lab.get(key))?.value).toBe('0ld-value-of-app');
+  });
+
+  test.each([1_600_000, 3_000_000])('because it is too large (%i bytes): refused as the value, not as the server', async (size) => {
+    const { storeConsumer } = await on.open();
+    const put = await storeConsumer.put(consumer(await on.key()), account, secretOf('v1', 'x'.repeat(size)));
+    expect(put).toMatchObject({ kind: 'refused', fault: { code: 'policy' } });
+  });
+});
+
 test('a cluster without authentication is written to, and doctor warns of it', async () => {
   await on.lab.secured(false);
   const found = await checks();

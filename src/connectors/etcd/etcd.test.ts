@@ -24,6 +24,7 @@ describe('an error of etcd', () => {
     [400, 3, 'etcdserver: duplicate key given in txn request', 'protocol'],
     [403, 7, 'etcdserver: permission denied', 'permission'],
     [429, 8, 'etcdserver: too many requests', 'throttled'],
+    [429, 8, 'grpc: trying to send message larger than max (4000000 vs. 2097152)', 'policy'],
     [429, 8, 'etcdserver: mvcc: database space exceeded', 'unreachable'],
     [401, 16, 'etcdserver: invalid auth token', 'auth'],
     [501, 12, 'unimplemented', 'unsupported'],

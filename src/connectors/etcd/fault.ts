@@ -19,6 +19,8 @@ const texts: readonly (readonly [code: number, part: string, fault: FaultCode, s
   [3, 'user name is empty', 'auth', 'etcd asks for a user: set config.user and config.password'],
   [3, 'key not found', 'not-found', 'the key is gone'],
   [3, 'request is too large', 'policy', 'the value is too large for etcd'],
+  // The gateway's own limit, met before the server sees the request.
+  [8, 'larger than max', 'policy', 'the value is too large for etcd'],
   [8, 'database space exceeded', 'unreachable', 'the database of etcd is full (alarm NOSPACE)'],
   [9, 'authentication is not enabled', 'unsupported', 'authentication is not enabled in etcd'],
 ];
