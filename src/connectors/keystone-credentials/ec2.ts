@@ -1,6 +1,6 @@
 // EC2 keys (OS-EC2): made by an admin for anybody, with a label inside that only the list shows, and proved by a signed request that is checked and not made.
 import { createHash, createHmac, randomBytes } from 'node:crypto';
-import { done, type Io, type Outcome } from '../../kit/kit.ts';
+import { done, type Io } from '../../kit/kit.ts';
 import { listAt, type Reply, textAt } from '../../protocols/http/call.ts';
 import { Token } from '../../protocols/keystone/auth.ts';
 import type { Identity } from '../../protocols/keystone/identity.ts';
@@ -33,10 +33,9 @@ export function ec2Keys(identity: Identity, io: Io): CredentialKind {
     async login({ id, secret }) {
       const json = { credentials: signedRequest(id, secret, io.now()) };
       // The service asks who wants a signature checked (since 2025): that is the Rekey user, and the answer is about the key.
-      const answer: Outcome<Extract<Reply, { kind: 'answered' }>> = await identity.ask(
-        { method: 'POST', path: ['v3', 'ec2tokens'], json },
-        [200, 404],
-      );
+      // A 401 is as a rule about the key, so it is not waited out: a token of our own that has just died is told by the calls that follow.
+      const asked = { method: 'POST', path: ['v3', 'ec2tokens'], json } as const;
+      const answer = await identity.ask(asked, [200, 404], [], {}, 2);
       if (answer.kind !== 'done') return { reply: replyOf(answer.fault.target), token: undefined, absent: false };
       const text = answer.value.header('x-subject-token');
       const token = answer.value.status === 200 && text !== undefined ? new Token(text) : undefined;

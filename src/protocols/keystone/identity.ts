@@ -1,4 +1,5 @@
 // Rekey's own calls to OpenStack Identity v3: one token for all of them, renewed when the server no longer takes it. A 401 changed nothing, so it may be sent again.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { done, type Io, type Outcome, refused, type Secret } from '../../kit/kit.ts';
 import { type Answered, type Call, call, type Meaning, outcomeOf, quoted, type Reply, type Target, textAt } from '../http/call.ts';
 import { hostOf, targetOf } from '../http/settings.ts';
@@ -26,16 +27,28 @@ export class Identity {
     return session.token === undefined ? session.failure : done(session.user);
   }
 
-  /** `expected` are the statuses that mean success. `sent` are the secrets in the request: nothing of them is repeated in a message. */
-  async ask(asked: Call, expected: readonly number[], sent: readonly Secret[] = [], own: Meanings = {}): Promise<Outcome<Answered>> {
+  /**
+   * `expected` are the statuses that mean success. `sent` are the secrets in the request: nothing of them is repeated in a message.
+   * `tries`: how often a 401 may be about our own token.
+   */
+  async ask(
+    asked: Call,
+    expected: readonly number[],
+    sent: readonly Secret[] = [],
+    own: Meanings = {},
+    tries = 3,
+  ): Promise<Outcome<Answered>> {
     for (let attempt = 1; ; attempt++) {
-      const current = this.#current();
-      const session = await current;
+      const session = await this.#current();
       if (session.token === undefined) return session.failure;
       const reply = await call(this.target, { ...asked, headers: { ...asked.headers, ...session.token.headers } }, this.#io);
       if (reply.kind === 'answered' && expected.includes(reply.status)) return done(reply);
-      if (reply.kind === 'answered' && reply.status === 401 && attempt === 1) {
-        if (this.#session === current) this.#session = undefined;
+      if (reply.kind === 'answered' && reply.status === 401 && attempt < tries && !this.#io.signal.aborted) {
+        // Tokens are revoked by the second: one given in the second of our own reset is dead already, the next second's is not.
+        if (attempt === 2) await sleep(1100);
+        // Another call may have renewed it meanwhile.
+        const held = this.#session;
+        if ((await held) === session && this.#session === held) this.#session = undefined;
         continue;
       }
       return outcomeOf(reply, own, errorText(reply, sent));
