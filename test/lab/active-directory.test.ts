@@ -1,5 +1,5 @@
 // One real controller: the password before the last, replays, lockouts, unusable accounts, and everything that is classified instead of reset.
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'ldapts';
@@ -52,20 +52,35 @@ const withKerberos = { kerberos: { realm: 'LAB.TEST' } };
 const facts = async (name: string) => (await accountsOf(ad)).get(name)?.facts ?? {};
 const change = (name: string, lines: string) => lab.modify(`dn: ${lab.dn(name)}\nchangetype: modify\n${lines}\n`);
 
+/** A login by NTLM over LDAP (SASL), as an old client makes it. */
+async function ntlm(name: string, text: string): Promise<boolean> {
+  const file = join(folder, 'ntlm');
+  writeFileSync(file, `username = ${name}\npassword = ${text}\ndomain = LAB\n`, { mode: 0o600 });
+  const ask = ['-H', `ldap://${lab.controllers[0]?.ip}`, '-A', file, '--use-kerberos=off', '-s', 'base', '-b', lab.base, 'dn'];
+  return lab.tool('ldbsearch', ask).then(
+    () => true,
+    (error: Error) => {
+      if (!/INVALID_CREDENTIALS|LOGON_FAILURE/.test(error.message)) throw error;
+      return false;
+    },
+  );
+}
+
 describe('the password before the last', () => {
-  test('is still taken by LDAP after a single reset, while Kerberos refuses it: a check by Kerberos alone would call it dead', async () => {
+  test('is still taken by LDAP and NTLM after a single reset, while Kerberos refuses it: a check by Kerberos alone would call it dead', async () => {
     const opened = await openAd(lab, { previousPassword: 'leave', ...withKerberos });
     const account = someone();
     doneOf(await opened.setSecret.set(account, fresh(1)));
     expect(await ldaps(opened, account, old(lab, account.name))).toEqual({ verdict: 'accepted', code: '0' });
     expect((await kerberos(opened, account, old(lab, account.name))).verdict).toBe('rejected');
+    expect(await ntlm(account.name, lab.firstPassword(account.name))).toBe(true);
     const checks: Check[] = [];
     for await (const check of opened.check.run()) checks.push(check);
     expect(checks.find(({ id }) => id === 'previous')?.verdict).toBe('warn');
     await opened[Symbol.asyncDispose]();
   });
 
-  test('is dead at once on LDAP and on Kerberos after the double reset', async () => {
+  test('is dead at once on LDAP, NTLM and Kerberos after the double reset', async () => {
     const opened = await openAd(lab, withKerberos);
     const account = someone();
     doneOf(await opened.setSecret.set(account, fresh(2)));
@@ -75,6 +90,8 @@ describe('the password before the last', () => {
       expect((await attempt(opened, account, old(lab, account.name))).verdict).toBe('rejected');
       expect((await attempt(opened, account, fresh(2))).verdict).toBe('accepted');
     }
+    expect(await ntlm(account.name, 'Fresh-Value-2-x9Q')).toBe(true);
+    expect(await ntlm(account.name, lab.firstPassword(account.name))).toBe(false);
     await opened[Symbol.asyncDispose]();
   });
 
@@ -356,7 +373,10 @@ describe('what is not an ordinary account', () => {
     expect(doneOf(await tierZeroSecrets(admin)).map(({ name }) => name)).toContain(`kds-root-key:${key}`);
     admin.close();
     const dsrm = all.find(({ name }) => name === 'dsrm:dc1.lab.test') as Found;
-    expect(await ad.setSecret.set({ system: 'lab', id: dsrm.id, name: dsrm.name }, fresh(19))).toMatchObject({ kind: 'refused', fault: { code: 'unsupported' } });
+    expect(await ad.setSecret.set({ system: 'lab', id: dsrm.id, name: dsrm.name }, fresh(19))).toMatchObject({
+      kind: 'refused',
+      fault: { code: 'unsupported' },
+    });
   });
 });
 

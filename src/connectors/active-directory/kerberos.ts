@@ -30,12 +30,12 @@ export function kinitVerdict({ ok, text }: Said): Probed {
 export class KerberosHome {
   readonly #dir: string;
   readonly #env: NodeJS.ProcessEnv;
-  readonly #timeoutMs: number;
+  readonly #limits: { readonly timeout: number; readonly signal?: AbortSignal };
   readonly realm: string;
 
-  constructor({ realm, kdc, port }: Realm, timeoutMs: number) {
+  constructor({ realm, kdc, port }: Realm, timeoutMs: number, signal?: AbortSignal) {
     this.realm = realm;
-    this.#timeoutMs = timeoutMs;
+    this.#limits = { timeout: timeoutMs, ...(signal === undefined ? {} : { signal }) };
     this.#dir = mkdtempSync(join(tmpdir(), 'rekey-krb5-'));
     const conf = join(this.#dir, 'krb5.conf');
     const libdefaults = ['dns_lookup_realm = false', 'dns_lookup_kdc = false', 'dns_canonicalize_hostname = false', 'rdns = false'];
@@ -69,7 +69,7 @@ export class KerberosHome {
 
   #run(command: string, args: readonly string[], secret?: Secret): Promise<Said> {
     return new Promise((resolve) => {
-      const options = { env: this.#env, timeout: this.#timeoutMs, maxBuffer: 65_536 };
+      const options = { env: this.#env, maxBuffer: 65_536, ...this.#limits };
       const child = execFile(command, args, options, (error, stdout, stderr) => {
         const missing = (error as NodeJS.ErrnoException | null)?.code === 'ENOENT';
         // "Password expired. You must change it now." is a prompt, on stdout; what failed is on stderr. Neither ever holds the password.

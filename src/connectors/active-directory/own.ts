@@ -1,11 +1,13 @@
 // Which account Rekey itself works with: it is never reset, never blocked, and the inventory says so.
+import { done, type Outcome } from '../../kit/kit.ts';
 import { and, equal, type Filter, or } from '../../protocols/ldap/filter.ts';
+import { firstOf } from '../../protocols/ldap/message.ts';
 import type { Domain } from './domain.ts';
 import { guidText } from './identity.ts';
 
 export class Own {
   readonly #domain: Domain;
-  #guid: Promise<string | undefined> | undefined;
+  #found: Promise<Outcome<string | undefined>> | undefined;
 
   constructor(domain: Domain) {
     this.#domain = domain;
@@ -15,29 +17,28 @@ export class Own {
     return (await this.guid()) === guid;
   }
 
-  /** `undefined`: it is no account of this domain, or was not found. Looked up once it is known. */
-  guid(): Promise<string | undefined> {
-    this.#guid ??= this.#find().then((found) => {
-      if (found === undefined) this.#guid = undefined;
-      return found;
-    });
-    return this.#guid;
+  /** `undefined`: it is no account of this domain. A directory that did not answer is asked again. */
+  async guid(): Promise<string | undefined> {
+    this.#found ??= this.#find();
+    const found = await this.#found;
+    if (found.kind !== 'done') this.#found = undefined;
+    return found.kind === 'done' ? found.value : undefined;
   }
 
-  async #find(): Promise<string | undefined> {
+  async #find(): Promise<Outcome<string | undefined>> {
     const pdc = await this.#domain.pdc();
-    if (pdc.kind !== 'done') return undefined;
+    if (pdc.kind !== 'done') return pdc;
     const root = await this.#domain.root(pdc.value);
-    if (root.kind !== 'done') return undefined;
-    const search = {
-      base: root.value.domain,
-      scope: 'sub',
-      filter: filterFor(this.#domain.settings.bind.user),
-      attributes: ['objectGUID'],
-    } as const;
+    if (root.kind !== 'done') return root;
+    const { user } = this.#domain.settings.bind;
+    const attributes = ['objectGUID', 'userPrincipalName'];
+    const search = { base: root.value.domain, scope: 'sub', filter: filterFor(user), attributes } as const;
     const found = await this.#domain.search(pdc.value, search);
-    const bytes = found.kind === 'done' && found.value.length === 1 ? found.value[0]?.values.get('objectguid')?.[0] : undefined;
-    return bytes === undefined ? undefined : guidText(bytes);
+    if (found.kind !== 'done') return found;
+    // A login name that somebody gave out explicitly goes before the implicit one of another account.
+    const named = found.value.find((entry) => firstOf(entry, 'userPrincipalName')?.toLowerCase() === user.toLowerCase());
+    const bytes = (named ?? found.value[0])?.values.get('objectguid')?.[0];
+    return done(bytes === undefined ? undefined : guidText(bytes));
   }
 }
 

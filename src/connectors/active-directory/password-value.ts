@@ -2,9 +2,16 @@
 import { hkdfSync } from 'node:crypto';
 import type { Secret } from '../../kit/kit.ts';
 
-/** UTF-16LE between double quotes, no length, no BOM (MS-ADTS 3.1.1.3.1.5.1). The buffer is wiped after `use`. */
+/** UTF-16LE between double quotes, no length, no BOM (MS-ADTS 3.1.1.3.1.5.1). `use` encodes its request at once: the bytes are wiped when it returns. */
 export function unicodePwd<T>(secret: Secret, use: (bytes: Uint8Array) => T): T {
-  return secret.text((text) => use(Buffer.from(`"${text}"`, 'utf16le')));
+  return secret.text((text) => {
+    const bytes = Buffer.from(`"${text}"`, 'utf16le');
+    try {
+      return use(bytes);
+    } finally {
+      bytes.fill(0);
+    }
+  });
 }
 
 const alphabet = 'ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789-_.+=!*';

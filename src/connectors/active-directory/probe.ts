@@ -25,7 +25,11 @@ export async function attemptOn(domain: Domain, names: Names, account: AccountRe
   if (secret.text((text) => text === '' || /[\r\n]/.test(text))) return { verdict: 'indeterminate', code: 'empty-secret' };
   const entry = await readAccount(domain, account, controller);
   if (entry.kind !== 'done') return { verdict: 'indeterminate', code: entry.fault.target ?? entry.fault.code };
-  const home = new KerberosHome({ realm: realm.realm, kdc: controller.endpoint.host, port: realm.port }, domain.io.timeoutMs);
+  const home = new KerberosHome(
+    { realm: realm.realm, kdc: controller.endpoint.host, port: realm.port },
+    domain.io.timeoutMs,
+    domain.io.signal,
+  );
   try {
     return kinitVerdict(await home.ticket(entry.value.name, secret));
   } finally {

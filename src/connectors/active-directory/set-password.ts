@@ -123,15 +123,9 @@ export class PasswordWriter {
   async #send({ entry, pdc }: Step, value: Secret, more: readonly Change[]): Promise<Outcome<void>> {
     try {
       const link = await pdc.bound.link();
-      const answer = await unicodePwd(value, (bytes) => {
-        const sent = link.request(
-          modifyRequest(guidDn(entry.guid), [{ op: 'replace', type: 'unicodePwd', values: [bytes] }, ...more]),
-          [],
-          true,
-        );
-        bytes.fill(0);
-        return sent;
-      });
+      const answer = await unicodePwd(value, (bytes) =>
+        link.request(modifyRequest(guidDn(entry.guid), [{ op: 'replace', type: 'unicodePwd', values: [bytes] }, ...more]), [], true),
+      );
       if (answer.code === 0) return done(undefined);
       const outcome = writeOutcome(answer);
       return entry.isProtected && answer.code === 50 ? protectedRefusal(outcome, entry) : outcome;
