@@ -1,6 +1,6 @@
 // A private Redis (and, if asked, a replica) with users in an ACL file, in the config file, or in memory only, and a least-privilege Rekey user.
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Link } from '../src/protocols/redis/link.ts';
 import { isError, type Reply } from '../src/protocols/redis/resp.ts';
@@ -153,6 +153,3 @@ const asArguments = (line: string): string[] => {
   const value = line.slice(space + 1);
   return [`--${line.slice(0, space)}`, ...(value === '""' ? [''] : value.split(' '))];
 };
-
-/** The file as it is on disk now. */
-export const contentOf = (file: string): string => readFileSync(file, 'utf8');

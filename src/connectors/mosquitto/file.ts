@@ -21,7 +21,7 @@ const codes: Readonly<Record<string, readonly [code: FaultCode, say: string]>> =
 
 const codeOf = (error: unknown): string => String((error as { code?: unknown }).code ?? 'UNKNOWN');
 
-export function fileFault(error: unknown, path: string): Outcome<never> {
+function fileFault(error: unknown, path: string): Outcome<never> {
   const target = codeOf(error);
   const [code, say] = codes[target] ?? ['protocol', `the file system answered ${target}`];
   return refused(code, `${path}: ${say}`, { target });

@@ -15,7 +15,7 @@ const hashBytes = 64;
 /** A line of a foreign hand may ask for hours of computing. */
 const mostRounds = 10_000_000;
 
-export type Line = { readonly user: string; readonly hash: string };
+type Line = { readonly user: string; readonly hash: string };
 
 /** Comments and lines without a colon are nobody's. */
 export function linesOf(text: string): Line[] {
@@ -60,7 +60,7 @@ function partsOf(hash: string): { readonly rounds: number; readonly salt: Buffer
   return { rounds: count, salt: Buffer.from(saltText, 'base64'), wanted };
 }
 
-export type HashKind = 'pbkdf2-sha512' | 'sha512' | 'unreadable';
+type HashKind = 'pbkdf2-sha512' | 'sha512' | 'unreadable';
 /** An unreadable entry opens nothing: the broker says so in its log and leaves it out. */
 export const kindOfHash = (hash: string): HashKind =>
   partsOf(hash) !== undefined ? 'pbkdf2-sha512' : /^\$6\$[A-Za-z0-9+/]+=*\$[A-Za-z0-9+/]{86}==$/.test(hash) ? 'sha512' : 'unreadable';

@@ -9,7 +9,7 @@ import { hashOf, isHashOf, linesOf, withHash } from './password-file.ts';
 import { probedOf } from './probe.ts';
 import { ready, tell } from './reload.ts';
 
-export type Broker = { readonly settings: Config; readonly file: string; readonly listener: Endpoint; readonly io: Io };
+type Broker = { readonly settings: Config; readonly file: string; readonly listener: Endpoint; readonly io: Io };
 
 /** The broker's own names in the file are bytes; ours are text. */
 export const asWritten = (name: string): string => Buffer.from(name, 'utf8').toString('latin1');

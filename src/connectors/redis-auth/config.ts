@@ -29,4 +29,3 @@ export const config = z
     const hosts = [{ path: ['host'], host }, ...nodes.map((node, n) => ({ path: ['nodes', n, 'host'], host: node.host }))];
     context.issues.push(...plainHosts(hosts, tls));
   });
-export type Config = z.output<typeof config>;

@@ -2,7 +2,7 @@
 import type { Answer } from '../../protocols/redis/link.ts';
 import type { Reply } from '../../protocols/redis/resp.ts';
 
-export type Failure = { readonly from: string; readonly count: number; readonly secondsAgo: number };
+type Failure = { readonly from: string; readonly count: number; readonly secondsAgo: number };
 export type Failures = readonly Failure[];
 
 /** A server that does not show its log (NOPERM) has nothing to say here. */

@@ -23,7 +23,7 @@ export const minLength = 20;
 type Change = {
   readonly rules: (before: User) => readonly string[];
   /** What the server must hold afterwards. */
-  readonly holds: (after: User) => boolean;
+  readonly holds: (after: User, before: User) => boolean;
   /** Why it must not be made, where it must not. */
   readonly objection?: (before: User) => Outcome<never> | undefined;
 };
@@ -37,7 +37,7 @@ export function overlap(target: Target): Capabilities['overlap'] {
     open: (account, secret) =>
       withHash(target, account, secret, (hash) => ({
         rules: () => [`#${hash}`],
-        holds: (after) => after.hashes.includes(hash) && !after.nopass,
+        holds: (after, before) => after.hashes.includes(hash) && !after.nopass && after.on === before.on,
         // The first password takes `nopass` away: what connected with anything before would be cut off.
         objection: (before) =>
           before.nopass
@@ -51,7 +51,8 @@ export function overlap(target: Target): Capabilities['overlap'] {
 /** `resetpass` also takes `nopass` away; user, rules and the state on or off stay. */
 const only = (hash: string): Change => ({
   rules: () => ['resetpass', `#${hash}`],
-  holds: (after) => after.hashes.length === 1 && after.hashes[0] === hash && !after.nopass,
+  // Not on any more: deleted meanwhile, and made anew by our own command, without any right.
+  holds: (after, before) => after.hashes.length === 1 && after.hashes[0] === hash && !after.nopass && after.on === before.on,
 });
 
 export function contain(target: Target): Capabilities['contain'] {
@@ -139,7 +140,7 @@ async function write(place: Place, account: AccountRef, wanted: Change, limits: 
     return indeterminate('protocol', `${where}: changed, but what it holds now could not be read`, {
       target: after.fault.target ?? 'EPROTO',
     });
-  if (after.value !== undefined && wanted.holds(after.value)) return done(undefined);
+  if (after.value !== undefined && wanted.holds(after.value, before)) return done(undefined);
   return indeterminate('conflict', `${where} holds something else than what was sent: somebody changes this user at the same time`);
 }
 

@@ -14,8 +14,8 @@ export const method = {
 } as const;
 
 export type Close = { readonly code: number; readonly text: string };
-export type Sizes = { readonly channels: number; readonly frame: number };
-export type Read = { readonly used: number; readonly name: number; readonly closed?: Close; readonly limits: Sizes };
+type Sizes = { readonly channels: number; readonly frame: number };
+type Read = { readonly used: number; readonly name: number; readonly closed?: Close; readonly limits: Sizes };
 
 const frameEnd = 0xce;
 /** The frames of a login are below a kilobyte or two; server-properties may be a few. */

@@ -4,7 +4,7 @@ import { converse, type Endpoint, type Limits, type Step } from '../redis/dial.t
 import { type Close, close, method, open, protocolHeader, readMethod, startOk, tuneOk } from './frames.ts';
 
 /** `tuned`: the broker went on after the login, so it took the secret. `closed`: it ended the connection with a code. */
-export type Ending = { readonly tuned: boolean; readonly closed?: Close; readonly odd?: string };
+type Ending = { readonly tuned: boolean; readonly closed?: Close; readonly odd?: string };
 
 export async function login(at: Endpoint, user: string, secret: Secret, vhost: string, limits: Limits): Promise<Probed> {
   if (secret.use((bytes) => bytes.length === 0)) return { verdict: 'indeterminate', code: 'empty-secret' };

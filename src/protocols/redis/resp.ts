@@ -2,7 +2,7 @@
 
 export type Argument = string | Uint8Array;
 /** `code` is the first word of an error ("NOPERM"); `text` the rest, which may quote the command and is never shown. */
-export type ErrorReply = { readonly code: string; readonly text: string };
+type ErrorReply = { readonly code: string; readonly text: string };
 export type Reply = string | number | null | ErrorReply | readonly Reply[];
 
 export class ProtocolError extends Error {}
