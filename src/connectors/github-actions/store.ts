@@ -3,11 +3,11 @@ import { type Capabilities, done, type Io, indeterminate, type Outcome, refused,
 import type { Ask, Begin } from '../../protocols/http/ask.ts';
 import { listAt, member, textAt } from '../../protocols/http/call.ts';
 import type { Config } from './config.ts';
+import { Marks, verdict } from './marks.ts';
 import { readStored, type Stored } from './read-stored.ts';
 import { type Place, placeOf } from './reference.ts';
 import { type PublicKey, publicKey, seal } from './sealed-box.ts';
 import { dispatch, succeeded } from './workflow.ts';
-import { Marks, verdict } from './written.ts';
 
 /** What GitHub takes for one secret. */
 const mostBytes = 48 * 1024;

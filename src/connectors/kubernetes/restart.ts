@@ -5,8 +5,8 @@ import type { Ask, Begin } from '../../protocols/http/ask.ts';
 import { fieldManager, workloadPath } from './api.ts';
 import { type Workload, workloadIn } from './objects.ts';
 import { readSecret } from './read-secret.ts';
-import { waysOf } from './reads.ts';
 import { kinds, type Place, type WorkloadName } from './reference.ts';
+import { waysOf } from './ways.ts';
 import { writtenAt } from './written-at.ts';
 
 export const stampName = 'kubectl.kubernetes.io/restartedAt';

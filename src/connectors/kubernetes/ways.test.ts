@@ -1,7 +1,7 @@
 // Every way a pod comes by a Secret is known, and a Secret or key it does not read is not counted.
 import { expect, test } from 'vitest';
 import type { PodSpec } from './objects.ts';
-import { waysOf } from './reads.ts';
+import { waysOf } from './ways.ts';
 
 const place = { name: 'app', key: 'password' };
 const spec = (container: object, more: object = {}): PodSpec => ({ containers: [{ name: 'main', ...container }], ...more }) as PodSpec;
