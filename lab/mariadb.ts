@@ -20,8 +20,6 @@ export type MariadbOptions = {
   readonly replica?: boolean;
   /** Server options on top of ours (`max_password_errors: '3'`); `plugin-load-add` takes several, with `;` between. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** Leave the general log in Rekey's hands: without it (CONNECTION ADMIN) Rekey cannot keep its statements out of it. */
-  readonly rights?: string;
 };
 
 export type Rows = Record<string, unknown>[];
@@ -55,7 +53,7 @@ export type LabMariadb = {
 
 const host = '127.0.0.1';
 /** What the README tells people to grant. */
-export const rekeyRights = `GRANT CREATE USER, PROCESS, CONNECTION ADMIN, REPLICA MONITOR ON *.* TO rekey@'%';
+const rekeyRights = `GRANT CREATE USER, PROCESS, CONNECTION ADMIN, REPLICA MONITOR ON *.* TO rekey@'%';
 GRANT SELECT ON mysql.global_priv TO rekey@'%'; GRANT SELECT ON mysql.db TO rekey@'%'; GRANT SELECT ON mysql.roles_mapping TO rekey@'%'`;
 
 export async function startMariadb(options: MariadbOptions): Promise<LabMariadb> {
@@ -64,7 +62,7 @@ export async function startMariadb(options: MariadbOptions): Promise<LabMariadb>
   if (as !== undefined) letThrough(options.dir);
   const rootPassword = randomSecret();
   const data = await install('data');
-  const [logFile, generalLog] = [join(options.dir, 'error.log'), join(data, 'general.log')];
+  const [logFile, generalLog] = [join(data, 'error.log'), join(data, 'general.log')];
   const port = await freePort();
   const sql = (text: string): Promise<Rows> => query(port, rootPassword, text);
   const rekey = { user: 'rekey', password: randomSecret() };
@@ -73,7 +71,7 @@ export async function startMariadb(options: MariadbOptions): Promise<LabMariadb>
   let replica: { handle: LabReplica; running: Running } | undefined;
   try {
     await query(port, '', ownAccounts(rootPassword), join(data, 's.sock'));
-    await sql(`CREATE USER rekey@'%' IDENTIFIED BY '${rekey.password}'; ${options.rights ?? rekeyRights}`);
+    await sql(`CREATE USER rekey@'%' IDENTIFIED BY '${rekey.password}'; ${rekeyRights}`);
     for (const account of options.accounts) await create(account);
     if (options.replica === true) replica = await follow();
   } catch (error) {
@@ -147,7 +145,7 @@ export async function startMariadb(options: MariadbOptions): Promise<LabMariadb>
   async function follow(): Promise<{ handle: LabReplica; running: Running }> {
     const folder = await install('replica');
     const listen = await freePort();
-    const other = await start(folder, listen, join(options.dir, 'replica.log'), 2);
+    const other = await start(folder, listen, join(folder, 'error.log'), 2);
     const password = randomSecret();
     // The replica reads the binlog from its beginning: every account above is in it.
     await sql(`CREATE USER follower@'127.0.0.1' IDENTIFIED BY '${password}'; GRANT REPLICATION SLAVE ON *.* TO follower@'127.0.0.1'`);

@@ -3,7 +3,7 @@ import type { Dialect } from '../../protocols/mysql/server.ts';
 
 export const dialect: Dialect = {
   limit: (seconds) => `SET SESSION max_statement_time=${seconds.toFixed(3)}`,
-  // Our statements hold hashes without a salt. From 10.5 this takes CONNECTION ADMIN, which Rekey has for ending sessions.
+  // Our statements hold hashes without a salt. The first takes SUPER.
   hush: ['SET SESSION sql_log_off=1', 'SET SESSION slow_query_log=0'],
   sessions: 'information_schema.PROCESSLIST',
   status: 'information_schema.GLOBAL_STATUS',

@@ -68,11 +68,13 @@ async function change(
   if (record.kind !== 'done') return record.kind === 'refused' ? record : refused('unreachable', record.fault.message, record.fault);
   const fresh = freshMethod(record.value, secret);
   if (fresh.kind !== 'done') return fresh;
+  // Asked before the change: after it a new connection with the old secret would be turned away.
+  const isOwn = await hands.isOwn(account.id);
   const outcome = await write(
     hands,
     `ALTER USER ${quoted(name)} IDENTIFIED VIA ${methods(record.value, fresh.value).map(rendered).join(' OR ')}`,
   );
-  if (outcome.kind === 'done' && (await hands.isOwn(account.id))) hands.keepOwn(secret);
+  if (outcome.kind === 'done' && isOwn) hands.keepOwn(secret);
   return outcome;
 }
 

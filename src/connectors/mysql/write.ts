@@ -104,8 +104,10 @@ async function prepared(
         : `${idOf(name)} logs in by ${plugin}: it has no password to reset`,
     );
   if (isOff(stored)) return refused('unsupported', `${idOf(name)} has no valid password: a new one would open a way in that is closed`);
+  // Asked before the change: after it a new connection with the old secret would be turned away.
+  const isOwn = await hands.isOwn(account.id);
   const outcome = await work(record.value);
-  if (outcome.kind === 'done' && (await hands.isOwn(account.id))) hands.keepOwn(secret);
+  if (outcome.kind === 'done' && isOwn) hands.keepOwn(secret);
   return outcome;
 }
 

@@ -24,7 +24,7 @@ export type Dialect = {
 /** Who the server takes us for: `account` is the row of the account, `from` the host it sees us come from. */
 export type Identity = { readonly version: string; readonly account: string; readonly from: string };
 
-type Held = { readonly connection: Connection; readonly identity: Identity; idleSince: number };
+type Held = { readonly connection: Connection; readonly identity: Identity; idleSince: number; dead: boolean };
 type Failed = Exclude<Answer<never>, { kind: 'rows' }>;
 
 const idleMs = 30_000;
@@ -66,7 +66,10 @@ export class Server {
   /** For what may be asked twice. A kept connection may have died unnoticed (restart, wait_timeout): then a second one is asked. */
   async query<Row>(text: string): Promise<Answer<Row>> {
     const answer = await this.once<Row>(text);
-    return answer.kind === 'lost' && diedCodes.includes(answer.code) ? this.once<Row>(text) : answer;
+    if (answer.kind !== 'lost' || !diedCodes.includes(answer.code)) return answer;
+    // What ended one connection has often ended them all.
+    for (const held of this.#idle.splice(0)) this.#close(held);
+    return this.once<Row>(text);
   }
 
   /** For changes: sent once, whatever happens. */
@@ -119,7 +122,7 @@ export class Server {
     if ('kind' in held) return held;
     const answer = await work(held, until);
     // After a lost answer it may still arrive: such a connection is never used again.
-    if (answer.kind === 'lost' || this.#ended || fatal(answer)) this.#close(held);
+    if (answer.kind === 'lost' || held.dead || this.#ended || fatal(answer)) this.#close(held);
     else {
       held.idleSince = performance.now();
       this.#idle.push(held);
@@ -132,7 +135,7 @@ export class Server {
     for (;;) {
       const held = this.#idle.pop();
       if (held !== undefined) {
-        if (performance.now() - held.idleSince < idleMs) return held;
+        if (!held.dead && performance.now() - held.idleSince < idleMs) return held;
         this.#close(held);
         continue;
       }
@@ -177,8 +180,13 @@ export class Server {
       connection.destroy();
       return failed(ready);
     }
-    if (connection.threadId !== null) this.#ids.add(connection.threadId);
-    return { connection, identity: ready, idleSince: performance.now() };
+    this.#ids.add(connection.threadId);
+    const held: Held = { connection, identity: ready, idleSince: performance.now(), dead: false };
+    const died = (): void => {
+      held.dead = true;
+    };
+    connection.on('end', died).on('error', died);
+    return held;
   }
 
   /** sql_mode: literals are read as they were written. time_zone: dates are those of UTC. A lock that is not to be had ends with an answer that says so, before
@@ -230,7 +238,7 @@ export class Server {
 
   #close({ connection }: Held): void {
     this.#open--;
-    if (connection.threadId !== null) this.#ids.delete(connection.threadId);
+    this.#ids.delete(connection.threadId);
     connection.destroy();
   }
 }
