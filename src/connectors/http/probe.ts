@@ -50,10 +50,10 @@ export function verdictOf(answer: Answer | NotMade, block: Probe, now: Date): Pr
   const code = String(answer.status);
   const said = classify(
     [
-      ...meaning(block.accepted, 'accepted' as const),
-      ...meaning(block.rejected, 'rejected' as const),
-      ...meaning(block.blocked, 'blocked' as const),
-      ...meaning(block.throttled, 'throttled' as const),
+      ...meaning(block.accepted, 'accepted'),
+      ...meaning(block.rejected, 'rejected'),
+      ...meaning(block.blocked, 'blocked'),
+      ...meaning(block.throttled, 'throttled'),
     ],
     seenOf(answer),
   );

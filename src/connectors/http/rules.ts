@@ -31,7 +31,7 @@ export const refusals = z.array(z.strictObject({ ...fields, as: z.enum(faultWord
 export type Seen = { readonly status: number; readonly json: unknown; readonly link: string | undefined };
 export type Meaning<T> = { readonly rule: Rule; readonly means: T };
 
-export const meaning = <T>(list: readonly Rule[], means: T): Meaning<T>[] => list.map((each) => ({ rule: each, means }));
+export const meaning = <const T>(list: readonly Rule[], means: T): Meaning<T>[] => list.map((each) => ({ rule: each, means }));
 
 /** A rule that looks into the answer counts before one that knows its status only. Undefined = no rule, or rules that disagree. */
 export function classify<T>(all: readonly Meaning<T>[], seen: Pick<Seen, 'status' | 'json'>): T | undefined {
