@@ -125,6 +125,13 @@ describe('where sshd finds keys', () => {
     const checks = [];
     for await (const { id, verdict } of central.check.run()) checks.push(`${id} ${verdict}`);
     expect(checks).toEqual(['reach ok', 'tls ok', 'auth ok', 'rights ok', 'policy ok', 'policy warn', 'policy warn', 'clock ok']);
+    // One file for everybody: taking "the other keys" out of it would shut out the others.
+    await on.lab.sh(
+      `sed 's#/etc/ssh/keys/%u#/etc/ssh/all-keys#' ${on.dir}/other.conf >${on.dir}/all.conf; echo '${old.line}' >/etc/ssh/all-keys`,
+    );
+    await using everybody = await on.keys({ sshdConfig: `${on.dir}/all.conf` });
+    expect(await everybody.setSecret.set(ref('nokeys'), fresh.secret)).toMatchObject({ kind: 'refused', fault: { code: 'unsupported' } });
+    expect((await on.lab.sh('cat /etc/ssh/all-keys')).out).toBe(`${old.line}\n`);
     await using lost = await on.keys({ sshdConfig: '/no/such/file' });
     expect((await readAll(lost)).map(({ name }) => name)).toContain('deploy');
   });

@@ -21,6 +21,7 @@ beforeAll(async () => {
       { name: 'signed', keys: [`cert-authority,principals="signed" ${other.line}`, old.line] },
       { name: 'noshell', shell: '/usr/sbin/nologin', field: '*', keys: [old.line] },
       { name: 'closed', field: '!', keys: [old.line] },
+      { name: 'x$(id>pwned)\'"y', keys: [old.line] },
       'nokeys',
       'fresh',
     ],
@@ -131,6 +132,14 @@ describe('a new key', () => {
       value(await keys.setSecret.set(ref(name), fresh.secret));
       expect([await opens(name, fresh), await opens(name, old)], name).toEqual([true, false]);
     }
+  });
+
+  test("of an account with a hostile name is that account's alone, and the name stays a name", async () => {
+    const name = 'x$(id>pwned)\'"y';
+    const fresh = await keyPair();
+    value(await keys.overlap.open(ref(name), fresh.secret));
+    expect([await opens(name, fresh), await opens(name, old)]).toEqual([true, true]);
+    expect((await on.lab.sh('ls /pwned /root/pwned /home/*/pwned 2>/dev/null')).out).toBe('');
   });
 
   test('that is no private key is refused before anything is asked, and an account that is not there is not made', async () => {

@@ -4,7 +4,6 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freePort } from '../../lab/process.ts';
-import { config } from '../../src/connectors/ssh-login/config.ts';
 import { sshLogin } from '../../src/connectors/ssh-login/ssh-login.ts';
 import type { AccountRef, Io, Secret } from '../../src/kit/kit.ts';
 import { secretOf } from '../../src/seal/secret.ts';
@@ -116,15 +115,6 @@ describe('a connection', () => {
     expect(performance.now() - began).toBeLessThan(2_000);
     for (const server of [silent, hangsUp, says]) server.close();
   });
-});
-
-test('the settings name the host without a key, and a template without an account', () => {
-  const host = { host: 'h', hostKey: on.lab.fingerprint };
-  const places = (block: object) => config.safeParse(block).error?.issues.map(({ path }) => path.join('.'));
-  expect(places({ hosts: [host] })).toBeUndefined();
-  expect(places({ hosts: [host, { host: 'h' }] })).toEqual(['hosts.1.hostKey']);
-  expect(places({ hosts: [] })).toEqual(['hosts']);
-  expect(places({ hosts: [host], user: 'alice' })).toEqual(['user']);
 });
 
 test('no secret is in the log of sshd', () => {

@@ -93,7 +93,7 @@ export const linuxSsh = defineConnector({
       state: state(host),
       lockout: lockout(host, rules),
       sessions: sessions(host),
-      contain: contain(host, io),
+      contain: contain(host),
       probe: probe(host, settings, rules, io),
       [Symbol.asyncDispose]: () => host.end(),
     };

@@ -118,9 +118,11 @@ test('places come from sshd with its tokens filled in, and from the estate file 
     'port 22\nauthorizedkeysfile .ssh/authorized_keys /etc/ssh/keys/%u-%U %h/100%%\nauthorizedkeyscommand /usr/bin/sss_ssh\ntrustedusercakeys none\n';
   expect(placesOf(answer, account, ['x'])).toEqual({
     told: true,
+    shared: [],
     paths: ['/home/alice/.ssh/authorized_keys', '/etc/ssh/keys/alice-1000', '/home/alice/100%'],
     command: '/usr/bin/sss_ssh',
   });
-  expect(placesOf('', account, ['.ssh/k'])).toEqual({ told: false, paths: ['/home/alice/.ssh/k'] });
+  expect(placesOf('', account, ['.ssh/k'])).toEqual({ told: false, shared: [], paths: ['/home/alice/.ssh/k'] });
+  expect(placesOf('authorizedkeysfile /etc/ssh/all .ssh/own /keys/%u\n', account, []).shared).toEqual(['/etc/ssh/all']);
   expect(placesOf('authorizedkeysfile none\n', account, ['x']).paths).toEqual([]);
 });

@@ -7,8 +7,14 @@ import type { Config } from './config.ts';
 
 /** `digest` is of the bytes that were read; `absent` when there is no file. */
 export type KeyFile = { readonly path: string; readonly digest: string; readonly changedAt?: Date; readonly lines: readonly Line[] };
-/** `told` is false when sshd -T did not answer: then the estate file's own list was taken. */
-export type KeyPlaces = { readonly told: boolean; readonly files: readonly KeyFile[]; readonly command?: string; readonly cas?: string };
+/** `told` is false when sshd -T did not answer: then the estate file's own list was taken. `shared`: files that open every account. */
+export type KeyPlaces = {
+  readonly told: boolean;
+  readonly shared: readonly string[];
+  readonly files: readonly KeyFile[];
+  readonly command?: string;
+  readonly cas?: string;
+};
 
 export const shell = ['/bin/sh', '-s'] as const;
 const absent = 'absent';
@@ -17,7 +23,7 @@ const absent = 'absent';
 export async function readPlaces(host: Host, settings: Config, accounts: readonly PasswdLine[]): Promise<Outcome<readonly KeyPlaces[]>> {
   const config = settings.sshdConfig === undefined ? '' : `-f ${quote(settings.sshdConfig)} `;
   const ask = accounts.map(
-    ({ name }) => `echo "== ${name}"; sshd -T ${config}-C user=${quote(name)},host=localhost,addr=127.0.0.1 2>/dev/null`,
+    ({ name }, n) => `echo "== ${n}"; sshd -T ${config}-C user=${quote(name)},host=localhost,addr=127.0.0.1 2>/dev/null`,
   );
   const told = exitOf(await host.ask({ argv: shell, as: 'root', input: `cd /\n${ask.join('\n')}\nexit 0\n` }));
   if (!ran(told)) return told;
@@ -25,9 +31,9 @@ export async function readPlaces(host: Host, settings: Config, accounts: readonl
     told.out
       .split(/^== /m)
       .slice(1)
-      .map((part) => [part.slice(0, part.indexOf('\n')), part] as const),
+      .map((part) => [Number.parseInt(part, 10), part] as const),
   );
-  const places = accounts.map((account) => placesOf(answers.get(account.name) ?? '', account, settings.files));
+  const places = accounts.map((account, n) => placesOf(answers.get(n) ?? '', account, settings.files));
   const wanted = [...new Set(places.flatMap(({ paths }) => paths))];
   const read = await readFiles(host, wanted);
   if (read.kind !== 'done') return read;
@@ -46,6 +52,7 @@ export function placesOf(answer: string, account: PasswdLine, fallback: readonly
   const [command, cas] = [setting('authorizedkeyscommand'), setting('trustedusercakeys')];
   return {
     told,
+    shared: names.filter((name) => name.startsWith('/') && !/%[huU]/.test(name)),
     paths: names.map((name) => expand(name, account)),
     ...(command === undefined ? {} : { command }),
     ...(cas === undefined ? {} : { cas }),

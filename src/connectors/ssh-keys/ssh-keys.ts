@@ -95,7 +95,7 @@ export const sshKeys = defineConnector({
       // sshd counts refused keys per connection (MaxAuthTries) and not per account; PAM does not hear of them.
       lockout: { read: async () => done({ threshold: 0, failures: 0, resetsOnSuccess: true }) },
       sessions: sessions(host),
-      contain: contain(host, io),
+      contain: contain(host),
       probe: probe(host, settings, io),
       [Symbol.asyncDispose]: () => host.end(),
     };

@@ -25,6 +25,9 @@ export function keyWrites(host: Host, settings: Config, keepOwn: (secret: Secret
       const [places] = read.value;
       if (places === undefined || places.files.length === 0)
         return refused('unsupported', 'sshd reads no authorized_keys file for this account');
+      const everyones = places.files.find(({ path, lines }) => places.shared.includes(path) && lines.some((line) => !isIdle(line)));
+      if (everyones !== undefined)
+        return refused('unsupported', `${everyones.path} opens every account: move its keys to files of their own first`);
       const edits = change(places, parsed.public);
       if (edits.kind !== 'done') return edits;
       const outcome = await writeFiles(host, account, passwd.home, edits.value);
@@ -34,16 +37,18 @@ export function keyWrites(host: Host, settings: Config, keepOwn: (secret: Secret
     }
   };
   const only = (account: AccountRef, secret: Secret): Promise<Outcome<void>> =>
-    apply(account, secret, (places, key) => onlyThis(places.files, key, `rekey-${secret.label}`, settings.options));
+    apply(account, secret, (places, key) => onlyThis(places.files, key, commentOf(secret), settings.options));
   return {
     setSecret: { set: only },
     overlap: {
-      open: (account, secret) =>
-        apply(account, secret, (places, key) => besides(places.files, key, `rekey-${secret.label}`, settings.options)),
+      open: (account, secret) => apply(account, secret, (places, key) => besides(places.files, key, commentOf(secret), settings.options)),
       close: only,
     },
   };
 }
+
+/** The version, so that people who look into the file know whose line it is. */
+const commentOf = (secret: Secret): string => `rekey-${secret.label.replace(/[^\w.-]/g, '-')}`;
 
 /** The key beside all others. */
 export function besides(files: readonly KeyFile[], key: PublicKey, comment: string, fixed?: string): Outcome<readonly Edit[]> {

@@ -1,6 +1,9 @@
 // One command on an open SSH connection: how it exited, or that it was never started, or that nobody can tell. Secrets go by standard input.
 import type { Client, ClientChannel } from 'ssh2';
-import type { Limits } from './link.ts';
+import type { Io } from '../../kit/kit.ts';
+
+/** What every call to a host ends within or on. */
+export type Limits = Pick<Io, 'timeoutMs' | 'signal'>;
 
 /** `unsent`: the host said that it did not start. `lost`: it may have run. */
 export type Exit = { readonly kind: 'exited'; readonly code: number; readonly out: string; readonly err: string };

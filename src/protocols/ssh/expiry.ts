@@ -1,6 +1,7 @@
 // Blocks an account by its expiry date, which closes passwords and keys alike, and gives the date it had back: the date itself says what it was.
-import { type AccountRef, type Capabilities, done, type Io, indeterminate, type Outcome, refused } from '../../kit/kit.ts';
+import { type AccountRef, type Capabilities, done, indeterminate, type Outcome, refused } from '../../kit/kit.ts';
 import { isExpired, readRecord } from './accounts.ts';
+import { clockOf } from './clock.ts';
 import { exitOf, firstLine, type Host, ran, unsentAfter } from './host.ts';
 
 /**
@@ -27,15 +28,17 @@ export function restoredDay(expireDay: number | undefined): number | undefined {
   return expireDay - hadDate + firstDate;
 }
 
-export function contain(host: Host, io: Io): Capabilities['contain'] {
+export function contain(host: Host): Capabilities['contain'] {
   return {
     async block(account) {
       if (account.name === host.user)
         return refused('unsupported', 'this is the account Rekey itself logs in with: blocking it would end the run');
       const record = unsentAfter(await readRecord(host, account));
       if (record.kind !== 'done') return record;
+      const now = unsentAfter(await clockOf(host));
+      if (now.kind !== 'done') return now;
       const { shadow } = record.value;
-      const day = blockedDay(shadow.expireDay, isExpired(shadow, io.now()));
+      const day = blockedDay(shadow.expireDay, isExpired(shadow, now.value));
       if (day === 'too-late') return refused('unsupported', 'the account expires after 2046-08-29: block it by hand with chage -E');
       return day === undefined ? done(undefined) : write(host, account, day);
     },

@@ -1,13 +1,12 @@
 // One SSH connection made with one secret: nothing of ours is sent to a host that shows another key, and how an attempt ended is never a guess.
 import type { AnyAuthMethod, AuthenticationType, Client, ParsedKey, ServerHostKeyAlgorithm } from 'ssh2';
-import type { Io, Secret } from '../../kit/kit.ts';
+import type { Secret } from '../../kit/kit.ts';
 import { type End, endOfClose, endOfError, type Seen } from './end.ts';
-import { Link } from './exec.ts';
+import { type Limits, Link } from './exec.ts';
 import { fingerprintOf, parsePrivateKey } from './key.ts';
 import type { Endpoint } from './settings.ts';
 
 export type Credential = { readonly user: string; readonly secret: Secret; readonly kind: 'password' | 'key' };
-export type Limits = Pick<Io, 'timeoutMs' | 'signal'>;
 const keepaliveInterval = 20_000;
 
 /** `by` is the method that opened it; `none`: the host asked for no secret at all. */

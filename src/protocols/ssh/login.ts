@@ -1,7 +1,8 @@
 // What an SSH login with one secret says about that secret, as data. Only sshd's own credential error is `rejected`.
 import type { Probed, ProbeVerdict, Secret } from '../../kit/kit.ts';
 import { type EndKind, retryMs } from './end.ts';
-import { type Credential, type Limits, openLink } from './link.ts';
+import type { Limits } from './exec.ts';
+import { type Credential, openLink } from './link.ts';
 import type { Endpoint } from './settings.ts';
 
 /** The name of this way to log in, in every cell. */
