@@ -14,6 +14,8 @@ export type SambaOptions = Partial<Seed> & {
   readonly controllers?: 1 | 2;
   /** A second domain, OTHER.TEST, on 127.0.0.12. */
   readonly other?: boolean;
+  /** An executable: see Site. */
+  readonly passwordFilter?: string;
 };
 
 export type LabController = {
@@ -62,8 +64,9 @@ export async function startSamba(options: SambaOptions): Promise<LabSamba & { re
     if (sites.length === 2) await pair(dc1, dc2);
   });
   const started: LabSamba[] = [];
+  const { passwordFilter } = options;
   try {
-    const lab = await up(sites);
+    const lab = await up(passwordFilter === undefined ? sites : sites.map((site) => ({ ...site, passwordFilter })));
     started.push(lab);
     const other = options.other === true ? await up([beside]) : undefined;
     const stop = async () => {

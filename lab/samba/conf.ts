@@ -7,8 +7,11 @@ export type Site = {
   readonly dir: string;
   readonly ip: string;
   readonly host: string;
-  readonly domain: LabDomain /** Where names are looked up. */;
+  readonly domain: LabDomain;
+  /** Where names are looked up. */
   readonly dns: string;
+  /** A program that gets each new password on stdin and refuses it by its exit code, as a password filter of Windows does. */
+  readonly passwordFilter?: string;
 };
 export type LabDomain = { readonly realm: string; readonly netbios: string };
 
@@ -37,7 +40,7 @@ export function makeFolders({ dir, dns, domain }: Site): void {
 }
 
 /** Replication runs only when it is told to: `dreplsrv` neither announces nor asks by itself. That is the lag switch. */
-export function writeSmbConf({ dir, ip, host, domain }: Site): void {
+export function writeSmbConf({ dir, ip, host, domain, passwordFilter }: Site): void {
   const lines = {
     'netbios name': host.toUpperCase(),
     realm: domain.realm,
@@ -73,6 +76,7 @@ export function writeSmbConf({ dir, ip, host, domain }: Site): void {
     'dreplsrv:periodic_interval': '864000',
     'dreplsrv:notify_interval': '864000',
     'prefork children': '2',
+    ...(passwordFilter === undefined ? {} : { 'check password script': passwordFilter }),
   };
   const shares = `[sysvol]\n  path = ${join(dir, 'state/sysvol')}\n  read only = no\n`;
   const global = Object.entries(lines).map(([name, value]) => `  ${name} = ${value}`);

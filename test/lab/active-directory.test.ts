@@ -32,7 +32,9 @@ let next = 0;
 let url: string;
 
 beforeAll(async () => {
-  lab = await startSamba({ dir: folder });
+  const filter = join(folder, 'password-filter');
+  writeFileSync(filter, '#!/bin/sh\n! grep -q Filtered\n', { mode: 0o755 });
+  lab = await startSamba({ dir: join(folder, 'lab'), passwordFilter: filter });
   url = lab.controllers[0]?.url as string;
   ad = await openAd(lab);
   accounts = await accountsOf(ad);
@@ -199,6 +201,20 @@ describe('a replay', () => {
     await opened[Symbol.asyncDispose]();
     await proxy.stop();
   });
+});
+
+test('a password filter that LDAP does not show refuses the second write: in doubt at first, then refused, and another value goes in', async () => {
+  const account = someone();
+  const filtered = secretOf('v1', 'Filtered-Value-1-x9Q');
+  const first = await ad.setSecret.set(account, filtered);
+  expect(first).toMatchObject({ kind: 'indeterminate', fault: { code: 'policy', message: expect.stringContaining('throw-away') } });
+  expect((await ldaps(ad, account, filtered)).verdict).toBe('rejected');
+  expect((await ldaps(ad, account, old(lab, account.name))).verdict).toBe('accepted');
+  expect(await ad.setSecret.set(account, filtered)).toMatchObject({ kind: 'refused', fault: { code: 'policy' } });
+  expect(await version(account)).toBe(2);
+  doneOf(await ad.setSecret.set(account, fresh(23)));
+  expect((await ldaps(ad, account, fresh(23))).verdict).toBe('accepted');
+  expect((await ldaps(ad, account, old(lab, account.name))).verdict).toBe('rejected');
 });
 
 describe('a locked account', () => {

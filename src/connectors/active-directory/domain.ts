@@ -22,7 +22,7 @@ export class Domain {
   readonly io: Io;
   readonly controllers: readonly Controller[];
   readonly kinds: Kinds;
-  readonly #clocks = new Clocks((controller) => this.entry(controller, '', ['currentTime']));
+  readonly #clocks = new Clocks();
   readonly #roots = new Map<string, Promise<Outcome<Root>>>();
   #role: { readonly at: number; readonly holder: Promise<Outcome<Controller>> } | undefined;
   readonly #abort = () => this.close();
@@ -108,7 +108,7 @@ export class Domain {
 
   /** The controller's clock; a change made after a reading never looks older than it. `undefined`: it does not answer. */
   now(controller: Controller): Promise<Date | undefined> {
-    return this.#clocks.now(controller);
+    return this.#clocks.now(controller.url, () => this.entry(controller, '', ['currentTime']));
   }
 
   async #readRoot(controller: Controller): Promise<Outcome<Root>> {
