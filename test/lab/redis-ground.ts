@@ -30,7 +30,13 @@ export type Ground = {
 export async function ground(options: Omit<RedisOptions, 'dir'> & { readonly replica?: boolean }): Promise<Ground> {
   const dir = mkdtempSync(join(tmpdir(), 'rekey-lab-redis-'));
   const lab = await startRedis({ ...options, dir: join(dir, 'first') });
-  const second = options.replica === true ? await startRedis({ ...options, dir: join(dir, 'second'), replicaOf: lab }) : undefined;
+  const second =
+    options.replica !== true
+      ? undefined
+      : await startRedis({ ...options, dir: join(dir, 'second'), replicaOf: lab }).catch(async (error: unknown) => {
+          await lab.stop();
+          throw error;
+        });
   const made: string[] = [];
   const io = (more: Partial<Io>): Io => ({
     system: 'lab-redis',
