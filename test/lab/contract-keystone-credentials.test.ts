@@ -11,12 +11,12 @@ import { contractRows } from '../contract/connector.ts';
 import { holderRef, type Kind, made, openCredentials } from './keystone-credentials-open.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'rekey-contract-kscred-'));
-const names = Array.from({ length: 24 }, (_, n) => `svc${n}`);
+const names = Array.from({ length: 12 }, (_, n) => `svc${n}`);
 let lab: LabKeystone;
 let next = 0;
 beforeAll(async () => {
   lab = await startKeystone({ dir: join(folder, 'ks'), users: names });
-}, 120_000);
+}, 300_000);
 afterAll(async () => {
   await lab?.stop();
   rmSync(folder, { recursive: true, force: true });

@@ -18,7 +18,7 @@ let strict: Promise<LabKeystone> | undefined;
 let next = 0;
 beforeAll(async () => {
   lab = await startKeystone({ dir: join(folder, 'ks'), users: names });
-}, 120_000);
+}, 300_000);
 afterAll(async () => {
   await lab?.stop();
   await (await strict)?.stop();

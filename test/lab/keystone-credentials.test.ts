@@ -14,7 +14,7 @@ const folder = mkdtempSync(join(tmpdir(), 'rekey-lab-kscred-'));
 let lab: LabKeystone;
 beforeAll(async () => {
   lab = await startKeystone({ dir: join(folder, 'ks'), users: ['ci', 'backup', 'wide', 'expiring', 'off', 'lost'], debug: true });
-}, 120_000);
+}, 300_000);
 afterAll(async () => {
   await lab?.stop();
   rmSync(folder, { recursive: true, force: true });

@@ -19,7 +19,7 @@ beforeAll(async () => {
     debug: true,
   });
   own = await openKeystone(lab);
-}, 120_000);
+}, 300_000);
 afterAll(async () => {
   await lab?.stop();
   rmSync(folder, { recursive: true, force: true });
@@ -192,4 +192,4 @@ test('a list that the server cuts is no inventory: that is said, and nothing is 
   } finally {
     await cut.stop();
   }
-}, 120_000);
+}, 300_000);
