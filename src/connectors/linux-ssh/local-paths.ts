@@ -2,7 +2,7 @@
 import type { AccountRef, Probed, ProbeVerdict, Secret } from '../../kit/kit.ts';
 import type { Host } from '../../protocols/ssh/host.ts';
 
-export type LocalPath = 'sudo' | 'su';
+type LocalPath = 'sudo' | 'su';
 type Meaning = { readonly says: RegExp; readonly verdict: ProbeVerdict; readonly code: string };
 
 /** First match wins; everything else is indeterminate. LC_ALL=C keeps the words. */

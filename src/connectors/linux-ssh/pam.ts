@@ -3,7 +3,7 @@
 /** Text of each file by its name under /etc/pam.d. */
 export type PamFiles = ReadonlyMap<string, string>;
 export type PamModule = { readonly control: string; readonly module: string; readonly args: readonly string[] };
-export type PamType = 'auth' | 'account' | 'password' | 'session';
+type PamType = 'auth' | 'account' | 'password' | 'session';
 
 export function stackOf(files: PamFiles, service: string, type: PamType, depth = 0): PamModule[] {
   // A file that includes itself is a mistake of the host, not an endless loop of ours.

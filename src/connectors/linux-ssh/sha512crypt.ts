@@ -12,7 +12,7 @@ const alphabet = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 const stretch = 2_000;
 
 /** 16 characters, 96 bits: the most the scheme takes. */
-export const freshSalt = (): string => Array.from(randomBytes(16), (byte) => alphabet[byte & 63]).join('');
+const freshSalt = (): string => Array.from(randomBytes(16), (byte) => alphabet[byte & 63]).join('');
 
 export async function hashOf(secret: Secret, rounds: number): Promise<string> {
   const key = secret.use((bytes) => Buffer.from(bytes));

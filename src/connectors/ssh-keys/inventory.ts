@@ -16,6 +16,9 @@ import { isCa, type Line } from './authorized-keys.ts';
 import type { Config } from './config.ts';
 import { type KeyPlaces, readPlaces } from './files.ts';
 
+/** sshd -T takes 20 ms and more for each account: a page stays well within the time of one call. */
+const atOnce = 25;
+
 export function inventory(host: Host, settings: Config, io: Io): Capabilities['inventory'] {
   const wanted = matcher(settings.include, settings.exclude);
   return {
@@ -34,21 +37,18 @@ export function inventory(host: Host, settings: Config, io: Io): Capabilities['i
         parsePasswd(passwd).filter(({ name }) => wanted(name)),
         cursor,
       );
-      // Most accounts of a host have no key: pages go on until one has.
-      for (let at = 0; at < rest.length; at += limit) {
-        const some = rest.slice(at, at + limit);
-        const read = await readPlaces(host, settings, some);
-        if (read.kind !== 'done') return read;
-        const items = some.flatMap((line, n) => {
-          const places = read.value[n];
-          return places === undefined || entries(places).length === 0
-            ? []
-            : [found(line, places, groups, hidden.get(line.name), host.user, io.now())];
-        });
-        const last = some.at(-1);
-        if (items.length > 0 && last !== undefined) return done(at + limit < rest.length ? { items, next: accountId(last) } : { items });
-      }
-      return done({ items: [] });
+      const some = rest.slice(0, Math.min(limit, atOnce));
+      const read = await readPlaces(host, settings, some);
+      if (read.kind !== 'done') return read;
+      const items = some.flatMap((line, n) => {
+        const places = read.value[n];
+        return places === undefined || entries(places).length === 0
+          ? []
+          : [found(line, places, groups, hidden.get(line.name), host.user, io.now())];
+      });
+      const last = some.at(-1);
+      // A page may be empty: most accounts of a host have no key.
+      return done(rest.length > some.length && last !== undefined ? { items, next: accountId(last) } : { items });
     },
   };
 }

@@ -104,7 +104,7 @@ export function markerOf(shadow: ShadowLine): string {
   return createHash('sha256').update('rekey-shadow\0').update(hash).digest('hex');
 }
 
-export const dayNow = (now: Date): number => Math.floor(now.getTime() / 86_400_000);
+const dayNow = (now: Date): number => Math.floor(now.getTime() / 86_400_000);
 export const isExpired = (shadow: ShadowLine, now: Date): boolean => shadow.expireDay !== undefined && shadow.expireDay <= dayNow(now);
 
 /** Shells that end at once. An account with one of them may still authenticate. */

@@ -11,7 +11,7 @@ const channels = 8;
 const environment = ['env', 'PATH=/usr/sbin:/usr/bin:/sbin:/bin', 'LC_ALL=C'];
 
 /** `as`: the user it runs as; left out, Rekey's own. `input` goes to standard input. */
-export type Command = { readonly argv: readonly string[]; readonly as?: string; readonly input?: string | Uint8Array };
+type Command = { readonly argv: readonly string[]; readonly as?: string; readonly input?: string | Uint8Array };
 /** `opened`: the login of Rekey itself did not open. */
 export type Answer = Ran | { readonly kind: 'unopened'; readonly outcome: Outcome<never> };
 

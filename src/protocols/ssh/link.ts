@@ -10,7 +10,7 @@ export type Credential = { readonly user: string; readonly secret: Secret; reado
 const keepaliveInterval = 20_000;
 
 /** `by` is the method that opened it; `none`: the host asked for no secret at all. */
-export type Attempt =
+type Attempt =
   | { readonly kind: 'open'; readonly link: Link; readonly by: AuthenticationType }
   | { readonly kind: 'closed'; readonly end: End };
 

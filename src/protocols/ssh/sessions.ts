@@ -22,14 +22,14 @@ const listScript = [
   'echo "self $$"',
 ].join('; ');
 
-export type Process = {
+type Process = {
   readonly pid: number;
   readonly parent: number;
   readonly uid: number;
   readonly startedAt: Date;
   readonly title: string;
 };
-export type Tree = { readonly own: ReadonlySet<number>; readonly processes: readonly Process[] };
+type Tree = { readonly own: ReadonlySet<number>; readonly processes: readonly Process[] };
 
 /** `undefined`: this is not what such a host prints. */
 export function parseProcesses(text: string): Tree | undefined {
@@ -60,7 +60,7 @@ function startsIn(stats: string, boot: number, ticks: number): Map<number, Date>
   );
 }
 
-export type Live = { readonly session: Session; readonly pids: readonly number[] };
+type Live = { readonly session: Session; readonly pids: readonly number[] };
 
 /**
  * sshd calls the process that serves a connection `sshd: alice@pts/0`, or `sshd: alice` as long as it only forwards ports, and runs it as the

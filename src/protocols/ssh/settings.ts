@@ -44,7 +44,7 @@ export function oneSecret(value: { readonly privateKey?: unknown; readonly passw
 /** `replica` is the name the host has in every cell: `host:port`. */
 export type Endpoint = { readonly host: string; readonly port: number; readonly replica: string; readonly pins: Pins };
 /** `algorithms`: where whole keys are pinned, the kinds the host is asked to show. */
-export type Pins = { readonly fingerprints: readonly string[]; readonly types: readonly string[] };
+type Pins = { readonly fingerprints: readonly string[]; readonly types: readonly string[] };
 
 export function endpointOf(at: z.output<typeof hostSettings>): Endpoint {
   const texts = typeof at.hostKey === 'string' ? [at.hostKey] : at.hostKey;
