@@ -25,7 +25,7 @@ beforeAll(async () => {
   urls = [lab.controllers[0]?.url as string, lab.controllers[1]?.url as string];
   ad = await openAd(lab);
   accounts = await accountsOf(ad);
-}, 180_000);
+});
 afterAll(async () => {
   await ad?.[Symbol.asyncDispose]();
   await lab?.stop();

@@ -22,7 +22,7 @@ beforeAll(async () => {
   lab = await startSamba({ dir: join(folder, 'lab'), controllers: 2, other: true });
   ({ store, close } = await testStore());
   writeFileSync(join(folder, 'bind'), lab.rekey.password, { mode: 0o600 });
-}, 180_000);
+});
 afterAll(async () => {
   await close?.();
   await lab?.stop();

@@ -36,7 +36,7 @@ beforeAll(async () => {
   ad = await openAd(lab);
   accounts = await accountsOf(ad);
   domain = adminDomain(lab);
-}, 180_000);
+});
 afterAll(async () => {
   for (const home of homes) home.remove();
   domain?.close();

@@ -38,7 +38,7 @@ beforeAll(async () => {
   url = lab.controllers[0]?.url as string;
   ad = await openAd(lab);
   accounts = await accountsOf(ad);
-}, 180_000);
+});
 afterAll(async () => {
   await ad?.[Symbol.asyncDispose]();
   await lab?.stop();
@@ -480,6 +480,24 @@ describe('checks', () => {
     const found = await failing({}, { user: `${name}@lab.test`, password: lab.firstPassword(name) });
     expect(found.map(({ id }) => id)).toEqual(['rights', 'rights-userAccountControl', 'rights-lockoutTime', 'rights-pwdLastSet']);
     expect(await version(refOf(accounts, 'rekey-canary'))).toBe(before);
+  });
+
+  test('rights: protected accounts out of reach are a warning of their own, with the way out', async () => {
+    const account = someone();
+    const shown = await lab.tool('ldbsearch', [...lab.local(), '(sAMAccountName=rekey)', 'objectSid']);
+    const sid = /S-1-5-21-[\d-]+/.exec(shown)?.[0];
+    await change(account.name, 'replace: adminCount\nadminCount: 1');
+    // What AdminSDHolder does within the hour, as far as Rekey's account is concerned.
+    const sddl = `--sddl=(D;;CR;00299570-246d-11d0-a768-00aa006e0529;;${sid})`;
+    await lab.tool('samba-tool', ['dsacl', 'set', ...lab.local(), '--action=deny', `--objectdn=${lab.dn(account.name)}`, sddl]);
+    const warned = (await failing({})).find(({ id }) => id === 'rights-protected');
+    expect(warned).toMatchObject({
+      verdict: 'warn',
+      message: expect.stringContaining('adminCount=1'),
+      next: expect.stringContaining('Tier 0'),
+    });
+    const outcome = await ad.setSecret.set(account, fresh(24));
+    expect(outcome).toMatchObject({ kind: 'refused', fault: { code: 'permission', message: expect.stringContaining('AdminSDHolder') } });
   });
 });
 

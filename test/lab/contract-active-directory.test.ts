@@ -20,7 +20,7 @@ beforeAll(async () => {
   const reader = await openAd(lab);
   refs = await accountsOf(reader);
   await reader[Symbol.asyncDispose]();
-}, 180_000);
+});
 afterAll(async () => {
   await lab?.stop();
   rmSync(folder, { recursive: true, force: true });

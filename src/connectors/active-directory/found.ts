@@ -3,6 +3,7 @@ import type { Facts, Found } from '../../kit/kit.ts';
 import { type Entry, firstOf, valuesOf } from '../../protocols/ldap/message.ts';
 import type { AccountEntry } from './account.ts';
 import { isPrivileged } from './classify.ts';
+import { fromFiletime } from './filetime.ts';
 import { uac, weaknessesOf } from './flags.ts';
 import { byHandOf, principals } from './principal.ts';
 
@@ -22,6 +23,8 @@ const shown = [
   'description',
   'whenCreated',
   'trustPartner',
+  'trustDirection',
+  'msDS-ManagedPasswordInterval',
   'msDS-ManagedAccountPrecededByLink',
 ] as const;
 /** pwdLastSet moves with the password. Further apart than this it was set by itself: the age shown is not the password's. */
@@ -52,11 +55,14 @@ function factsOf(entry: Entry, account: AccountEntry, own: boolean): Facts {
   const secrets = otherSecrets.filter((type) => (entry.values.get(type.toLowerCase())?.length ?? 0) > 0);
   const delegation = delegationOf(entry, flags);
   const byHand = byHandOf(principal);
+  // The only record of logons that is replicated; nine to fourteen days behind by design.
+  const seen = fromFiletime(firstOf(entry, 'lastLogonTimestamp'));
   const text = Object.fromEntries(
     shown.flatMap((type) => [[type, firstOf(entry, type)] as const].filter(([, value]) => value !== undefined)),
   );
   return {
     ...text,
+    ...(seen === undefined ? {} : { lastSeen: seen.toISOString() }),
     principal,
     ...(account.sid === undefined ? {} : { objectSid: account.sid }),
     ...(principals[principal].tierZero ? { tierZero: true } : {}),
