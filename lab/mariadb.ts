@@ -11,7 +11,7 @@ import { freePort, portOpen, type Running, sleep, startServer } from './process.
 const exec = promisify(execFile);
 
 /** `id` is user@host. `via` replaces the password: what follows IDENTIFIED (`VIA unix_socket`). `more` is put at the end of CREATE USER. */
-export type LabAccount = string | { readonly id: string; readonly via?: string; readonly more?: string; readonly grant?: string };
+type LabAccount = string | { readonly id: string; readonly via?: string; readonly more?: string; readonly grant?: string };
 
 export type MariadbOptions = {
   /** Ours to fill; made readable by the server's own user. */
@@ -22,8 +22,8 @@ export type MariadbOptions = {
   readonly settings?: Readonly<Record<string, string>>;
 };
 
-export type Rows = Record<string, unknown>[];
-export type LabReplica = {
+type Rows = Record<string, unknown>[];
+type LabReplica = {
   readonly host: string;
   readonly port: number;
   sql(text: string): Promise<Rows>;

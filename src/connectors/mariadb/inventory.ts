@@ -9,7 +9,7 @@ import { isEmpty, isOff, type RecordRow, recordOf, takesPassword } from './recor
 
 /** INSERT, UPDATE, DELETE (of mysql.* too), FILE, GRANT OPTION, SUPER, REPLICATION SLAVE (reads the binlog), CREATE USER, SET USER. */
 const strongBits = [1, 2, 3, 9, 10, 15, 19, 25, 30] as const;
-export const strongMask = strongBits.reduce((mask, bit) => mask | (1n << BigInt(bit)), 0n);
+const strongMask = strongBits.reduce((mask, bit) => mask | (1n << BigInt(bit)), 0n);
 
 export function inventory(server: Server, settings: ServerSettings): Capabilities['inventory'] {
   return {

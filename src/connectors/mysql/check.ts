@@ -1,7 +1,8 @@
 // What doctor shows of one MySQL system: what it can be asked, which second passwords stand, and which other servers honour the same accounts.
 import type { Capabilities, Check, Io } from '../../kit/kit.ts';
 import { clockCheck, refusedLogin, tlsCheck } from '../../protocols/mysql/check.ts';
-import type { Identity, Server } from '../../protocols/mysql/server.ts';
+import type { Identity } from '../../protocols/mysql/pool.ts';
+import type { Server } from '../../protocols/mysql/server.ts';
 import type { ServerSettings } from '../../protocols/mysql/settings.ts';
 import { readRules } from './rules.ts';
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Io } from '../../kit/kit.ts';
 import { plainHosts, portOr, secretRef, type Tls, type TlsSettings, tlsFor, tlsSettings } from '../../kit/settings.ts';
 
-export const port = portOr(3306);
+const port = portOr(3306);
 const glob = z.string().min(1);
 
 export const serverSettings = z
