@@ -87,7 +87,10 @@ export async function startKeystone(options: KeystoneOptions): Promise<LabKeysto
     const answer = await loginWith({ name: 'admin', domain: { name: 'Default' } }, adminPassword, scope);
     adminToken = answer.token ?? '';
   };
-  await renew();
+  await renew().catch(async (error: unknown) => {
+    await server.stop();
+    throw error;
+  });
   const ask = (method: string, path: string, body?: unknown, token?: string): Promise<Answer> =>
     raw(method, path, body, token ?? adminToken);
 
