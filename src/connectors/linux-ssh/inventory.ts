@@ -1,5 +1,6 @@
 // The local accounts that have a password, in the order of number and name: a page that is read again after a crash shows the same ones. No hash is in the facts.
-import { type Capabilities, done, type Facts, type Found, type Io, type Outcome } from '../../kit/kit.ts';
+import { type Capabilities, done, type Facts, type Found, type Io } from '../../kit/kit.ts';
+import { readAccounts } from '../../protocols/ssh/account-list.ts';
 import {
   accountId,
   hashIn,
@@ -8,13 +9,11 @@ import {
   isLocked,
   isOpen,
   type PasswdLine,
-  parsePasswd,
-  parseShadow,
   type ShadowLine,
   schemeOf,
 } from '../../protocols/ssh/accounts.ts';
-import { type Groups, groupsOf, isPrivileged, kindOf, ownerIn, parseGroups } from '../../protocols/ssh/guess.ts';
-import { exitOf, type Host, ran } from '../../protocols/ssh/host.ts';
+import { type Groups, groupsOf, isPrivileged, kindOf, ownerIn } from '../../protocols/ssh/guess.ts';
+import type { Host } from '../../protocols/ssh/host.ts';
 import { inOrder, matcher } from '../../protocols/ssh/names.ts';
 import type { Config } from './config.ts';
 
@@ -22,7 +21,7 @@ export function inventory(host: Host, settings: Config, io: Io): Capabilities['i
   const wanted = matcher(settings.include, settings.exclude);
   return {
     async page({ cursor, limit }) {
-      const read = await readAll(host);
+      const read = await readAccounts(host);
       if (read.kind !== 'done') return read;
       const { passwd, shadow, groups } = read.value;
       const mine = passwd.filter((line) => wanted(line.name) && hasPassword(shadow.get(line.name)));
@@ -36,26 +35,6 @@ export function inventory(host: Host, settings: Config, io: Io): Capabilities['i
 
 const hasPassword = (shadow: ShadowLine | undefined): boolean =>
   shadow !== undefined && (hashIn(shadow.field) !== undefined || isOpen(shadow.field));
-
-type All = { readonly passwd: readonly PasswdLine[]; readonly shadow: ReadonlyMap<string, ShadowLine>; readonly groups: Groups };
-
-/** /etc/passwd itself: getent would add the accounts of a directory, whose passwords are not in this host's shadow file. */
-async function readAll(host: Host): Promise<Outcome<All>> {
-  const [open, group, hidden] = await Promise.all([
-    host.ask({ argv: ['cat', '/etc/passwd'] }),
-    host.ask({ argv: ['cat', '/etc/group'] }),
-    host.ask({ argv: ['getent', 'shadow'], as: 'root' }),
-  ]);
-  const [passwd, groups, shadow] = [exitOf(open), exitOf(group), exitOf(hidden)];
-  if (!ran(passwd)) return passwd;
-  if (!ran(groups)) return groups;
-  if (!ran(shadow)) return shadow;
-  return done({
-    passwd: parsePasswd(passwd.out),
-    shadow: new Map(parseShadow(shadow.out).map((line) => [line.name, line])),
-    groups: parseGroups(groups.out),
-  });
-}
 
 function found(line: PasswdLine, shadow: ShadowLine, groups: Groups, own: string, now: Date): Found {
   const member = groupsOf(groups, line);

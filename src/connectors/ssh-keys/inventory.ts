@@ -1,16 +1,9 @@
 // The local accounts that keys open, in the order of number and name, each key by fingerprint and comment. Certificates and commands that give keys are facts.
 import { type Capabilities, done, type Facts, type Found, type Io } from '../../kit/kit.ts';
-import {
-  accountId,
-  hasNoShell,
-  isExpired,
-  type PasswdLine,
-  parsePasswd,
-  parseShadow,
-  type ShadowLine,
-} from '../../protocols/ssh/accounts.ts';
-import { type Groups, groupsOf, isPrivileged, kindOf, ownerIn, parseGroups } from '../../protocols/ssh/guess.ts';
-import { exitOf, type Host, ran } from '../../protocols/ssh/host.ts';
+import { readAccounts } from '../../protocols/ssh/account-list.ts';
+import { accountId, hasNoShell, isExpired, type PasswdLine, type ShadowLine } from '../../protocols/ssh/accounts.ts';
+import { type Groups, groupsOf, isPrivileged, kindOf, ownerIn } from '../../protocols/ssh/guess.ts';
+import type { Host } from '../../protocols/ssh/host.ts';
 import { inOrder, matcher } from '../../protocols/ssh/names.ts';
 import { isCa, type Line } from './authorized-keys.ts';
 import type { Config } from './config.ts';
@@ -23,18 +16,11 @@ export function inventory(host: Host, settings: Config, io: Io): Capabilities['i
   const wanted = matcher(settings.include, settings.exclude);
   return {
     async page({ cursor, limit }) {
-      const answers = [
-        await host.ask({ argv: ['cat', '/etc/passwd'] }),
-        await host.ask({ argv: ['cat', '/etc/group'] }),
-        await host.ask({ argv: ['getent', 'shadow'], as: 'root' }),
-      ].map(exitOf);
-      const failed = answers.find((answer) => !ran(answer));
-      if (failed !== undefined && !ran(failed)) return failed;
-      const [passwd = '', group = '', shadow = ''] = answers.map((answer) => (ran(answer) ? answer.out : ''));
-      const groups = parseGroups(group);
-      const hidden = new Map(parseShadow(shadow).map((line) => [line.name, line]));
+      const all = await readAccounts(host);
+      if (all.kind !== 'done') return all;
+      const { passwd, shadow, groups } = all.value;
       const rest = inOrder(
-        parsePasswd(passwd).filter(({ name }) => wanted(name)),
+        passwd.filter(({ name }) => wanted(name)),
         cursor,
       );
       const some = rest.slice(0, Math.min(limit, atOnce));
@@ -44,7 +30,7 @@ export function inventory(host: Host, settings: Config, io: Io): Capabilities['i
         const places = read.value[n];
         return places === undefined || entries(places).length === 0
           ? []
-          : [found(line, places, groups, hidden.get(line.name), host.user, io.now())];
+          : [found(line, places, groups, shadow.get(line.name), host.user, io.now())];
       });
       const last = some.at(-1);
       // A page may be empty: most accounts of a host have no key.
