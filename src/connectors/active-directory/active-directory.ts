@@ -102,6 +102,7 @@ export const activeDirectory = defineConnector({
         async read(account, { replica }) {
           const controller = domain.controller(replica);
           if (controller === undefined) return notListed(replica);
+          if (await policies.neverLocks(account.id)) return done({ threshold: 0, failures: 0, resetsOnSuccess: true });
           const pdc = await domain.pdc();
           if (pdc.kind !== 'done') return pdc;
           const here = await readAccount(domain, account, controller);

@@ -37,16 +37,20 @@ export class Names {
     this.#domain = domain;
   }
 
+  /** Another read has just shown it. */
+  saw(controller: Controller, guid: string, dn: string): void {
+    if (this.#kept.size >= maxKept) this.#kept.clear();
+    this.#kept.set(`${controller.url} ${guid}`, { at: Date.now(), dn });
+  }
+
   async of(controller: Controller, guid: string): Promise<string | { readonly code: string }> {
     if (!isGuid(guid)) return { code: 'no-guid' };
-    const key = `${controller.url} ${guid}`;
-    const kept = this.#kept.get(key);
+    const kept = this.#kept.get(`${controller.url} ${guid}`);
     if (kept !== undefined && Date.now() - kept.at < keepMs) return kept.dn;
     const read = await this.#domain.entry(controller, guidDn(guid), ['1.1']);
     if (read.kind !== 'done') return { code: read.fault.target ?? read.fault.code };
     if (read.value === undefined) return { code: '32' };
-    if (this.#kept.size >= maxKept) this.#kept.clear();
-    this.#kept.set(key, { at: Date.now(), dn: read.value.dn });
+    this.saw(controller, guid, read.value.dn);
     return read.value.dn;
   }
 }

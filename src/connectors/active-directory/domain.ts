@@ -10,7 +10,14 @@ import { type Config, endpoints } from './config.ts';
 import { type Kinds, kindsOf } from './kinds.ts';
 import { lostOutcome, readOutcome } from './outcomes.ts';
 
-export type Controller = { readonly url: string; readonly endpoint: Endpoint; readonly bound: BoundPool; readonly probes: ProbePool };
+/** A controller answers one request of a connection at a time, and a reset takes it some 30 ms: reads have connections of their own. */
+export type Controller = {
+  readonly url: string;
+  readonly endpoint: Endpoint;
+  readonly bound: BoundPool;
+  readonly writes: BoundPool;
+  readonly probes: ProbePool;
+};
 /** What a controller says about itself and its domain. */
 export type Root = { readonly domain: string; readonly configuration: string; readonly service: string; readonly host: string };
 
@@ -45,6 +52,7 @@ export class Domain {
       url: endpoint.url,
       endpoint,
       bound: new BoundPool(endpoint, bind, io.timeoutMs),
+      writes: new BoundPool(endpoint, bind, io.timeoutMs),
       probes: new ProbePool(endpoint, io.timeoutMs),
     }));
     io.signal.addEventListener('abort', this.#abort, { once: true });
@@ -151,8 +159,9 @@ export class Domain {
 
   close(): void {
     this.io.signal.removeEventListener('abort', this.#abort);
-    for (const { bound, probes } of this.controllers) {
+    for (const { bound, writes, probes } of this.controllers) {
       bound.close();
+      writes.close();
       probes.close();
     }
   }

@@ -52,9 +52,11 @@ export function psoFrom(entry: Entry): Policy | undefined {
 }
 
 const keepMs = 60_000;
+const maxSeen = 20_000;
 
 export class Policies {
   readonly #domain: Domain;
+  readonly #seen = new Map<string, { readonly at: number; readonly pso: string | undefined }>();
   readonly #kept = new Map<string, { readonly at: number; readonly policy: Promise<Outcome<Policy>> }>();
 
   constructor(domain: Domain) {
@@ -70,6 +72,20 @@ export class Policies {
     this.#kept.set(key, { at: Date.now(), policy });
     void policy.then(({ kind }) => kind === 'done' || this.#kept.delete(key));
     return policy;
+  }
+
+  /** A read has just shown which policy holds for this account. */
+  saw(guid: string, pso: string | undefined): void {
+    if (this.#seen.size >= maxSeen) this.#seen.clear();
+    this.#seen.set(guid, { at: Date.now(), pso });
+  }
+
+  /** Where failed logins never lock, how many there were does not matter: no read for each account. */
+  async neverLocks(guid: string): Promise<boolean> {
+    const seen = this.#seen.get(guid);
+    if (seen === undefined || Date.now() - seen.at >= keepMs) return false;
+    const policy = await this.of(seen.pso);
+    return policy.kind === 'done' && policy.value.threshold === 0;
   }
 
   async #read(pso: string | undefined): Promise<Outcome<Policy>> {

@@ -48,6 +48,8 @@ export class PasswordWriter {
     if (pdc.kind !== 'done') return pdc;
     const read = await readAccount(this.#domain, account, pdc.value);
     if (read.kind !== 'done') return read;
+    this.#policies.saw(read.value.guid, read.value.policyDn);
+    this.#names.saw(pdc.value, read.value.guid, read.value.dn);
     const step: Step = { account, entry: read.value, pdc: pdc.value, secret };
     const barred = (await this.#barred(step)) ?? (await this.#objected(step));
     if (barred !== undefined) return barred;
@@ -122,7 +124,7 @@ export class PasswordWriter {
 
   async #send({ entry, pdc }: Step, value: Secret, more: readonly Change[]): Promise<Outcome<void>> {
     try {
-      const link = await pdc.bound.link();
+      const link = await pdc.writes.link();
       const answer = await unicodePwd(value, (bytes) =>
         link.request(modifyRequest(guidDn(entry.guid), [{ op: 'replace', type: 'unicodePwd', values: [bytes] }, ...more]), [], true),
       );
