@@ -82,13 +82,18 @@ export async function startMariadb(options: MariadbOptions): Promise<LabMariadb>
   async function install(name: string): Promise<string> {
     const folder = join(options.dir, name);
     rmSync(folder, { recursive: true, force: true });
-    mkdirSync(folder, { mode: 0o700 });
-    if (as !== undefined) chownSync(folder, as.uid, as.gid);
+    // Its scratch tables have the same names in every installation: two at once in one folder take each other's away.
+    const scratch = `${folder}-tmp`;
+    for (const each of [folder, scratch]) {
+      mkdirSync(each, { mode: 0o700, recursive: true });
+      if (as !== undefined) chownSync(each, as.uid, as.gid);
+    }
     const user = as === undefined ? [] : ['--user=mysql'];
     await exec('mariadb-install-db', [
       '--no-defaults',
       ...user,
       `--datadir=${folder}`,
+      `--tmpdir=${scratch}`,
       '--auth-root-authentication-method=normal',
       '--skip-test-db',
     ]);

@@ -32,7 +32,9 @@ beforeAll(async () => {
   items = listed.out
     .trim()
     .split('\n')
-    .map((line) => JSON.parse(line) as ItemView);
+    .map((line) => JSON.parse(line) as ItemView)
+    // The last line is the count.
+    .slice(0, -1);
 }, 300_000);
 afterAll(async () => {
   await lab?.stop();
