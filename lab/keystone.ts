@@ -1,4 +1,5 @@
-// A private Keystone (OpenStack Identity) under gunicorn on SQLite: an admin for Rekey, a project, users with known first passwords, a password rule, a lockout.
+// A private Keystone (OpenStack Identity) under gunicorn on SQLite: an admin for Rekey, a project, users with known first passwords, a
+// password rule, a lockout.
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -144,7 +145,8 @@ async function fromGolden(dir: string): Promise<void> {
       ...['--bootstrap-role-name', 'admin', '--bootstrap-service-name', 'keystone', '--bootstrap-region-id', 'R1'],
       ...['--bootstrap-public-url', `http://${host}/v3`],
     );
-    // Readers beside a writer: with SQLite's usual journal a login is answered with 500 while another request writes. The file remembers it.
+    // Readers beside a writer: with SQLite's usual journal a login is answered with 500 while another request writes. The file remembers
+    // it.
     await exec('/usr/bin/python3', ['-c', "import sqlite3; sqlite3.connect('ks.db').execute('PRAGMA journal_mode=WAL')"], { cwd: making });
     try {
       renameSync(making, golden);

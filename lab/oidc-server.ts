@@ -1,4 +1,5 @@
-// A real OpenID provider (oidc-provider) in this process: clients with registration addresses, refresh tokens, revocation, introspection, a password grant of its own.
+// A real OpenID provider (oidc-provider) in this process: clients with registration addresses, refresh tokens, revocation, introspection,
+// a password grant of its own.
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 

@@ -87,7 +87,8 @@ export async function startScim(options: ScimOptions): Promise<LabScim> {
   const seen: string[] = [];
   const app = express();
   app.use('/scim/v2', ((request, response, next) => {
-    // The routers turn numbers of the query into numbers in place; Express 5 parses the query anew at each look, and paging would be ignored.
+    // The routers turn numbers of the query into numbers in place; Express 5 parses the query anew at each look, and paging would be
+    // ignored.
     if (lab.paging) {
       const query = Object.fromEntries(new URL(request.url ?? '/', 'http://lab').searchParams);
       Object.defineProperty(request, 'query', { value: query, writable: true });

@@ -1,4 +1,5 @@
-// Application credentials and EC2 keys on a real Keystone: slots side by side, orphans found by label, rights never wider, and what outlives a deletion.
+// Application credentials and EC2 keys on a real Keystone: slots side by side, orphans found by label, rights never wider, and what
+// outlives a deletion.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

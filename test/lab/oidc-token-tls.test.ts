@@ -1,4 +1,5 @@
-// HTTPS to a real TLS server: only the CA of the estate file counts, names are checked, and a server that is not verified gets no byte of the request.
+// HTTPS to a real TLS server: only the CA of the estate file counts, names are checked, and a server that is not verified gets no byte of
+// the request.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:https';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,5 @@
-// A token endpoint as a way to log in, on a real provider: users by the password grant, clients by their own secret, on every node by itself.
+// A token endpoint as a way to log in, on a real provider: users by the password grant, clients by their own secret, on every node by
+// itself.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type LabOidc, startOidc } from '../../lab/oidc-server.ts';
 import { startSwallow } from '../../lab/swallow.ts';

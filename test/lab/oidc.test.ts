@@ -1,4 +1,5 @@
-// OIDC clients on a real provider: secrets replaced through RFC 7592, captured refresh tokens revoked and tried again, the life of access tokens stated.
+// OIDC clients on a real provider: secrets replaced through RFC 7592, captured refresh tokens revoked and tried again, the life of access
+// tokens stated.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type LabOidc, startOidc } from '../../lab/oidc-server.ts';
 import { startSwallow } from '../../lab/swallow.ts';

@@ -1,4 +1,5 @@
-// SCIM on a real service: values that reach the application's login, services that ignore passwords or pages, and nothing repeated in messages.
+// SCIM on a real service: values that reach the application's login, services that ignore passwords or pages, and nothing repeated in
+// messages.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type LabScim, startScim } from '../../lab/scim-server.ts';
 import { secretOf } from '../../src/seal/secret.ts';

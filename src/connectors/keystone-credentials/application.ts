@@ -1,4 +1,5 @@
-// Application credentials: made as their owner, because the service lets nobody else, with the rights of the ones they replace and never more.
+// Application credentials: made as their owner, because the service lets nobody else, with the rights of the ones they replace and never
+// more.
 import { done, type Io, indeterminate, type Outcome, refused } from '../../kit/kit.ts';
 import { listAt, member, textAt } from '../../protocols/http/call.ts';
 import { applicationLogin } from '../../protocols/keystone/auth.ts';

@@ -1,4 +1,5 @@
-// What doctor shows: the Identity service itself, whether credentials can be seen and projects read, and for each owner whether it can log in and make some.
+// What doctor shows: the Identity service itself, whether credentials can be seen and projects read, and for each owner whether it can log
+// in and make some.
 import type { Capabilities, Check, Io } from '../../kit/kit.ts';
 import { clockCheck } from '../../protocols/http/checks.ts';
 import { passwordLogin } from '../../protocols/keystone/auth.ts';

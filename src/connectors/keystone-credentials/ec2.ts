@@ -1,4 +1,5 @@
-// EC2 keys (OS-EC2): made by an admin for anybody, with a label inside that only the list shows, and proved by a signed request that is checked and not made.
+// EC2 keys (OS-EC2): made by an admin for anybody, with a label inside that only the list shows, and proved by a signed request that is
+// checked and not made.
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { done, type Io } from '../../kit/kit.ts';
 import { listAt, type Reply, textAt } from '../../protocols/http/call.ts';

@@ -1,4 +1,5 @@
-// Every user that holds credentials of this kind, once for each project, in the order of ids. One list is read and handed out in pieces: the service has no pages.
+// Every user that holds credentials of this kind, once for each project, in the order of ids. One list is read and handed out in pieces:
+// the service has no pages.
 import { type Capabilities, done, type Found, type Outcome } from '../../kit/kit.ts';
 import { listAt, textAt } from '../../protocols/http/call.ts';
 import type { Identity } from '../../protocols/keystone/identity.ts';

@@ -1,4 +1,5 @@
-// What needs no server: the signature of a probe, the form of a sealed value, the rights of a new credential, which 404 means a deleted key.
+// What needs no server: the signature of a probe, the form of a sealed value, the rights of a new credential, which 404 means a deleted
+// key.
 import { createHmac } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { pairOf, saysAbsent, signedRequest } from './ec2.ts';

@@ -1,4 +1,5 @@
-// Application credentials and EC2 keys of OpenStack Identity as slots: the next is made beside the one in use, consumers move, the one before is deleted.
+// Application credentials and EC2 keys of OpenStack Identity as slots: the next is made beside the one in use, consumers move, the one
+// before is deleted.
 import { defineConnector } from '../../kit/kit.ts';
 import { identityOf } from '../../protocols/keystone/identity.ts';
 import { applicationCredentials } from './application.ts';

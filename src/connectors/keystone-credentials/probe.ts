@@ -1,4 +1,5 @@
-// A login with one credential. An absent one and a wrong secret are told apart by the service; a user that is switched off is not, so its record is read.
+// A login with one credential. An absent one and a wrong secret are told apart by the service; a user that is switched off is not, so its
+// record is read.
 import type { Capabilities, Io, Probed } from '../../kit/kit.ts';
 import { member } from '../../protocols/http/call.ts';
 import { giveBack } from '../../protocols/keystone/auth.ts';
@@ -39,7 +40,10 @@ export function probe(identity: Identity, kind: CredentialKind, path: string, io
   };
 }
 
-/** A value that is no pair (the control that must be refused) is shown with the id of a credential that is there: only then is the secret looked at. */
+/**
+ * A value that is no pair (the control that must be refused) is shown with the id of a credential that is there: only then is the secret
+ * looked at.
+ */
 async function besideALiveId(kind: CredentialKind, holder: Holder, text: string): Promise<Pair | undefined> {
   const listed = await kind.list(holder.user);
   if (listed.kind !== 'done') return undefined;

@@ -1,4 +1,5 @@
-// Tokens got with a credential before it was deleted. Nobody can list them; those of an EC2 key live on, so their life is stated as what is left.
+// Tokens got with a credential before it was deleted. Nobody can list them; those of an EC2 key live on, so their life is stated as what
+// is left.
 import { type Capabilities, done, type Io, type Session } from '../../kit/kit.ts';
 
 const tokens: Session = { id: 'tokens', startedAt: new Date(0), from: 'tokens got with an EC2 key', own: false };

@@ -1,4 +1,5 @@
-// The credentials of one user in one project as slots. An orphan of a lost answer is found by its label: the name of an application credential, a field inside an EC2 key.
+// The credentials of one user in one project as slots. An orphan of a lost answer is found by its label: the name of an application
+// credential, a field inside an EC2 key.
 import { type AccountRef, type Capabilities, done, type Outcome, type Slot } from '../../kit/kit.ts';
 import { type Holder, holderOf } from './holder.ts';
 import type { CredentialKind } from './kind.ts';

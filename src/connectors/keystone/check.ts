@@ -1,4 +1,5 @@
-// What doctor shows of one Identity service: reach, TLS, login, rights, rules and clock are told apart, and each failure says the next step.
+// What doctor shows of one Identity service: reach, TLS, login, rights, rules and clock are told apart, and each failure says the next
+// step.
 import type { Capabilities, Check, Io } from '../../kit/kit.ts';
 import { member } from '../../protocols/http/call.ts';
 import { clockCheck } from '../../protocols/http/checks.ts';

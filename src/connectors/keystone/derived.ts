@@ -1,4 +1,5 @@
-// What a user holds beside its password and keeps through a reset. The server's answer about EC2 keys holds their secrets: only the access ids are taken from it.
+// What a user holds beside its password and keeps through a reset. The server's answer about EC2 keys holds their secrets: only the access
+// ids are taken from it.
 import { done, type Outcome } from '../../kit/kit.ts';
 import { listAt, textAt } from '../../protocols/http/call.ts';
 import type { Identity } from '../../protocols/keystone/identity.ts';

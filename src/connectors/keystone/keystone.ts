@@ -1,4 +1,5 @@
-// Users of OpenStack Identity (Keystone): the admin's reset, proof by real logins, and what survives a reset found and, if asked for, deleted.
+// Users of OpenStack Identity (Keystone): the admin's reset, proof by real logins, and what survives a reset found and, if asked for,
+// deleted.
 import { defineConnector, type Secret } from '../../kit/kit.ts';
 import { identityOf } from '../../protocols/keystone/identity.ts';
 import { check } from './check.ts';

@@ -1,4 +1,5 @@
-// What the service asks of passwords: the regular expression it shows for its default domain, read for what a generator needs, and what the estate file adds.
+// What the service asks of passwords: the regular expression it shows for its default domain, read for what a generator needs, and what
+// the estate file adds.
 import { type Capabilities, done, type PasswordPolicy } from '../../kit/kit.ts';
 import { textAt } from '../../protocols/http/call.ts';
 import type { Identity } from '../../protocols/keystone/identity.ts';

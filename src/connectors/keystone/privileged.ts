@@ -1,4 +1,5 @@
-// Who holds one of the strong roles anywhere, directly or through a group. Undefined: the Rekey user may not see it, and nobody is called harmless for that.
+// Who holds one of the strong roles anywhere, directly or through a group. Undefined: the Rekey user may not see it, and nobody is called
+// harmless for that.
 import { listAt, textAt } from '../../protocols/http/call.ts';
 import type { Identity } from '../../protocols/keystone/identity.ts';
 

@@ -1,4 +1,5 @@
-// A login with this password and no other. The service says the same 401 to a wrong password and to a user or domain that is switched off: its record tells which.
+// A login with this password and no other. The service says the same 401 to a wrong password and to a user or domain that is switched off:
+// its record tells which.
 import type { AccountRef, Capabilities, Io, Probed } from '../../kit/kit.ts';
 import { member } from '../../protocols/http/call.ts';
 import { giveBack, passwordLogin, wantsMore } from '../../protocols/keystone/auth.ts';

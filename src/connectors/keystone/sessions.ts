@@ -1,4 +1,5 @@
-// What opens the cloud for a user without its password, and goes on after a reset: application credentials, EC2 keys, and tokens that services have just checked.
+// What opens the cloud for a user without its password, and goes on after a reset: application credentials, EC2 keys, and tokens that
+// services have just checked.
 import { type AccountRef, type Capabilities, done, type Io, type Outcome, type Session } from '../../kit/kit.ts';
 import type { Identity } from '../../protocols/keystone/identity.ts';
 import type { Config } from './config.ts';

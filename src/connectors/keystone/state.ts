@@ -1,4 +1,5 @@
-// The service's own record of a password. It shows a change only through the expiry it puts on it; without one there is no marker, and none is made up.
+// The service's own record of a password. It shows a change only through the expiry it puts on it; without one there is no marker, and
+// none is made up.
 import { type Capabilities, done, type Lockout, refused } from '../../kit/kit.ts';
 import type { Identity } from '../../protocols/keystone/identity.ts';
 import type { Config } from './config.ts';

@@ -1,4 +1,5 @@
-// What doctor shows of one provider: reach, TLS, what it can end and show, and for each client whether its registration and its secret are good.
+// What doctor shows of one provider: reach, TLS, what it can end and show, and for each client whether its registration and its secret are
+// good.
 import type { Capabilities, Check } from '../../kit/kit.ts';
 import { clockCheck, protectedBy, unreached } from '../../protocols/http/checks.ts';
 import type { Endpoints } from '../../protocols/oauth/discovery.ts';

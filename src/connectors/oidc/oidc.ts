@@ -1,4 +1,5 @@
-// Clients of an OpenID provider by the standards alone: secrets replaced through RFC 7592, tokens ended by RFC 7009, asked about by RFC 7662 and tried again.
+// Clients of an OpenID provider by the standards alone: secrets replaced through RFC 7592, tokens ended by RFC 7009, asked about by RFC
+// 7662 and tried again.
 import { defineConnector } from '../../kit/kit.ts';
 import { check } from './check.ts';
 import { config } from './config.ts';

@@ -1,4 +1,5 @@
-// A client shows its secret at an endpoint that asks for it. The revocation endpoint is asked to end a token that never was: nothing is given out and nothing ends.
+// A client shows its secret at an endpoint that asks for it. The revocation endpoint is asked to end a token that never was: nothing is
+// given out and nothing ends.
 import type { Capabilities } from '../../kit/kit.ts';
 import type { OauthClient } from '../../protocols/oauth/client.ts';
 import { requestToken, revokeToken } from '../../protocols/oauth/endpoints.ts';

@@ -1,4 +1,5 @@
-// The users of a SCIM service, page by page. SCIM pages by position: where the service can sort they are asked for in the order of ids, so that few moves are felt.
+// The users of a SCIM service, page by page. SCIM pages by position: where the service can sort they are asked for in the order of ids, so
+// that few moves are felt.
 import type { Json } from '../../domain/json.ts';
 import { type Capabilities, done, type Found, indeterminate, type Kind, refused } from '../../kit/kit.ts';
 import { listAt, member, textAt } from '../../protocols/http/call.ts';

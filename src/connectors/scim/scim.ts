@@ -1,4 +1,5 @@
-// Users of an application over SCIM 2.0 (RFC 7643, 7644): passwords set, users switched off and on. SCIM has no login, so proof is another path's work.
+// Users of an application over SCIM 2.0 (RFC 7643, 7644): passwords set, users switched off and on. SCIM has no login, so proof is another
+// path's work.
 import { defineConnector } from '../../kit/kit.ts';
 import { check } from './check.ts';
 import { config } from './config.ts';

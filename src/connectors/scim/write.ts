@@ -1,4 +1,5 @@
-// A password and the switch that deactivates a user, each as one PATCH. A service that does not say it sets passwords is not asked to: it may answer 200 and do nothing.
+// A password and the switch that deactivates a user, each as one PATCH. A service that does not say it sets passwords is not asked to: it
+// may answer 200 and do nothing.
 import { type AccountRef, type Capabilities, done, type Outcome, refused, type Secret } from '../../kit/kit.ts';
 import { member } from '../../protocols/http/call.ts';
 import type { Config } from './config.ts';

@@ -1,4 +1,5 @@
-// One JSON call to an HTTP server: every answer, refusal and silence is a value, nothing is followed or reused, and no message repeats what was sent.
+// One JSON call to an HTTP server: every answer, refusal and silence is a value, nothing is followed or reused, and no message repeats
+// what was sent.
 import { type Fault, type FaultCode, type Io, indeterminate, type Outcome, refused, type Secret } from '../../kit/kit.ts';
 import { type Answer, exchange, isTlsCode, type Route, retryAfterMs } from './exchange.ts';
 
@@ -97,7 +98,10 @@ export const statusMeanings: Readonly<Record<number, Meaning>> = {
   503: { fault: 'throttled', certain: false, say: 'the server is overloaded or in maintenance' },
 };
 
-/** The outcome of a reply that is not the expected one. `own` wins over `statusMeanings`; a status in neither is in doubt. `text` must have passed `quoted`. */
+/**
+ * The outcome of a reply that is not the expected one. `own` wins over `statusMeanings`; a status in neither is in doubt. `text` must have
+ * passed `quoted`.
+ */
 export function outcomeOf(reply: Reply, own: Readonly<Record<number, Meaning>> = {}, text = ''): Outcome<never> {
   if (reply.kind !== 'answered') {
     const more = { target: reply.code };

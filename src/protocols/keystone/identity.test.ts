@@ -1,4 +1,5 @@
-// Rekey's own token: renewed when the service no longer takes it, taken twice when it was given too early, and a failed login never stands for a failed change.
+// Rekey's own token: renewed when the service no longer takes it, taken twice when it was given too early, and a failed login never stands
+// for a failed change.
 import { createServer } from 'node:http';
 import { afterEach, expect, test } from 'vitest';
 import { secretOf } from '../../seal/secret.ts';

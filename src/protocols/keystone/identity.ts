@@ -1,4 +1,5 @@
-// Rekey's own calls to OpenStack Identity v3: one token for all of them, renewed when the server no longer takes it. A 401 changed nothing, so it may be sent again.
+// Rekey's own calls to OpenStack Identity v3: one token for all of them, renewed when the server no longer takes it. A 401 changed
+// nothing, so it may be sent again.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { done, type Io, type Outcome, refused, type Secret } from '../../kit/kit.ts';
 import { type Answered, type Call, call, type Meaning, outcomeOf, quoted, type Reply, type Target, textAt } from '../http/call.ts';

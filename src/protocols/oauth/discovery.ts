@@ -1,4 +1,5 @@
-// Where a provider's endpoints are (OpenID Connect Discovery 1.0, RFC 8414). A document that names another issuer, or leads from TLS to plain text, is not believed.
+// Where a provider's endpoints are (OpenID Connect Discovery 1.0, RFC 8414). A document that names another issuer, or leads from TLS to
+// plain text, is not believed.
 import { done, type Io, indeterminate, type Outcome, refused } from '../../kit/kit.ts';
 import { call, outcomeOf, type Target, textAt } from '../http/call.ts';
 
