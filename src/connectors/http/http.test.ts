@@ -218,12 +218,16 @@ describe('addresses', () => {
 
 describe('a probe', () => {
   const where = { path: 'api', replica: '' };
-  test('never carries our own credentials', async () => {
+  test.each([
+    ['in a header', keys, 'first-key-of-app'],
+    ['in the body', passwords, 'old-one'],
+  ])('with the secret %s never carries our own credentials', async (_, block, text) => {
     const target = await simulator();
-    const connection = await open(keys(target.url));
+    const connection = await open(block(target.url));
     const [here = where] = await connection.probe.paths();
-    await connection.probe.attempt(account, secretOf('v0', 'first-key-of-app'), here);
-    expect(target.seen.map(({ headers }) => headers).join()).not.toContain(adminToken);
+    expect((await connection.probe.attempt(account, secretOf('v0', text), here)).verdict).toBe('accepted');
+    expect(target.seen).toHaveLength(1);
+    expect(target.seen[0]?.headers).not.toContain(adminToken);
   });
   test.each([
     ['bearer', 'Bearer s3cret'],
