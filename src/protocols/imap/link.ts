@@ -4,7 +4,7 @@ import { connect as connectTls } from 'node:tls';
 import { codeOf, dial, type Failed, type Limits, onEnd } from '../redis/dial.ts';
 import type { ImapServer } from './settings.ts';
 
-/** A server that never ends its line says nothing we could use. */
+/** A line longer than this, ended or not, says nothing we could use. */
 const mostBytes = 64 * 1024;
 
 export class Link {
@@ -32,12 +32,12 @@ export class Link {
   async line(): Promise<string | Failed> {
     for (;;) {
       const end = this.#received.indexOf('\n');
+      if ((end < 0 ? this.#received.length : end) > mostBytes) return { failed: 'EPROTO' };
       if (end >= 0) {
         const text = this.#received.subarray(0, end).toString('utf8').replace(/\r$/, '');
         this.#received = this.#received.subarray(end + 1);
         return text;
       }
-      if (this.#received.length > mostBytes) return { failed: 'EPROTO' };
       if (this.#failed !== undefined) return { failed: this.#failed };
       const failed = await new Promise<string | undefined>((resolve) => {
         const stop = onEnd(this.#limits, (code) => resolve(code));
