@@ -4,8 +4,8 @@ export type Line = { readonly user: string; readonly hash: string; readonly more
 
 /** Comments and lines without a name or a colon are nobody's. */
 export function linesOf(text: string): Line[] {
-  return text.split(/\r?\n/).flatMap((line) => {
-    const parts = partsOf(line);
+  return text.split('\n').flatMap((line) => {
+    const parts = partsOf(line.replace(/\r$/, ''));
     return parts === undefined ? [] : [parts];
   });
 }
@@ -24,7 +24,7 @@ export const withMore = (text: string, user: string, edit: (more: string) => str
 function edited(text: string, user: string, edit: (line: string, parts: Line) => string): string | undefined {
   let found = false;
   const lines = text.split(/(?<=\n)/).map((whole) => {
-    const line = whole.replace(/\r?\n$/, '');
+    const line = whole.replace(/\r?\n?$/, '');
     const parts = partsOf(line);
     if (parts === undefined || parts.user !== user) return whole;
     found = true;
