@@ -1,6 +1,7 @@
 // A consumer is adopted when the running process is seen on the new value: its health check, or a session of its own opened after the change.
 import { can } from '../kit/connector.ts';
-import { type Held, type LaneHands, move, note } from './lane-hands.ts';
+import type { Held, LaneHands } from './lane-hands.ts';
+import { move, note } from './move.ts';
 import type { WorkConsumer } from './port.ts';
 
 /** Looks once. Undefined = every consumer is adopted or exempt; else who is still waited for, in words. */

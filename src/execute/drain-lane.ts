@@ -1,6 +1,7 @@
 // Drains one lane: keyset pages, a bounded number of items in flight, waits without holding a place, a heartbeat that fences the loser.
 import { driveItem } from './drive-item.ts';
-import { type Held, type LaneHands, LaneLost, park } from './lane-hands.ts';
+import { type Held, type LaneHands, LaneLost } from './lane-hands.ts';
+import { park } from './move.ts';
 import type { LaneStats, WorkItem } from './port.ts';
 
 export type Drain = {

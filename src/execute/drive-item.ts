@@ -1,8 +1,9 @@
 // Takes one item from the state it is found in to the next place where it must wait or end. Every step before a wait is durable.
 import { type ItemState, isTerminal } from '../domain/item.ts';
 import { oldsOf } from './candidate.ts';
-import { alight, type Held, type LaneHands, move, next, note, type StepEnd, stop, strategyOfLane } from './lane-hands.ts';
+import { type Held, type LaneHands, next, type StepEnd, stop, strategyOfLane } from './lane-hands.ts';
 import { intendSlot } from './mint.ts';
+import { alight, move, note } from './move.ts';
 import { propagate } from './propagate.ts';
 import { completeItem, proveItem } from './prove-item.ts';
 import { revoke } from './revoke.ts';

@@ -1,7 +1,5 @@
-// All that the steps of one lane share: its claim, its open connections, its pace, and the one way to write a transition.
-import { entryLine } from '../domain/entry.ts';
+// All that the steps of one lane share: its claim, its open connections, its pace.
 import type { ItemState } from '../domain/item.ts';
-import type { Json } from '../domain/json.ts';
 import { type Strategy, strategyOf } from '../domain/strategy.ts';
 import type { Probed } from '../kit/capability.ts';
 import { type Connection, can } from '../kit/connector.ts';
@@ -66,6 +64,14 @@ export function strategyOfLane(hands: Pick<LaneHands, 'connection' | 'claim'>): 
   return strategyOf((capability) => can(hands.connection, capability), hands.claim.mode);
 }
 
+/** What a step changes beside the state. */
+export type Change = Omit<Transition, 'claim' | 'item' | 'account' | 'from' | 'to' | 'open' | 'lines'> & {
+  readonly open?: boolean;
+  readonly lines?: readonly string[];
+};
+/** Steps not written yet: where the item stands in the store, and all that they change. */
+export type Riding = { readonly from: ItemState; readonly change: Change };
+
 /** One item in hand; `item` is replaced at each step. `silent`: how often a path did not answer its probe. `riding`: steps the next commit carries. */
 export type Held = {
   item: WorkItem;
@@ -82,107 +88,6 @@ export type StepEnd =
   | { readonly kind: 'stop' };
 export const next: StepEnd = { kind: 'next' };
 export const stop: StepEnd = { kind: 'stop' };
-
-export type Change = Omit<Transition, 'claim' | 'item' | 'account' | 'from' | 'to' | 'open' | 'lines'> & {
-  readonly open?: boolean;
-  readonly lines?: readonly string[];
-};
-
-/**
- * A step that rides with the next one: its lines and changes are written in the same commit. Only for a step that a worker taking the item over may
- * take again without harm; nothing that a target was told may wait for it.
- */
-export function ride(hands: LaneHands, held: Held, to: ItemState, change: Change = {}): void {
-  const { item } = held;
-  const lines = [...(change.lines ?? []), ...(item.state === to ? [] : [itemLine(hands, item, to, change)])];
-  held.riding = joined(held.riding ?? { from: item.state, change: {} }, { ...change, lines });
-  held.item = moved(item, to, change);
-}
-
-/** Writes one durable step with its evidence, and brings the item in hand up to date. Throws LaneLost when fenced. */
-export async function move(hands: LaneHands, held: Held, to: ItemState, change: Change = {}): Promise<void> {
-  ride(hands, held, to, change);
-  await alight(hands, held);
-}
-
-/** Writes what rides, if anything does. */
-export async function alight(hands: LaneHands, held: Held): Promise<void> {
-  const { item, riding } = held;
-  if (riding === undefined) return;
-  held.riding = undefined;
-  const { lines = [], open = true, ...rest } = riding.change;
-  const kept = await hands.store.commit({
-    ...rest,
-    claim: hands.claim,
-    item: item.key,
-    account: item.account,
-    from: riding.from,
-    to: item.state,
-    open,
-    lines,
-  });
-  if (!kept) throw new LaneLost(hands.claim);
-}
-
-type Riding = { readonly from: ItemState; readonly change: Change };
-
-/** What the later step says wins; a row that both touch is written once. */
-function joined({ from, change: first }: Riding, second: Change): Riding {
-  const { error: _, ...kept } = first;
-  const secrets = latest(first.secrets, second.secrets, (s) => `${s.origin}/${s.version}`);
-  const consumers = latest(first.consumers, second.consumers, (c) => c.key);
-  const lines = [...(first.lines ?? []), ...(second.lines ?? [])];
-  return { from, change: { ...kept, ...second, lines, ...(secrets && { secrets }), ...(consumers && { consumers }) } };
-}
-
-function latest<T>(first: readonly T[] | undefined, second: readonly T[] | undefined, keyOf: (row: T) => string): readonly T[] | undefined {
-  if (first === undefined || second === undefined) return second ?? first;
-  return [...new Map([...first, ...second].map((row) => [keyOf(row), row])).values()];
-}
-
-function moved(item: WorkItem, to: ItemState, change: Change): WorkItem {
-  const { consumers } = change;
-  return {
-    ...item,
-    state: to,
-    version: change.version ?? item.version,
-    appliedAt: change.appliedAt ?? item.appliedAt,
-    retiredAt: change.retiredAt ?? item.retiredAt,
-    slots: change.slots === undefined ? item.slots : [...item.slots, ...change.slots],
-    blocked: change.blocked ?? item.blocked,
-    consumers:
-      consumers === undefined
-        ? item.consumers
-        : item.consumers.map((c) => ({ ...c, state: consumers.find((n) => n.key === c.key)?.state ?? c.state })),
-  };
-}
-
-/** Leaves the item where it is, with the reason; only a person's retry opens it again. */
-export async function park(hands: LaneHands, held: Held, error: string, more: Change = {}): Promise<StepEnd> {
-  const line = note(hands, 'item', held.item, { parked: held.item.state, error });
-  await move(hands, held, held.item.state, { ...more, open: false, error, lines: [...(more.lines ?? []), line] });
-  return stop;
-}
-
-export function note(
-  hands: LaneHands,
-  kind: 'item' | 'probe' | 'consumer' | 'sessions',
-  item: WorkItem,
-  data: { readonly [key: string]: Json | undefined },
-): string {
-  return entryLine(kind, hands.now(), { item: `${item.ref.system}/${item.ref.id}`, account: item.ref.name, ...data });
-}
-
-function itemLine(hands: LaneHands, item: WorkItem, to: ItemState, change: Change): string {
-  return note(hands, 'item', item, {
-    from: item.state,
-    to,
-    version: change.version ?? item.version ?? undefined,
-    error: change.error,
-    until: change.residual?.until.toISOString(),
-    why: change.residual?.why,
-  });
-}
 
 /** One call to the target under the lane's pace; its outcome feeds the pace and the breaker. */
 export async function paced<T>(hands: LaneHands, call: () => Promise<Outcome<T>>): Promise<Outcome<T>> {

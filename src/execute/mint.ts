@@ -1,7 +1,8 @@
 // Where the target makes the value: what is sealed before the call, how its answer is sealed, and how a lost answer is found and undone.
 import { can } from '../kit/connector.ts';
 import type { Outcome } from '../kit/outcome.ts';
-import { type Held, type LaneHands, move, next, note, paced, park, type StepEnd } from './lane-hands.ts';
+import { type Held, type LaneHands, next, paced, type StepEnd } from './lane-hands.ts';
+import { move, note, park } from './move.ts';
 import { keepSealed, nextVersion } from './seal-candidate.ts';
 
 /** Unique for ever: an orphan of a lost answer is found by it. Letters, digits and hyphens, under 64 characters: every target takes that as a name. */

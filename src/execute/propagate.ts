@@ -2,7 +2,8 @@
 import { can } from '../kit/connector.ts';
 import type { Secret } from '../kit/secret.ts';
 import { candidateOf } from './candidate.ts';
-import { type Held, type LaneHands, move, next, note, park, type StepEnd } from './lane-hands.ts';
+import { type Held, type LaneHands, next, type StepEnd } from './lane-hands.ts';
+import { move, note, park } from './move.ts';
 import type { WorkConsumer } from './port.ts';
 import { mayRollBack, rollBack } from './roll-back.ts';
 

@@ -7,21 +7,8 @@ import type { Secret } from '../kit/secret.ts';
 import { adopt } from './adopt.ts';
 import { candidateOf, oldsOf } from './candidate.ts';
 import { exceptedIn, isAccepted } from './exceptions.ts';
-import {
-  type Held,
-  type LaneHands,
-  move,
-  next,
-  note,
-  paced,
-  pacedProbe,
-  pacedRead,
-  park,
-  ride,
-  type StepEnd,
-  stop,
-  strategyOfLane,
-} from './lane-hands.ts';
+import { type Held, type LaneHands, next, paced, pacedProbe, pacedRead, type StepEnd, stop, strategyOfLane } from './lane-hands.ts';
+import { move, note, park, ride } from './move.ts';
 import type { WorkConsumer, WorkItem } from './port.ts';
 import { strangers } from './retire-old.ts';
 

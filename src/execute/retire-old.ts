@@ -4,7 +4,8 @@ import type { Outcome } from '../kit/outcome.ts';
 import { unseen } from './adopt.ts';
 import { candidateOf } from './candidate.ts';
 import { isAccepted } from './exceptions.ts';
-import { type Held, type LaneHands, move, note, paced, park, type StepEnd, strategyOfLane } from './lane-hands.ts';
+import { type Held, type LaneHands, paced, type StepEnd, strategyOfLane } from './lane-hands.ts';
+import { move, note, park } from './move.ts';
 
 /** Undefined = nothing stands beside the new value any more. */
 export async function retireOld(hands: LaneHands, held: Held): Promise<StepEnd | undefined> {

@@ -2,7 +2,8 @@
 import { can } from '../kit/connector.ts';
 import { adopt } from './adopt.ts';
 import { isAccepted } from './exceptions.ts';
-import { type Held, type LaneHands, move, next, note, park, ride, type StepEnd } from './lane-hands.ts';
+import { type Held, type LaneHands, next, type StepEnd } from './lane-hands.ts';
+import { move, note, park, ride } from './move.ts';
 import { retireOld } from './retire-old.ts';
 
 export async function revoke(hands: LaneHands, held: Held): Promise<StepEnd> {

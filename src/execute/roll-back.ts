@@ -3,7 +3,8 @@ import { can } from '../kit/connector.ts';
 import type { Outcome } from '../kit/outcome.ts';
 import type { Secret } from '../kit/secret.ts';
 import { candidateOf, previousOf } from './candidate.ts';
-import { type Held, type LaneHands, move, note, paced, park, type StepEnd, stop, strategyOfLane } from './lane-hands.ts';
+import { type Held, type LaneHands, paced, type StepEnd, stop, strategyOfLane } from './lane-hands.ts';
+import { move, note, park } from './move.ts';
 import type { WorkItem } from './port.ts';
 
 /** Never back to a value that leaked or that we did not hold, never in containment: there the old value is the incident. */

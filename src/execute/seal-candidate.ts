@@ -2,7 +2,8 @@
 
 import { can } from '../kit/connector.ts';
 import type { Secret } from '../kit/secret.ts';
-import { type Held, type LaneHands, move, next, paced, park, type StepEnd, stop } from './lane-hands.ts';
+import { type Held, type LaneHands, next, paced, type StepEnd, stop } from './lane-hands.ts';
+import { move, park } from './move.ts';
 import type { SealedSecret, WorkItem } from './port.ts';
 
 export async function sealCandidate(hands: LaneHands, held: Held): Promise<StepEnd> {

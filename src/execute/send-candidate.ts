@@ -2,8 +2,9 @@
 import { type Connection, can } from '../kit/connector.ts';
 import type { Fault, Outcome } from '../kit/outcome.ts';
 import { candidateOf } from './candidate.ts';
-import { type Held, type LaneHands, move, next, note, paced, park, type StepEnd, stop, strategyOfLane } from './lane-hands.ts';
+import { type Held, type LaneHands, next, paced, type StepEnd, stop, strategyOfLane } from './lane-hands.ts';
 import { issueSlot } from './mint.ts';
+import { move, note, park } from './move.ts';
 import { recordApplied } from './settle-doubt.ts';
 
 /** A refused value is made anew twice; a third refusal is the estate's policy being wrong, not chance. */

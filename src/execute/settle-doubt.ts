@@ -1,7 +1,8 @@
 // in-doubt → applied | sealed | failed: the target itself says which value it holds. No further write until it has said so.
 import { candidateOf, previousOf } from './candidate.ts';
-import { type Held, type LaneHands, move, next, park, ride, type StepEnd, stop, strategyOfLane } from './lane-hands.ts';
+import { type Held, type LaneHands, next, type StepEnd, stop, strategyOfLane } from './lane-hands.ts';
 import { isMinted, withdrawOrphan } from './mint.ts';
+import { move, park, ride } from './move.ts';
 import type { SealedSecret, Transition } from './port.ts';
 
 /** 8 tries with doubling pauses up to 30 s: about two minutes, then a person decides; the item stays in-doubt, never failed. */
