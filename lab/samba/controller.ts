@@ -1,6 +1,7 @@
 // One real domain controller: provisioned or joined, started in a mount namespace of its own, stopped by the process group that was recorded.
 import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { portOpen, sleep, startServer } from '../process.ts';
@@ -77,6 +78,7 @@ export async function startController(site: Site): Promise<RunningController> {
   mkdirSync('/run/samba', { recursive: true });
   const pidFile = join(site.dir, 'run/lab.pid');
   await stopGroup(pidFile);
+  await vacant(site);
   const args = [...inside(site.dir), '/usr/sbin/samba', '-i', '-M', 'prefork', '-s', smbConf(site.dir)];
   const log = join(site.dir, 'log/stdout.log');
   await startServer({ command: 'unshare', args, log, pidFile, env: { ...process.env, KRB5_CONFIG: krbConf(site.dir) } });
@@ -90,6 +92,20 @@ export async function startController(site: Site): Promise<RunningController> {
   }
   return { site, stop: () => stopGroup(pidFile) };
 }
+
+/** The ports of a controller are fixed, so its address is its own: whoever listens there would be taken for it. */
+async function vacant({ ip }: Site): Promise<void> {
+  for (let waited = 0; await listens(ip, 389); waited += 100) {
+    if (waited > 5_000) throw new Error(`another controller listens on ${ip}: stop it, this one needs the address for itself`);
+    await sleep(100);
+  }
+}
+
+const listens = (host: string, port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect({ host, port }, () => resolve(true)).once('error', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
 
 /** The port is open before the database is: a search tells. */
 async function answering({ ip }: Site): Promise<void> {
