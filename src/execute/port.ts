@@ -154,6 +154,8 @@ export type VerifyItem = (input: {
   readonly olds: readonly { readonly secret: Secret; readonly origin: SecretOrigin; readonly version: number }[];
   /** The secret was set no earlier than this, by the target's clock. */
   readonly changedAfter: Date;
+  /** The target lists what it accepts, and nothing but the new one is there. */
+  readonly onlyOurs: boolean;
   readonly pace: ProbePace;
 }) => Promise<Verification>;
 

@@ -30,6 +30,7 @@ export async function proveItem(hands: LaneHands, held: Held): Promise<StepEnd> 
   );
   const changedAfter = lowerBoundOf(hands, item);
   const began = performance.now();
+  const beside = await besideOurs(hands, held);
   const verified = await hands.verify({
     claim,
     item,
@@ -37,11 +38,11 @@ export async function proveItem(hands: LaneHands, held: Held): Promise<StepEnd> 
     fresh,
     olds,
     changedAfter,
+    onlyOurs: beside.onlyOurs,
     pace: { probe: (probe) => pacedProbe(hands, probe), read: (read) => pacedRead(hands, read) },
   });
   hands.measured.probeMs = hands.measured.probeMs * 0.9 + (performance.now() - began) * 0.1;
   const { residual, again } = verified;
-  const beside = await besideOurs(hands, held);
   const lines = [...verified.lines, ...beside.lines];
   const cells = [...verified.cells, ...beside.cells].map((cell) => exceptedIn(item, cell));
   const open = cells.filter((c) => !isClosed(c));
@@ -96,16 +97,21 @@ async function rewrittenStores(hands: LaneHands, held: Held, fresh: Secret): Pro
   return rewritten;
 }
 
-type Beside = { readonly cells: readonly Cell[]; readonly lines: readonly string[] };
+type Beside = { readonly onlyOurs: boolean; readonly cells: readonly Cell[]; readonly lines: readonly string[] };
 
 /** Where the target lists what it accepts, nothing but our own slot may be there. A list is no login: it can spoil the proof, never be one. */
 async function besideOurs(hands: LaneHands, held: Held): Promise<Beside> {
-  if (strategyOfLane(hands) !== 'dual') return { cells: [], lines: [] };
+  if (strategyOfLane(hands) !== 'dual') return { onlyOurs: false, cells: [], lines: [] };
   const others = await strangers(hands, held);
-  if (others?.length === 0) return { cells: [], lines: [note(hands, 'item', held.item, { slots: 'the new one is the only one' })] };
+  if (others?.length === 0)
+    return { onlyOurs: true, cells: [], lines: [note(hands, 'item', held.item, { slots: 'the new one is the only one' })] };
   const code = others === undefined ? 'the target did not list its slots' : `issued by someone else and still live: ${others.join(', ')}`;
   const level = others === undefined ? 'none' : 'state';
-  return { cells: [{ path: 'slots', replica: hands.claim.system, at: hands.now(), verdict: 'not-proved', level, code }], lines: [] };
+  return {
+    onlyOurs: false,
+    cells: [{ path: 'slots', replica: hands.claim.system, at: hands.now(), verdict: 'not-proved', level, code }],
+    lines: [],
+  };
 }
 
 /**

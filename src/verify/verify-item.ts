@@ -32,6 +32,8 @@ export type VerifyInput = {
   readonly nonsense: Secret;
   /** The secret was set no earlier than this, by the target's clock. */
   readonly changedAfter: Date;
+  /** The target's own list shows the new credential alone: its record that the old one is gone, where it dates nothing. */
+  readonly onlyOurs?: boolean;
   readonly spent: SpentBudget;
   readonly canaryProved: (where: Where) => boolean;
   readonly now: () => Date;
@@ -110,28 +112,26 @@ function judge(input: VerifyInput, where: Where, finding: Finding, state: StateF
     case 'proved':
       return cell(input, where, 'proved', 'probed', finding.code);
     case 'unprobed': {
-      const level = levelOf(state, input.canaryProved(where));
+      // A list that shows the old slot gone says as much as a date of change.
+      const changed = input.onlyOurs === true || state?.kind === 'changed';
+      const level = levelOf(changed, input.canaryProved(where));
       if (finding.why === 'budget') return cell(input, where, 'inferred', level, finding.code);
       // Nobody holds the old secret: the target's record says it changed, the canary says this path honours changes.
       return level === 'state+canary' && finding.controls
         ? cell(input, where, 'proved', level, finding.code)
-        : cell(input, where, finding.controls ? 'not-proved' : 'inferred', level, missing(state, input.canaryProved(where)));
+        : cell(input, where, finding.controls ? 'not-proved' : 'inferred', level, missing(changed, state, input.canaryProved(where)));
     }
   }
 }
 
-function levelOf(state: StateFinding | undefined, canary: boolean): Level {
-  if (state?.kind === 'changed') return canary ? 'state+canary' : 'state';
+function levelOf(changed: boolean, canary: boolean): Level {
+  if (changed) return canary ? 'state+canary' : 'state';
   return canary ? 'canary' : 'none';
 }
 
-function missing(state: StateFinding | undefined, canary: boolean): string {
-  const reasons = [
-    ...(state?.kind === 'changed'
-      ? []
-      : [state?.kind === 'unreadable' ? `the target's own record: ${state.why}` : "the target's own record was not read"]),
-    ...(canary ? [] : ['a canary account that proved this path in this run']),
-  ];
+function missing(changed: boolean, state: StateFinding | undefined, canary: boolean): string {
+  const unread = state?.kind === 'unreadable' ? `the target's own record: ${state.why}` : "the target's own record was not read";
+  const reasons = [...(changed ? [] : [unread]), ...(canary ? [] : ['a canary account that proved this path in this run'])];
   return `the old secret is not known, and this is missing: ${reasons.join('; ')}`;
 }
 

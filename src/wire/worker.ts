@@ -84,7 +84,7 @@ export function workerOf(deps: WorkerDeps): EngineHandlers {
 }
 
 function verifierOf(deps: WorkerDeps, claim: Claim, own: { spent: SpentBudget; canaries: CanaryWatch }): VerifyItem {
-  return async ({ item, connection, fresh, olds, changedAfter, pace }) => {
+  return async ({ item, connection, fresh, olds, changedAfter, onlyOurs, pace }) => {
     const standing = await own.canaries.standing(claim.runKey, claim.system);
     // Without the old secret the canary is half of the proof: its turn comes first.
     if (olds.length === 0 && !item.canary && standing.kind === 'open')
@@ -102,6 +102,7 @@ function verifierOf(deps: WorkerDeps, claim: Claim, own: { spent: SpentBudget; c
           ? deps.escrow.nonsense(claim.system)
           : secretOf('nonsense', await connection.secretForm.nonsense()),
       changedAfter,
+      onlyOurs,
       spent: own.spent,
       canaryProved: provedBy(standing),
       now: deps.now,

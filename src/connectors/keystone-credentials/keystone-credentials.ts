@@ -1,6 +1,6 @@
 // Application credentials and EC2 keys of OpenStack Identity as slots: the next is made beside the one in use, consumers move, the one
 // before is deleted.
-import { defineConnector } from '../../kit/kit.ts';
+import { defineConnector, done } from '../../kit/kit.ts';
 import { identityOf } from '../../protocols/keystone/identity.ts';
 import { applicationCredentials } from './application.ts';
 import { check } from './check.ts';
@@ -25,7 +25,7 @@ export const keystoneCredentials = defineConnector({
     overlap: { cannot: 'A credential holds one value. Two credentials stand side by side: dualSecret.' },
     dualSecret: true,
     state: { cannot: 'The service dates no credential.' },
-    lockout: { cannot: 'The service counts wrong passwords, not wrong credentials: nothing is locked by probing them.' },
+    lockout: true,
     sessions: true,
     contain: { cannot: 'Only a user can be switched off, and all its ways in with it: connector keystone.' },
     storeConsumer: { cannot: 'An identity service is not a place workloads read their secrets from.' },
@@ -73,6 +73,8 @@ export const keystoneCredentials = defineConnector({
     return {
       check: check(identity, kind, settings, io),
       inventory: inventory(identity, kind, settings),
+      // The service counts wrong passwords, not wrong credentials: nothing is locked by probing them.
+      lockout: { read: async () => done({ threshold: 0, failures: 0, resetsOnSuccess: false }) },
       dualSecret: dualSecret(kind),
       sessions: sessions(ec2 ? settings.tokenSeconds : 0, io),
       probe: probe(identity, kind, ec2 ? 'ec2' : 'application-credential', io),

@@ -45,6 +45,12 @@ export const config = z
         seconds: z.number().int().min(1).default(3600).describe('Their longest life. No provider says it: read "exp" and "iat" of one.'),
       })
       .default({ form: 'jwt', seconds: 3600 }),
+    lockout: z
+      .number()
+      .int()
+      .min(0)
+      .default(0)
+      .describe('After how many wrong secrets the provider locks a client; 0 = it does not. No standard lets anybody read it.'),
     probe: z
       .enum(['revocation', 'client_credentials'])
       .default('revocation')

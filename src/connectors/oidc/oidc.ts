@@ -1,6 +1,6 @@
 // Clients of an OpenID provider by the standards alone: secrets replaced through RFC 7592, tokens ended by RFC 7009, asked about by RFC
 // 7662 and tried again.
-import { defineConnector } from '../../kit/kit.ts';
+import { defineConnector, done } from '../../kit/kit.ts';
 import { check } from './check.ts';
 import { config } from './config.ts';
 import { inventory } from './inventory.ts';
@@ -23,7 +23,7 @@ export const oidc = defineConnector({
     overlap: { cannot: 'A client has one secret, and the standards know no second.' },
     dualSecret: true,
     state: { cannot: 'No standard says when the secret of a client was made.' },
-    lockout: { cannot: 'No standard shows failed logins of clients.' },
+    lockout: true,
     sessions: true,
     contain: { cannot: 'RFC 7592 can delete a client and not block it. Block it with the tools of the provider.' },
     storeConsumer: { cannot: 'A provider is not a place workloads read their secrets from.' },
@@ -67,6 +67,10 @@ export const oidc = defineConnector({
     return {
       check: check(provider),
       inventory: inventory(settings),
+      // No standard shows failed logins of clients, and no provider met so far counts them: what the estate file says of it holds.
+      lockout: {
+        read: async () => done({ threshold: settings.lockout, failures: settings.lockout === 0 ? 0 : undefined, resetsOnSuccess: false }),
+      },
       dualSecret: dualSecret(provider),
       sessions: sessions(provider),
       probe: probe(provider),
