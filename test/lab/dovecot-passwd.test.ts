@@ -142,6 +142,14 @@ test('after failures Dovecot makes the whole address wait: a probe with time get
   expect(await timed(right)).toBeLessThan(1_500);
 }, 120_000);
 
+test('the four logins of one proof fit into the timeout that holds when the estate names none', async () => {
+  const [name, right] = ['user4', usual.secrets.user4 as string];
+  const on = await openOn(usual, {}, { timeoutMs: 10_000 });
+  const answers: string[] = [];
+  for (const secret of [right, 'nonsense-1', 'old-1', right]) answers.push(await say(on, accountOf(name), secret));
+  expect(answers).toEqual(['accepted OK', 'rejected AUTHENTICATIONFAILED', 'rejected AUTHENTICATIONFAILED', 'accepted OK']);
+}, 60_000);
+
 test('a mailbox connection outlives a reset; sessions.end ends it, and that of nobody else', async () => {
   const [mine, other] = [await mailClient(lab.port), await mailClient(lab.port)];
   await mine.say(`LOGIN user6 "${lab.secrets.user6}"`);

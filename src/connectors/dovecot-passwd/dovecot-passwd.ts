@@ -3,6 +3,7 @@ import { defineConnector, done, refused } from '../../kit/kit.ts';
 import { userOf } from '../../kit/settings.ts';
 import { probe } from '../../protocols/imap/probe.ts';
 import { serversOf } from '../../protocols/imap/settings.ts';
+import { bounded } from '../../protocols/password-file/bounded.ts';
 import { inventory, kindOfName, linesOfUser, markerOf } from '../../protocols/password-file/users.ts';
 import { check } from './check.ts';
 import { config } from './config.ts';
@@ -78,7 +79,7 @@ export const dovecotPasswd = defineConnector({
     const isServer = (replica: string): boolean => servers.some(({ at }) => at.replica === replica);
     return {
       check: check(settings, file, servers, io),
-      inventory: inventory(file, settings, ({ name, lines }) => {
+      inventory: inventory(file, settings, io, ({ name, lines }) => {
         const [first] = lines;
         const closed = first === undefined ? undefined : closedBy(first);
         return {
@@ -100,7 +101,7 @@ export const dovecotPasswd = defineConnector({
         },
         async read(account, replica) {
           if (!isServer(replica)) return unknown(replica);
-          const lines = await linesOfUser(file, account.id);
+          const lines = await bounded(io, () => linesOfUser(file, account.id));
           if (lines.kind !== 'done') return lines;
           const values = new Set(lines.value.map(({ hash }) => hash)).size;
           const usable = lines.value[0]?.hash !== '' && lines.value.every((line) => closedBy(line) === undefined);

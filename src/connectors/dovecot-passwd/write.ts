@@ -5,6 +5,7 @@ import { userOf } from '../../kit/settings.ts';
 import { hashOf, isHashOf, mostBytes } from '../../protocols/crypt/sha512-crypt.ts';
 import { login } from '../../protocols/imap/login.ts';
 import type { ImapServer } from '../../protocols/imap/settings.ts';
+import { bounded } from '../../protocols/password-file/bounded.ts';
 import { asWritten, withHash } from '../../protocols/password-file/lines.ts';
 import { type Edit, replaceText } from '../../protocols/password-file/replace-file.ts';
 import { linesOfUser } from '../../protocols/password-file/users.ts';
@@ -20,14 +21,17 @@ export function setSecret(target: Target): Capabilities['setSecret'] {
       const bytes = secret.use(({ length }) => length);
       if (bytes === 0 || bytes > mostBytes || secret.text((text) => /\p{Cc}/u.test(text)))
         return refused('policy', `a password is one line of 1 to ${mostBytes} bytes without control characters`);
-      const limits = limitsOf(target.io);
-      const reached = await reachable(target, limits);
-      if (reached.kind !== 'done') return reached;
-      const written = await writeHash(target, account, secret, limits);
-      if (written.kind !== 'done') return written;
-      return taken(target, account, secret, limits);
+      return bounded(target.io, () => change(target, account, secret));
     },
   };
+}
+
+async function change(target: Target, account: AccountRef, secret: Secret): Promise<Outcome<void>> {
+  const limits = limitsOf(target.io);
+  const reached = await reachable(target, limits);
+  if (reached.kind !== 'done') return reached;
+  const written = await writeHash(target, account, secret, limits);
+  return written.kind === 'done' ? taken(target, account, secret, limits) : written;
 }
 
 /** A server that is down would read the file at its next start, unseen by us: then nothing is written. */

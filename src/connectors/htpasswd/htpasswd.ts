@@ -1,5 +1,6 @@
 // Users of an htpasswd file (HTTP Basic of Apache and nginx): the hash made here, one atomic write under a lock, and proof by the web server as a path.
 import { defineConnector, done, type Io, type Outcome, refused } from '../../kit/kit.ts';
+import { bounded } from '../../protocols/password-file/bounded.ts';
 import { checkFile } from '../../protocols/password-file/check-file.ts';
 import { asWritten, linesOf, withHash } from '../../protocols/password-file/lines.ts';
 import { readText, replaceText } from '../../protocols/password-file/replace-file.ts';
@@ -80,7 +81,7 @@ export const htpasswd = defineConnector({
             };
         },
       },
-      inventory: inventory(file, settings, ({ name, lines }) => {
+      inventory: inventory(file, settings, io, ({ name, lines }) => {
         const scheme = schemeOf(lines[0]?.hash ?? '');
         const facts = { scheme, lines: lines.length };
         return { id: name, name, kind: kindOfName(name, 'service'), enabled: scheme !== 'none', privileged: false, facts };
@@ -88,14 +89,14 @@ export const htpasswd = defineConnector({
       setSecret: {
         set: async (account, secret) => {
           const allowed = policyOf(settings.hash, secret);
-          return allowed.kind === 'done' ? write(file, account.id, secret, settings, io) : allowed;
+          return allowed.kind === 'done' ? bounded(io, () => write(file, account.id, secret, settings, io)) : allowed;
         },
       },
       state: {
         replicas: async () => [settings.file],
         clock: async () => done(io.now()),
         async read(account) {
-          const lines = await linesOfUser(file, account.id);
+          const lines = await bounded(io, () => linesOfUser(file, account.id));
           if (lines.kind !== 'done') return lines;
           const values = new Set(lines.value.map(({ hash }) => hash)).size;
           return done({

@@ -9,13 +9,13 @@ export async function* checkServer(server: ImapServer, mechanism: ImapSettings['
   const { replica, tls } = server.at;
   const link = await Link.open(server, limits);
   if ('failed' in link) {
-    yield unreached(replica, link.failed);
+    yield unreached(replica, link.failed, tls !== undefined && isTlsCode(link.failed));
     return;
   }
   try {
     const ready = await greeted(link, server);
     if ('stop' in ready) {
-      yield ready.stop === 'PREAUTH' ? preauth(replica) : unreached(replica, ready.stop);
+      yield ready.stop === 'PREAUTH' ? preauth(replica) : unreached(replica, ready.stop, isStartTls(ready.stop));
       return;
     }
     yield { id: 'reach', verdict: 'ok', message: `${replica} answers` };
@@ -43,8 +43,10 @@ const preauth = (replica: string): Check => ({
   next: 'Connect to the port people use: on this one no password can be proved.',
 });
 
-function unreached(replica: string, code: string): Check {
-  const tls = isTlsCode(code) || code === 'NO-STARTTLS' || code === 'INJECTED';
+/** EPROTO is also what another protocol's greeting is called. */
+const isStartTls = (code: string): boolean => code === 'NO-STARTTLS' || code === 'INJECTED' || (code !== 'EPROTO' && isTlsCode(code));
+
+function unreached(replica: string, code: string, tls: boolean): Check {
   return {
     id: tls ? 'tls' : 'reach',
     verdict: 'fail',

@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Kind } from '../../domain/account.ts';
-import { type Capabilities, done, type Found, type Outcome, refused } from '../../kit/kit.ts';
+import { type Capabilities, done, type Found, type Io, type Outcome, refused } from '../../kit/kit.ts';
+import { bounded } from './bounded.ts';
 import { asText, asWritten, type Line, linesOf } from './lines.ts';
 import { readText } from './replace-file.ts';
 
@@ -36,10 +37,10 @@ export function usersOf(text: string, scope: Scope): User[] {
   return [...users].map(([name, lines]) => ({ name, lines })).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-export function inventory(file: string, scope: Scope, found: (user: User) => Found): Capabilities['inventory'] {
+export function inventory(file: string, scope: Scope, io: Io, found: (user: User) => Found): Capabilities['inventory'] {
   return {
     async page({ cursor, limit }) {
-      const text = await readText(file);
+      const text = await bounded(io, () => readText(file));
       if (text.kind !== 'done') return text;
       const page = usersOf(text.value, scope)
         .filter(({ name }) => cursor === undefined || name > cursor)
