@@ -13,7 +13,7 @@ export const scopeSettings = {
 };
 export type Scope = { readonly include: readonly string[]; readonly exclude: readonly string[] };
 
-export function inScope(scope: Scope, name: string): boolean {
+function inScope(scope: Scope, name: string): boolean {
   const among = (globs: readonly string[]): boolean => globs.some((each) => pattern(each).test(name));
   return (scope.include.length === 0 || among(scope.include)) && !among(scope.exclude);
 }
