@@ -187,3 +187,17 @@ test('a controller that is down is a failing check of its own and says nothing a
   expect(await bindsAs(lab, account.name, 'Fresh-Value-8-x9Q', 1)).toBe(true);
   await opened[Symbol.asyncDispose]();
 });
+
+test('the writes follow the role: when another controller becomes PDC emulator, it takes them', async () => {
+  await lab.tool('samba-tool', ['fsmo', 'seize', '--role=pdc', '--force', ...lab.local(1)], 1);
+  await lab.replicate('back');
+  const opened = await openAd(lab);
+  const account = someone();
+  doneOf(await opened.setSecret.set(account, fresh(9)));
+  expect((await opened.probe.paths()).map(({ replica }) => replica)).toEqual([urls[1], urls[0]]);
+  expect(await bindsAs(lab, account.name, 'Fresh-Value-9-x9Q', 1)).toBe(true);
+  expect(await bindsAs(lab, account.name, 'Fresh-Value-9-x9Q', 0)).toBe(false);
+  await lab.replicate('back');
+  expect(await bindsAs(lab, account.name, 'Fresh-Value-9-x9Q', 0)).toBe(true);
+  await opened[Symbol.asyncDispose]();
+});
