@@ -1,4 +1,6 @@
 // One real controller: locked, disabled, expired and protected accounts, fine-grained policies, and changes behind our back.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LabSamba } from '../../lab/samba.ts';
 import type { Found } from '../../src/kit/kit.ts';
@@ -109,12 +111,26 @@ describe('an account that cannot be used', () => {
   });
 });
 
+const ageOf = async (name: string): Promise<string> => {
+  const shown = await lab.tool('ldbsearch', [...lab.local(), `(sAMAccountName=${name})`, 'pwdLastSet']);
+  return /pwdLastSet: (\d+)/.exec(shown)?.[1] ?? '';
+};
+/** As a tool does that writes the database itself: over LDAP a controller takes 0 and -1 only. */
+async function setAge(name: string, age: string): Promise<void> {
+  const file = join(lab.controllers[0]?.logDir as string, 'age.ldif');
+  writeFileSync(file, `dn: ${lab.dn(name)}\nchangetype: modify\nreplace: pwdLastSet\npwdLastSet: ${age}\n`);
+  await lab.tool('ldbmodify', [...lab.local(), '--controls=local_oid:1.3.6.1.4.1.7165.4.3.20:0', file]);
+}
+
 describe('a change behind our back', () => {
   test('moves the marker and the version, also where the age was set back to look untouched', async () => {
     const account = on.someone();
     const before = doneOf(await ad.state.read(account, url));
+    const age = await ageOf(account.name);
     const value = Buffer.from('"Somebody-Elses-2aA"', 'utf16le').toString('base64');
     await on.change(account.name, `replace: unicodePwd\nunicodePwd:: ${value}`);
+    await setAge(account.name, age);
+    expect(await ageOf(account.name)).toBe(age);
     const after = doneOf(await ad.state.read(account, url));
     expect(after.marker).not.toBe(before.marker);
     expect(after.changedAt?.getTime()).toBeGreaterThanOrEqual(before.changedAt?.getTime() ?? 0);
@@ -129,5 +145,8 @@ describe('a change behind our back', () => {
     expect(after.changedAt).toEqual(before.changedAt);
     expect(after.marker).not.toBe(before.marker);
     expect((await on.facts(account.name)).mustChange).toBe(true);
+    await setAge(account.name, '133000000000000000');
+    expect(doneOf(await ad.state.read(account, url)).changedAt).toEqual(before.changedAt);
+    expect((await on.facts(account.name)).ageSetWithoutChange).toBe('2022-06-18T04:26:40.000Z');
   });
 });
