@@ -15,8 +15,9 @@ import { openBench, pgliteFolder, postgresServer } from './overhead/stores.ts';
 
 const perRound = Number(process.env.ACCOUNTS ?? 60);
 const rounds = Number(process.env.ROUNDS ?? 3);
-const concurrency = Number(process.env.CONCURRENCY ?? 8);
-const levels = [1, 4, 8].filter((level) => level <= concurrency);
+// A controller has one writer: measured, four at a time are as fast as eight, and each waits half as long.
+const concurrency = Number(process.env.CONCURRENCY ?? 4);
+const levels = [1, 2, 4, 8].filter((level) => level <= concurrency);
 
 const dir = mkdtempSync(join(tmpdir(), 'rekey-bench-ad-'));
 const lab = await startSamba({ dir, people: 0, lockable: 0, strict: 0, services: perRound * (rounds * 2 + 2) });

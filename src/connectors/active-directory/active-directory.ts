@@ -56,7 +56,7 @@ export const activeDirectory = defineConnector({
     probe: ['none beyond the account itself'],
   },
   derivatives,
-  pace: { perSecond: 60, concurrency: 8, setMs: 90, probeMs: 12 },
+  pace: { perSecond: 60, concurrency: 4, setMs: 90, probeMs: 12 },
   async open(settings, io) {
     const domain = new Domain(settings, io);
     const policies = new Policies(domain);
