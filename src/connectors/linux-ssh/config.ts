@@ -1,7 +1,7 @@
 // What the estate file says about one Linux host, checked. There is no host without a pinned key, and no way in without one secret.
 import { z } from 'zod';
+import { defaultRounds, mostRounds } from '../../protocols/crypt/sha512-crypt.ts';
 import { adminSettings, oneSecret } from '../../protocols/ssh/settings.ts';
-import { defaultRounds, mostRounds } from './sha512crypt.ts';
 
 const glob = z.string().min(1);
 

@@ -1,11 +1,11 @@
 // Sets a password as a hash made here. A locked account stays locked, and the same secret may be set again.
 import { type Capabilities, refused, type Secret } from '../../kit/kit.ts';
+import { hashOf } from '../../protocols/crypt/sha512-crypt.ts';
 import { hashIn, isLocked, isOpen, readRecord } from '../../protocols/ssh/accounts.ts';
 import { type Host, unsentAfter } from '../../protocols/ssh/host.ts';
 import { Changes, chpasswd } from './change.ts';
 import type { Config } from './config.ts';
 import type { ReadRules } from './rules.ts';
-import { hashOf } from './sha512crypt.ts';
 
 /** libcrypt takes up to 511 bytes, and PAM asks for one line. */
 const mostBytes = 511;
