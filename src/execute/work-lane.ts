@@ -63,9 +63,9 @@ export async function workLane(deps: WorkLane, lane: string, signal: AbortSignal
   return end.kind === 'lost' ? undefined : claim.run;
 }
 
-/** More items in flight than calls: while some wait for a COMMIT, others keep the target busy. */
+/** More items in flight than calls: while some wait for a COMMIT or the next list of sessions (up to half a second), others keep the target busy. */
 function inFlight(concurrency: number): number {
-  return Math.min(1000, Math.max(16, concurrency * 8));
+  return Math.min(1000, Math.max(16, concurrency * 16));
 }
 
 function assertLease(claim: Claim, leased: number): void {
