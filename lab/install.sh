@@ -17,4 +17,6 @@ apt-get update -q
 made=0
 if [ ! -e /usr/sbin/policy-rc.d ]; then printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d; chmod +x /usr/sbin/policy-rc.d; made=1; fi
 trap '[ "$made" = 0 ] || rm -f /usr/sbin/policy-rc.d' EXIT
+# Keystone would make a database of its own on install; the lab makes one for each server it starts.
+if [[ " ${missing[*]} " == *" keystone "* ]]; then echo 'keystone keystone/configure_db boolean false' | debconf-set-selections; fi
 apt-get -q -o DPkg::Lock::Timeout=600 -o Dpkg::Options::=--force-confold -y install --no-install-recommends "${missing[@]}"
