@@ -215,6 +215,23 @@ describe('what people do about a run', () => {
     await c.stop();
   });
 
+  it('sessions that end by themselves later do not keep the proof waiting: the cells are proved, and the clock is the item’s', async () => {
+    const c = await campaign(twinOf({}, 1), { settings: { patienceMs: 50 } });
+    const { connection } = await c.connections.open(c.system);
+    Object.assign(connection.sessions ?? {}, {
+      end: async () => ({ kind: 'done', value: { ended: 0, left: 1, residualMs: 3_600_000 } }),
+    });
+    const view = await c.settle();
+    expect(view).toMatchObject({ state: 'residual', counts: { residual: 1 }, cells: { proved: 1, notProved: 0 } });
+    const [row] = await store.query<{ until: Date; why: string }>(
+      `select residual_until as until, residual_why as why from item i join run r on r.key = i.run where r.id = $1`,
+      [c.run],
+    );
+    expect(row?.why).toBe('1 session(s) opened before the change end by themselves');
+    expect(row?.until.getTime()).toBeGreaterThan(Date.now() + 3_500_000);
+    await c.stop();
+  });
+
   describe('stays dead', () => {
     const later = (hours: number): Date => new Date(Date.now() + hours * 3_600_000 + 60_000);
     const again = async (c: Awaited<ReturnType<typeof campaign>>, hours: number) => {

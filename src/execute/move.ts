@@ -11,8 +11,10 @@ import type { WorkItem } from './port.ts';
  */
 export function ride(hands: LaneHands, held: Held, to: ItemState, change: Change = {}): void {
   const { item } = held;
+  // The clock of a session is known before the proof and kept through it.
+  const residual = change.residual ?? (to === 'revoked' ? item.residual : null);
   const lines = [...(change.lines ?? []), ...(item.state === to ? [] : [itemLine(hands, item, to, change)])];
-  held.riding = joined(held.riding ?? { from: item.state, change: {} }, { ...change, lines });
+  held.riding = joined(held.riding ?? { from: item.state, change: {} }, { ...change, lines, ...(residual && { residual }) });
   held.item = moved(item, to, change);
 }
 
@@ -64,6 +66,7 @@ function moved(item: WorkItem, to: ItemState, change: Change): WorkItem {
     appliedAt: change.appliedAt ?? item.appliedAt,
     retiredAt: change.retiredAt ?? item.retiredAt,
     slots: change.slots === undefined ? item.slots : [...item.slots, ...change.slots],
+    residual: change.residual ?? (to === 'revoked' ? item.residual : null),
     blocked: change.blocked ?? item.blocked,
     consumers:
       consumers === undefined

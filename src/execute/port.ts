@@ -46,6 +46,8 @@ export type WorkItem = {
   readonly retiredAt: Date | null;
   /** Slots that were live before the target was asked for a new one: what is to be retired. */
   readonly slots: readonly string[];
+  /** A clock that runs although everything else may be proved: sessions that end by themselves. */
+  readonly residual: { readonly until: Date; readonly why: string } | null;
   /** How often its proof was held again since it was complete. */
   readonly reproofs: number;
   /** We blocked the account and owe it an unblock. */

@@ -79,6 +79,12 @@ export async function proveItem(hands: LaneHands, held: Held): Promise<StepEnd> 
     return park(hands, held, error, { cells, consumers, lines: [...lines, note(hands, 'item', item, { alert: error })] });
   }
   const change = { cells, lines, secrets: rows.map((r) => ({ origin: r.origin, version: r.version, state: 'disproved' as const })) };
+  if (item.residual !== null) {
+    // Contained accounts stay shut while old sessions could still be used.
+    if (item.blocked && can(connection, 'contain')) await paced(hands, () => connection.contain.block(item.ref));
+    await move(hands, held, 'residual', { ...change, residual: item.residual, open: false });
+    return stop;
+  }
   if (item.consumers.length > 0) await move(hands, held, 'proved', change);
   else ride(hands, held, 'proved', change);
   return next;

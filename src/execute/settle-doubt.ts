@@ -15,7 +15,8 @@ export async function settleDoubt(hands: LaneHands, held: Held): Promise<StepEnd
   const before = previousOf(held.item);
   const previous = before === undefined ? undefined : await hands.escrow.open(held.item.account, before);
   const { finding, why, lines } = await hands.resolve({ item: held.item, connection: hands.connection, candidate, previous });
-  switch (finding) {
+  // A minted value that is refused is not sent again: it exists, and targets honour a new slot only after a while.
+  switch (isMinted(held) && finding !== 'applied' ? 'unknown' : finding) {
     case 'applied':
       await recordApplied(hands, held, lines);
       return next;

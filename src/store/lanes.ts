@@ -20,6 +20,8 @@ type ItemRow = {
   reproofs: number;
   applied_at: Date | null;
   retired_at: Date | null;
+  residual_until: Date | null;
+  residual_why: string | null;
   slots: readonly string[] | null;
   login: string | null;
   blocked: boolean;
@@ -49,7 +51,7 @@ type ItemRow = {
     | null;
 };
 
-const itemColumns = `i.key::text as key, i.account::text as account, a.id, a.name, a.locator, a.login, i.canary, i.state, i.version, i.attempt, i.reproofs, i.applied_at, i.retired_at, i.blocked,
+const itemColumns = `i.key::text as key, i.account::text as account, a.id, a.name, a.locator, a.login, i.canary, i.state, i.version, i.attempt, i.reproofs, i.applied_at, i.retired_at, i.residual_until, i.residual_why, i.blocked,
   (select json_agg(k.slot) from item_slot k where k.item = i.key) as slots,
   (select json_agg(json_build_object('origin', s.origin, 'version', s.version, 'state', s.state, 'data_key', s.data_key::text, 'slot', s.slot, 'sealed', encode(s.sealed, 'base64'), 'age', extract(epoch from clock_timestamp() - s.created_at)) order by s.key)
      from secret s where s.account = i.account) as secrets,
@@ -175,6 +177,7 @@ function workItem(row: ItemRow, system: string): WorkItem {
     reproofs: row.reproofs,
     appliedAt: row.applied_at,
     retiredAt: row.retired_at,
+    residual: row.residual_until === null ? null : { until: row.residual_until, why: row.residual_why ?? '' },
     slots: row.slots ?? [],
     blocked: row.blocked,
     secrets: (row.secrets ?? []).map((s) => ({
