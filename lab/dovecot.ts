@@ -81,7 +81,20 @@ async function crypted(password: string): Promise<string> {
 async function certificate(dir: string): Promise<void> {
   const [key, crt] = [join(dir, 'tls.key'), join(dir, 'tls.crt')];
   const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1', '-days', '2'];
-  await exec('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', ...subject, '-keyout', key, '-out', crt]);
+  await exec('openssl', [
+    'req',
+    '-x509',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:P-256',
+    '-nodes',
+    ...subject,
+    '-keyout',
+    key,
+    '-out',
+    crt,
+  ]);
 }
 
 const configuration = ({ dir, settings = [], passdb = '' }: DovecotOptions, port: number, tlsPort: number): string => `
