@@ -4,11 +4,9 @@ import type { Held, LaneHands } from './lane-hands.ts';
 import { move, note } from './move.ts';
 import type { WorkConsumer } from './port.ts';
 
-/** Looks once. Undefined = every consumer is adopted or exempt; else who is still waited for, in words. */
+/** Looks once, and records who was seen. Undefined = every consumer is adopted or exempt; else who is still waited for, in words. */
 export async function adopt(hands: LaneHands, held: Held): Promise<string | undefined> {
-  const waiting = held.item.consumers.filter((c) => c.state === 'updated');
-  const broken = held.item.consumers.filter((c) => c.state === 'failed' || c.state === undefined);
-  const seen = await seenOf(hands, held, waiting);
+  const { seen, waiting } = await look(hands, held);
   if (seen.length > 0)
     await move(hands, held, held.item.state, {
       consumers: seen.map(({ consumer, how }) => ({ key: consumer.key, state: 'adopted', detail: how })),
@@ -16,21 +14,20 @@ export async function adopt(hands: LaneHands, held: Held): Promise<string | unde
         note(hands, 'consumer', held.item, { consumer: consumer.consumer, store: consumer.store, state: 'adopted', detail: how }),
       ),
     });
-  const left = waiting.filter((c) => !seen.some((s) => s.consumer.key === c.key));
-  if (left.length + broken.length === 0) return undefined;
-  return `not seen on the new value: ${[...broken, ...left].map((c) => c.consumer).join(', ')}`;
+  return waiting;
 }
 
-/** Who is still waited for, in words, without recording anybody as adopted: beside an old value that is still accepted a session proves little. */
+/** The same without a record: beside an old value that is still accepted a session proves little. */
 export async function unseen(hands: LaneHands, held: Held): Promise<string | undefined> {
-  const { consumers } = held.item;
-  const seen = await seenOf(
-    hands,
-    held,
-    consumers.filter((c) => c.state === 'updated'),
-  );
-  const left = consumers.filter((c) => c.state !== 'adopted' && c.state !== 'exempt' && !seen.some((s) => s.consumer.key === c.key));
-  return left.length === 0 ? undefined : `not seen on the new value: ${left.map((c) => c.consumer).join(', ')}`;
+  return (await look(hands, held)).waiting;
+}
+
+async function look(hands: LaneHands, held: Held): Promise<{ readonly seen: readonly Seen[]; readonly waiting: string | undefined }> {
+  const updated = held.item.consumers.filter((c) => c.state === 'updated');
+  const broken = held.item.consumers.filter((c) => c.state === 'failed' || c.state === undefined);
+  const seen = await seenOf(hands, held, updated);
+  const left = [...broken, ...updated.filter((c) => !seen.some((s) => s.consumer.key === c.key))];
+  return { seen, waiting: left.length === 0 ? undefined : `not seen on the new value: ${left.map((c) => c.consumer).join(', ')}` };
 }
 
 type Seen = { readonly consumer: WorkConsumer; readonly how: string };

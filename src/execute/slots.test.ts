@@ -8,6 +8,7 @@ import { mintConnector, overlapConnector, SlotTarget } from '../../test/harness/
 import { testStore } from '../../test/harness/store.ts';
 import type { Store } from '../store/sql.ts';
 import type { SealedSecret } from './port.ts';
+import { retryRun } from './steer-run.ts';
 
 let store: Store;
 let close: () => Promise<void>;
@@ -122,6 +123,26 @@ describe('an overlap', () => {
     expect(await campaign.settle()).toMatchObject({ state: 'complete' });
     expect(target.calls).toEqual(fate === 'lose' ? ['open', 'close'] : ['open', 'open', 'close']);
     expect(target.values(account)).toEqual((await escrowed(account)).map((s) => s.value));
+    await campaign.stop();
+  });
+});
+
+describe('a value that came back after it was retired', () => {
+  it.each([
+    ['an overlap is opened and closed', overlapConnector, ['open', 'close', 'open', 'close']],
+    ['a value is made and every slot before it retired, also those that are gone', mintConnector, ['issue', 'retire', 'issue', 'retire', 'retire', 'retire']],
+  ] as const)('is retired anew by a retry: %s again', async (_what, make, calls) => {
+    const { campaign, target, account } = await begin(make);
+    expect(await campaign.settle()).toMatchObject({ state: 'complete' });
+    target.replace(account, [...target.slots(account), { slot: 'restored', value: `old-of-${account}` }]);
+    expect(await campaign.runs.reopenDue(new Date(Date.now() + 3_700_000))).toContain(campaign.run);
+    await campaign.engine.sendAdvance(campaign.run);
+    expect(await campaign.settle()).toMatchObject({ state: 'incomplete', counts: { failed: 1 } });
+    const steer = { runs: campaign.runs, sendAdvance: (run: string) => campaign.engine.sendAdvance(run), now: () => new Date() };
+    expect(await retryRun(steer, { name: 'lead', custodian: true }, campaign.run, ['failed'])).toBe(1);
+    expect(await campaign.settle()).toMatchObject({ state: 'complete' });
+    expect(target.calls).toEqual(calls);
+    expect(target.values(account)).toEqual([(await escrowed(account)).at(-1)?.value]);
     await campaign.stop();
   });
 });

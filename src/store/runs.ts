@@ -227,7 +227,7 @@ async function reopen(store: Store, run: string, asked: { states: readonly strin
         from item i join run r on r.key = i.run
        where r.id = $1 and not i.open and i.state not in ('complete', 'residual', 'excluded')
          and (i.state = any($2::text[]) or 'parked' = any($2::text[]) and not i.state = any($3::text[]))),
-      u as (update item i set open = true, state = p.becomes, reproofs = case when p.becomes = 'planned' then 0 else i.reproofs end, attempt = i.attempt + 1, error = null, updated_at = now() from picked p where i.key = p.key),
+      u as (update item i set open = true, state = p.becomes, reproofs = case when p.becomes = 'planned' then 0 else i.reproofs end, retired_at = case when p.becomes <> 'planned' then i.retired_at end, attempt = i.attempt + 1, error = null, updated_at = now() from picked p where i.key = p.key),
       c as (delete from item_consumer ic using picked p where ic.item = p.key and (ic.state = 'failed' or p.becomes = 'planned')),
       l as (update lane set state = 'waiting', reason = null, owner = null, beat_at = null, epoch = epoch + 1 where key in (select lane from picked)),
       w as (update wave set state = 'waiting', reason = null from (select distinct run, wave from picked) p where wave.run = p.run and wave.n = p.wave),

@@ -5,8 +5,8 @@ import { and, equal, not } from '../../protocols/ldap/filter.ts';
 import { parseFilter } from '../../protocols/ldap/filter-text.ts';
 import { LinkError } from '../../protocols/ldap/link.ts';
 import { type Entry, firstOf, modifyRequest, valuesOf } from '../../protocols/ldap/message.ts';
+import { lostOutcome } from '../../protocols/ldap/search.ts';
 import type { Controller, Domain } from './domain.ts';
-import { lostOutcome } from './outcomes.ts';
 
 /** Written on Rekey's own behalf besides the password; each for one capability. */
 const writes = [

@@ -1,12 +1,11 @@
 // What the estate file says about one domain, checked. Passwords go over LDAPS only: a domain controller takes a reset on nothing less.
 import { z } from 'zod';
 import type { Io } from '../../kit/kit.ts';
-import { readCa, secretRef } from '../../kit/settings.ts';
+import { secretRef } from '../../kit/settings.ts';
 import { parseDn } from '../../protocols/ldap/dn.ts';
+import { type Endpoint, endpointsAt, ldapsAddress } from '../../protocols/ldap/endpoint.ts';
 import { FilterError, parseFilter } from '../../protocols/ldap/filter-text.ts';
-import type { Endpoint } from '../../protocols/ldap/link.ts';
 
-const address = z.string().refine(isAddress, { error: 'expected ldaps://host[:port], without path' });
 const dn = z.string().refine((value) => (parseDn(value)?.length ?? 0) > 0, { error: 'expected a DN such as DC=example,DC=test' });
 const filter = z.string().check((context) => {
   try {
@@ -35,7 +34,7 @@ export type TicketPolicy = z.output<typeof tickets>;
 
 export const config = z.strictObject({
   controllers: z
-    .array(address)
+    .array(ldapsAddress)
     .min(1)
     .describe('Every writable domain controller of the domain. Each is proved; the one that is PDC emulator takes the writes.'),
   bind: z.strictObject({
@@ -72,23 +71,4 @@ export const config = z.strictObject({
 });
 export type Config = z.output<typeof config>;
 
-function isAddress(value: string): boolean {
-  if (!URL.canParse(value)) return false;
-  const { protocol, hostname, pathname, search, username, password } = new URL(value);
-  return protocol === 'ldaps:' && hostname !== '' && pathname.length <= 1 && `${search}${username}${password}` === '';
-}
-
-export function endpoints(settings: Config, io: Io): readonly Endpoint[] {
-  const ca = settings.ca === undefined ? undefined : readCa(settings.ca, io, 'config.ca');
-  return settings.controllers.map((each) => {
-    const { hostname, port } = new URL(each);
-    return {
-      url: each.replace(/\/$/, ''),
-      host: hostname.replace(/^\[|\]$/g, ''),
-      port: port === '' ? 636 : Number(port),
-      tls: 'ldaps',
-      ...(ca === undefined ? {} : { ca }),
-      ...(settings.servername === undefined ? {} : { servername: settings.servername }),
-    };
-  });
-}
+export const endpoints = (settings: Config, io: Io): readonly Endpoint[] => endpointsAt(settings.controllers, settings, io);

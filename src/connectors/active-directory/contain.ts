@@ -1,11 +1,12 @@
 // Disables an account and enables it again. Only the one bit is changed, against the value that was read, and the result is read back.
 import { type AccountRef, done, indeterminate, type Outcome, refused } from '../../kit/kit.ts';
 import { modifyRequest } from '../../protocols/ldap/message.ts';
+import { lostOutcome } from '../../protocols/ldap/search.ts';
 import { readAccount } from './account.ts';
 import type { Domain } from './domain.ts';
 import { uac } from './flags.ts';
 import { guidDn } from './identity.ts';
-import { lostOutcome, writeOutcome } from './outcomes.ts';
+import { writeOutcome } from './outcomes.ts';
 import type { Own } from './own.ts';
 import { byHandOf } from './principal.ts';
 

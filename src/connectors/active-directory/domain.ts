@@ -1,14 +1,15 @@
 // One open domain: its controllers, the connections kept to each, and which of them is PDC emulator.
 import { done, type Io, type Outcome, refused, type Secret } from '../../kit/kit.ts';
 import { normalDn } from '../../protocols/ldap/dn.ts';
+import type { Endpoint } from '../../protocols/ldap/endpoint.ts';
 import { present } from '../../protocols/ldap/filter.ts';
-import type { Endpoint } from '../../protocols/ldap/link.ts';
-import { type Answer, type Control, type Entry, firstOf, type Search, searchRequest } from '../../protocols/ldap/message.ts';
+import { type Control, type Entry, firstOf, type Search } from '../../protocols/ldap/message.ts';
 import { BoundPool, ProbePool } from '../../protocols/ldap/pool.ts';
+import { searchOn } from '../../protocols/ldap/search.ts';
 import { Clocks } from './clocks.ts';
 import { type Config, endpoints } from './config.ts';
 import { type Kinds, kindsOf } from './kinds.ts';
-import { lostOutcome, readOutcome } from './outcomes.ts';
+import { readOutcome } from './outcomes.ts';
 
 /** A controller answers one request of a connection at a time, and a reset takes it some 30 ms: reads have connections of their own. */
 export type Controller = {
@@ -63,17 +64,8 @@ export class Domain {
   }
 
   /** A base that does not exist is an empty answer, not a fault. */
-  async search(controller: Controller, search: Search, controls: readonly Control[] = []): Promise<Outcome<readonly Entry[]>> {
-    let answer: Answer;
-    try {
-      const link = await controller.bound.link();
-      answer = await link.request(searchRequest(search), controls);
-    } catch (error) {
-      const lost = lostOutcome(error, controller.url);
-      return lost.kind === 'indeterminate' ? { kind: 'refused', fault: lost.fault } : lost;
-    }
-    if (answer.code === 0 || (answer.code === 4 && search.sizeLimit !== undefined)) return done(answer.entries);
-    return answer.code === 32 ? done([]) : readOutcome(answer);
+  search(controller: Controller, search: Search, controls: readonly Control[] = []): Promise<Outcome<readonly Entry[]>> {
+    return searchOn(controller, search, controls, readOutcome);
   }
 
   async entry(controller: Controller, dn: string, attributes: readonly string[]): Promise<Outcome<Entry | undefined>> {

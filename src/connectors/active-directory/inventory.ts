@@ -5,10 +5,11 @@ import { and, equal, type Filter, or } from '../../protocols/ldap/filter.ts';
 import { parseFilter } from '../../protocols/ldap/filter-text.ts';
 import type { Link } from '../../protocols/ldap/link.ts';
 import { type Entry, pagedControl, pagedCookie, searchRequest } from '../../protocols/ldap/message.ts';
+import { lostOutcome } from '../../protocols/ldap/search.ts';
 import { accountAttributes, accountFrom } from './account.ts';
 import type { Controller, Domain } from './domain.ts';
 import { factAttributes, foundFrom } from './found.ts';
-import { lostOutcome, readOutcome } from './outcomes.ts';
+import { readOutcome } from './outcomes.ts';
 import type { Own } from './own.ts';
 import { tierZeroSecrets } from './tier-zero.ts';
 

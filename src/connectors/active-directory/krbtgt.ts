@@ -3,12 +3,13 @@ import { randomBytes } from 'node:crypto';
 import { done, indeterminate, type Outcome, refused, type Secret } from '../../kit/kit.ts';
 import { and, equal } from '../../protocols/ldap/filter.ts';
 import { modifyRequest } from '../../protocols/ldap/message.ts';
+import { lostOutcome } from '../../protocols/ldap/search.ts';
 import { type AccountEntry, accountAttributes, accountFrom, readAccount } from './account.ts';
 import type { TicketPolicy } from './config.ts';
 import type { Controller, Domain } from './domain.ts';
 import { guidDn } from './identity.ts';
 import type { KerberosHome } from './kerberos.ts';
-import { lostOutcome, writeOutcome } from './outcomes.ts';
+import { writeOutcome } from './outcomes.ts';
 import { unicodePwd } from './password-value.ts';
 
 export type KrbtgtState = {

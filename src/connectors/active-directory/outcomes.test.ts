@@ -1,8 +1,9 @@
 // Every code a controller may answer with, and what it may be taken for.
 import { expect, test } from 'vitest';
 import { LinkError } from '../../protocols/ldap/link.ts';
+import { lostOutcome } from '../../protocols/ldap/search.ts';
 import { kinitVerdict } from './kerberos.ts';
-import { bindVerdict, lostOutcome, rightPassword, writeCodes, writeOutcome } from './outcomes.ts';
+import { bindVerdict, rightPassword, writeCodes, writeOutcome } from './outcomes.ts';
 
 const ad = (data: string) => `80090308: LdapErr: DSID-0C0903A9, comment: AcceptSecurityContext error, data ${data}, v1db1`;
 

@@ -1,8 +1,8 @@
 // What a domain controller's answers mean, as data: result code → outcome of a write, sub-code of a bind → verdict. Unknown is never "no".
 import type { ProbeVerdict } from '../../domain/verdict.ts';
-import { type Fault, type FaultCode, indeterminate, type Outcome, refused } from '../../kit/kit.ts';
-import { LinkError } from '../../protocols/ldap/link.ts';
+import type { Fault, FaultCode, Outcome } from '../../kit/kit.ts';
 import type { Answer } from '../../protocols/ldap/message.ts';
+import { cleanText } from '../../protocols/ldap/search.ts';
 
 type Row = { readonly kind: 'refused' | 'indeterminate'; readonly fault: FaultCode; readonly means: string };
 const no = (fault: FaultCode, means: string): Row => ({ kind: 'refused', fault, means });
@@ -46,12 +46,6 @@ export const windowsErrors: Readonly<Record<string, Row>> = {
   '00002098': no('permission', "Rekey's account lacks the right for this"),
 };
 
-const clean = (message: string): string =>
-  message
-    .replaceAll(/\p{Cc}+/gu, ' ')
-    .trim()
-    .slice(0, 200);
-
 function rowOf(answer: Pick<Answer, 'code' | 'message'>): Row {
   const number = /^([0-9A-Fa-f]{8}):/.exec(answer.message)?.[1]?.toUpperCase();
   const byNumber = number === undefined ? undefined : windowsErrors[number];
@@ -62,7 +56,7 @@ function rowOf(answer: Pick<Answer, 'code' | 'message'>): Row {
 
 function faultOf(answer: Pick<Answer, 'code' | 'message'>): Fault {
   const row = rowOf(answer);
-  const detail = clean(answer.message);
+  const detail = cleanText(answer.message);
   return {
     code: row.fault,
     message: `LDAP ${answer.code}: ${row.means}${detail === '' ? '' : ` (${detail})`}.`,
@@ -77,21 +71,6 @@ export const writeOutcome = (answer: Pick<Answer, 'code' | 'message'>): Outcome<
 });
 /** Reads change nothing: whatever went wrong, the target is as it was. */
 export const readOutcome = (answer: Pick<Answer, 'code' | 'message'>): Outcome<never> => ({ kind: 'refused', fault: faultOf(answer) });
-
-const stages = {
-  reach: 'cannot be reached',
-  tls: 'does not complete TLS',
-  bind: "refuses Rekey's own login",
-  exchange: 'did not answer',
-} as const;
-
-/** A connection that failed. Only a request that may have been seen leaves the outcome open. */
-export function lostOutcome(error: unknown, controller: string): Outcome<never> {
-  if (!(error instanceof LinkError)) throw error;
-  const message = `${controller} ${stages[error.stage]} (${error.code}${error.message === error.code ? '' : `: ${clean(error.message)}`}).`;
-  const fault: FaultCode = error.stage === 'bind' && /^(48|49|53|empty|no-password)$/.test(error.code) ? 'auth' : 'unreachable';
-  return (error.sent ? indeterminate : refused)(fault, message, { target: error.code });
-}
 
 /**
  * Sub-code of result 49 (`data 52e`) → verdict. Only 52e is the credential error; on Samba an unknown name gives it too. 532, 533 and 773 come with the

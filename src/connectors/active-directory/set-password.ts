@@ -2,11 +2,12 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { type AccountRef, done, indeterminate, type Outcome, refused, type Secret } from '../../kit/kit.ts';
 import { type Change, modifyRequest } from '../../protocols/ldap/message.ts';
+import { lostOutcome } from '../../protocols/ldap/search.ts';
 import { type AccountEntry, readAccount } from './account.ts';
 import { bindOn, type Names } from './bind.ts';
 import type { Controller, Domain } from './domain.ts';
 import { guidDn } from './identity.ts';
-import { lostOutcome, rightPassword, writeOutcome } from './outcomes.ts';
+import { rightPassword, writeOutcome } from './outcomes.ts';
 import type { Own } from './own.ts';
 import { throwAway, unicodePwd } from './password-value.ts';
 import { failuresOn, objection, type Policies } from './policy.ts';

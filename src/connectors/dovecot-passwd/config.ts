@@ -1,9 +1,9 @@
 // What the estate file says about one Dovecot whose password file lies on this machine, checked.
 import { z } from 'zod';
+import { scopeSettings } from '../../kit/scope.ts';
 import { userTemplate } from '../../kit/settings.ts';
 import { defaultRounds, mostRounds } from '../../protocols/crypt/sha512-crypt.ts';
 import { imapFields, imapIssues } from '../../protocols/imap/settings.ts';
-import { scopeSettings } from '../../protocols/password-file/users.ts';
 
 const imap = z
   .strictObject(imapFields)
@@ -26,7 +26,7 @@ export const config = z
       .min(1)
       .default(['doveadm'])
       .describe('How doveadm is called, to list and end sessions, such as [sudo, doveadm]. Arguments are added.'),
-    ...scopeSettings,
+    ...scopeSettings('User'),
   })
   .check((context) => {
     context.issues.push(...imapIssues(context.value.imap, ['imap']));

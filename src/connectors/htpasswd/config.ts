@@ -1,7 +1,7 @@
 // What the estate file says about one htpasswd file, which lies on this machine, checked.
 import { z } from 'zod';
+import { scopeSettings } from '../../kit/scope.ts';
 import { defaultRounds, mostRounds } from '../../protocols/crypt/sha512-crypt.ts';
-import { scopeSettings } from '../../protocols/password-file/users.ts';
 
 const hash = z
   .discriminatedUnion('scheme', [
@@ -27,6 +27,6 @@ const hash = z
 export const config = z.strictObject({
   file: z.string().min(1).describe('AuthUserFile of Apache, auth_basic_user_file of nginx, on this machine; relative to the estate file.'),
   hash,
-  ...scopeSettings,
+  ...scopeSettings('User'),
 });
 export type Config = z.output<typeof config>;

@@ -1,6 +1,7 @@
 // One bind with one password on one server. The verdict is the answer to this bind alone; nothing is retried, because a retry may count twice.
 import type { Capabilities, Io, Probed, Secret } from '../../kit/kit.ts';
-import { type Endpoint, Link, LinkError } from '../../protocols/ldap/link.ts';
+import type { Endpoint } from '../../protocols/ldap/endpoint.ts';
+import { Link, LinkError } from '../../protocols/ldap/link.ts';
 import { bindRequest, ppolicyControl } from '../../protocols/ldap/message.ts';
 import { bindName, type Config } from './config.ts';
 import { verdictOf } from './verdict.ts';

@@ -2,9 +2,10 @@
 import { type AccountRef, done, type Outcome, refused } from '../../kit/kit.ts';
 import { normalDn } from '../../protocols/ldap/dn.ts';
 import { modifyRequest } from '../../protocols/ldap/message.ts';
+import { lostOutcome } from '../../protocols/ldap/search.ts';
 import { type Accounts, adminLock } from './account.ts';
 import type { Directory } from './directory.ts';
-import { lostOutcome, writeOutcome } from './outcomes.ts';
+import { writeOutcome } from './outcomes.ts';
 import type { Policies } from './policy.ts';
 
 export class AdminLock {

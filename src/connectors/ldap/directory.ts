@@ -1,12 +1,13 @@
 // One open directory: its servers, the connections kept to each, and what each server says it can do.
-import { done, type Io, type Outcome, type Secret } from '../../kit/kit.ts';
+import type { Io, Outcome, Secret } from '../../kit/kit.ts';
 import { normalDn } from '../../protocols/ldap/dn.ts';
+import type { Endpoint } from '../../protocols/ldap/endpoint.ts';
 import { equal, present } from '../../protocols/ldap/filter.ts';
-import type { Endpoint } from '../../protocols/ldap/link.ts';
-import { type Answer, type Control, type Entry, type Search, searchRequest, valuesOf } from '../../protocols/ldap/message.ts';
+import { type Control, type Entry, type Search, valuesOf } from '../../protocols/ldap/message.ts';
 import { BoundPool, ProbePool } from '../../protocols/ldap/pool.ts';
+import { searchOn } from '../../protocols/ldap/search.ts';
 import { type Config, endpoints } from './config.ts';
-import { lostOutcome, readOutcome } from './outcomes.ts';
+import { readOutcome } from './outcomes.ts';
 
 export type Server = { readonly url: string; readonly endpoint: Endpoint; readonly bound: BoundPool; readonly probes: ProbePool };
 export type Abilities = { readonly openldap: boolean; readonly controls: ReadonlySet<string>; readonly extensions: ReadonlySet<string> };
@@ -53,17 +54,8 @@ export class Directory {
   }
 
   /** `none` when the base does not exist: an answer, not a fault. */
-  async search(server: Server, search: Search, controls: readonly Control[] = []): Promise<Outcome<readonly Entry[]>> {
-    let answer: Answer;
-    try {
-      const link = await server.bound.link();
-      answer = await link.request(searchRequest(search), controls);
-    } catch (error) {
-      const lost = lostOutcome(error, server.url);
-      return lost.kind === 'indeterminate' ? { kind: 'refused', fault: lost.fault } : lost;
-    }
-    if (answer.code === 0 || (answer.code === 4 && search.sizeLimit !== undefined)) return done(answer.entries);
-    return answer.code === 32 ? done([]) : readOutcome(answer);
+  search(server: Server, search: Search, controls: readonly Control[] = []): Promise<Outcome<readonly Entry[]>> {
+    return searchOn(server, search, controls, readOutcome);
   }
 
   /** `undefined` when the root entry cannot be read. Read once. */

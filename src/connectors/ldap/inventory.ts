@@ -6,10 +6,11 @@ import { equal, type Filter, matches, or, present, typesOf } from '../../protoco
 import { parseFilter } from '../../protocols/ldap/filter-text.ts';
 import type { Link } from '../../protocols/ldap/link.ts';
 import { type Entry, firstOf, pagedControl, pagedCookie, type Search, searchRequest, valuesOf } from '../../protocols/ldap/message.ts';
+import { lostOutcome } from '../../protocols/ldap/search.ts';
 import { fromGeneralizedTime } from '../../protocols/ldap/time.ts';
 import { idOf, isAdminLocked, kindOf } from './account.ts';
 import type { Directory } from './directory.ts';
-import { lostOutcome, readOutcome } from './outcomes.ts';
+import { readOutcome } from './outcomes.ts';
 
 /** Secrets a change of userPassword does not touch. Only their names are read, never their values. */
 export const otherSecrets = [

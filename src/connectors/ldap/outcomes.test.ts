@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { encode, group, integer, sequence } from '../../protocols/ldap/ber.ts';
 import { LinkError } from '../../protocols/ldap/link.ts';
 import { type Answer, oids, policyError } from '../../protocols/ldap/message.ts';
-import { bindVerdict, lostOutcome, policyErrors, readOutcome, writeCodes, writeOutcome } from './outcomes.ts';
+import { lostOutcome } from '../../protocols/ldap/search.ts';
+import { bindVerdict, policyErrors, readOutcome, writeCodes, writeOutcome } from './outcomes.ts';
 
 const answer = (code: number, error?: number, message = ''): Answer => {
   const value = error === undefined ? undefined : encode(sequence(integer(error, 0x81)));

@@ -1,8 +1,8 @@
 // What a directory's answers mean, as data: result code → outcome of a write, result code → verdict of a bind. Unknown is never "no".
 import type { ProbeVerdict } from '../../domain/verdict.ts';
 import { type FaultCode, indeterminate, type Outcome, refused } from '../../kit/kit.ts';
-import { LinkError } from '../../protocols/ldap/link.ts';
 import { type Answer, policyError } from '../../protocols/ldap/message.ts';
+import { cleanText } from '../../protocols/ldap/search.ts';
 
 type Row = { readonly kind: 'refused' | 'indeterminate'; readonly fault: FaultCode; readonly means: string };
 const no = (fault: FaultCode, means: string): Row => ({ kind: 'refused', fault, means });
@@ -50,17 +50,11 @@ export const policyErrors: Readonly<Record<number, string>> = {
   8: 'the password is in the history',
 };
 
-const clean = (message: string): string =>
-  message
-    .replaceAll(/\p{Cc}+/gu, ' ')
-    .trim()
-    .slice(0, 200);
-
 /** The outcome of a write the server answered with anything but success. */
 export function writeOutcome(answer: Answer): Outcome<never> {
   const row = writeCodes[answer.code] ?? maybe('protocol', 'an answer this connector does not know');
   const error = policyError(answer);
-  const details = [error === undefined ? undefined : policyErrors[error], clean(answer.message) || undefined].filter(
+  const details = [error === undefined ? undefined : policyErrors[error], cleanText(answer.message) || undefined].filter(
     (part) => part !== undefined,
   );
   const message = `LDAP ${answer.code}: ${row.means}${details.length > 0 ? ` (${details.join('; ')})` : ''}.`;
@@ -75,21 +69,6 @@ export function readOutcome(answer: Answer): Outcome<never> {
   }
   const { fault } = writeOutcome(answer) as Extract<Outcome<never>, { kind: 'refused' | 'indeterminate' }>;
   return { kind: 'refused', fault };
-}
-
-const stages = {
-  reach: 'cannot be reached',
-  tls: 'does not complete TLS',
-  bind: "refuses Rekey's own login",
-  exchange: 'did not answer',
-} as const;
-
-/** A connection that failed. Only a request that may have been seen leaves the outcome open. */
-export function lostOutcome(error: unknown, server: string): Outcome<never> {
-  if (!(error instanceof LinkError)) throw error;
-  const message = `${server} ${stages[error.stage]} (${error.code}${error.message === error.code ? '' : `: ${clean(error.message)}`}).`;
-  const fault: FaultCode = error.stage === 'bind' && /^(48|49|53|empty|no-password|must-change)$/.test(error.code) ? 'auth' : 'unreachable';
-  return (error.sent ? indeterminate : refused)(fault, message, { target: error.code });
 }
 
 /**

@@ -12,9 +12,10 @@ import {
   policyError,
   ppolicyControl,
 } from '../../protocols/ldap/message.ts';
+import { lostOutcome } from '../../protocols/ldap/search.ts';
 import { type AccountEntry, type Accounts, adminLock } from './account.ts';
 import type { Directory } from './directory.ts';
-import { lostOutcome, writeOutcome } from './outcomes.ts';
+import { writeOutcome } from './outcomes.ts';
 import type { Policies } from './policy.ts';
 
 /** pwdHistory is keyed by the second: a second change within it answers 20 and changes nothing. The next second is free. */

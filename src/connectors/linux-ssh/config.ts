@@ -1,18 +1,14 @@
 // What the estate file says about one Linux host, checked. There is no host without a pinned key, and no way in without one secret.
+
 import { z } from 'zod';
+import { scopeSettings } from '../../kit/scope.ts';
 import { defaultRounds, mostRounds } from '../../protocols/crypt/sha512-crypt.ts';
 import { adminSettings, oneSecret } from '../../protocols/ssh/settings.ts';
-
-const glob = z.string().min(1);
 
 export const config = z
   .strictObject({
     ...adminSettings,
-    include: z
-      .array(glob)
-      .default([])
-      .describe('Account names to take, as globs (* and ?). Left out: every account with a password or a shell.'),
-    exclude: z.array(glob).default([]).describe('Account names to leave out, as globs.'),
+    ...scopeSettings('Account', 'every account with a password or a shell'),
     rounds: z
       .number()
       .int()

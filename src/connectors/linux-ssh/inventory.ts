@@ -1,5 +1,7 @@
 // The local accounts that have a password, in the order of number and name: a page that is read again after a crash shows the same ones. No hash is in the facts.
+
 import { type Capabilities, done, type Facts, type Found, type Io } from '../../kit/kit.ts';
+import { scopeOf } from '../../kit/scope.ts';
 import { readAccounts } from '../../protocols/ssh/account-list.ts';
 import {
   accountId,
@@ -14,11 +16,11 @@ import {
 } from '../../protocols/ssh/accounts.ts';
 import { type Groups, groupsOf, isPrivileged, kindOf, ownerIn } from '../../protocols/ssh/guess.ts';
 import type { Host } from '../../protocols/ssh/host.ts';
-import { inOrder, matcher } from '../../protocols/ssh/names.ts';
+import { inOrder } from '../../protocols/ssh/names.ts';
 import type { Config } from './config.ts';
 
 export function inventory(host: Host, settings: Config, io: Io): Capabilities['inventory'] {
-  const wanted = matcher(settings.include, settings.exclude);
+  const wanted = scopeOf(settings);
   return {
     async page({ cursor, limit }) {
       const read = await readAccounts(host);

@@ -1,10 +1,9 @@
 // What the estate file says about one Mosquitto broker, whose password file lies on this machine, checked.
 import { z } from 'zod';
 import type { Io } from '../../kit/kit.ts';
+import { scopeSettings } from '../../kit/scope.ts';
 import { isLoopback, plainHosts, tlsFor, tlsSettings } from '../../kit/settings.ts';
 import { type Endpoint, endpointOf } from '../../protocols/redis/dial.ts';
-
-const glob = z.string().min(1);
 
 export const config = z
   .strictObject({
@@ -33,8 +32,7 @@ export const config = z
       .max(64)
       .default('rekey-')
       .describe('How the client names of probes begin, where the broker has clientid_prefixes.'),
-    include: z.array(glob).default([]).describe('User names to take, as globs (* and ?). Left out: all.'),
-    exclude: z.array(glob).default([]).describe('User names to leave out, as globs.'),
+    ...scopeSettings('User'),
   })
   .check((context) => {
     const { host, listeners, tls, insecure } = context.value;
@@ -50,18 +48,4 @@ export function listenersOf(settings: Config, io: Io): readonly [Endpoint, ...En
   const standard = tls?.mode === 'disable' || (tls === undefined && isLoopback(host)) ? 1883 : 8883;
   const endpoint = (at: { host: string; port: number }): Endpoint => endpointOf(at, tlsFor(at.host, tls, io));
   return [endpoint({ host, port: settings.port ?? standard }), ...settings.listeners.map(endpoint)];
-}
-
-/** True when the name is among those the estate file takes. */
-export function inScope(settings: Pick<Config, 'include' | 'exclude'>, name: string): boolean {
-  const among = (globs: readonly string[]): boolean => globs.some((each) => pattern(each).test(name));
-  return (settings.include.length === 0 || among(settings.include)) && !among(settings.exclude);
-}
-
-function pattern(written: string): RegExp {
-  const source = written
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${source}$`, 'su');
 }

@@ -1,11 +1,14 @@
 // The users of the password file, by name: a page that is read again after a crash shows the same users. No hash is ever read into facts.
+
 import type { Kind } from '../../domain/account.ts';
 import { type Capabilities, done, type Found } from '../../kit/kit.ts';
-import { type Config, inScope } from './config.ts';
-import { readText } from './file.ts';
+import { scopeOf } from '../../kit/scope.ts';
+import { readText } from '../../protocols/password-file/replace-file.ts';
+import type { Config } from './config.ts';
 import { kindOfHash, linesOf } from './password-file.ts';
 
 export function inventory(settings: Config, file: string): Capabilities['inventory'] {
+  const taken = scopeOf(settings);
   return {
     async page({ cursor, limit }) {
       const text = await readText(file);
@@ -13,7 +16,7 @@ export function inventory(settings: Config, file: string): Capabilities['invento
       const hashes = new Map<string, string[]>();
       for (const { user, hash } of linesOf(text.value)) {
         const name = Buffer.from(user, 'latin1').toString('utf8');
-        if (inScope(settings, name)) hashes.set(name, [...(hashes.get(name) ?? []), hash]);
+        if (taken(name)) hashes.set(name, [...(hashes.get(name) ?? []), hash]);
       }
       const page = [...hashes]
         .filter(([name]) => cursor === undefined || name > cursor)

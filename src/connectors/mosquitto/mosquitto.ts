@@ -1,9 +1,9 @@
 // Users of a Mosquitto password file: hashes made here, one atomic write, a reload, and proof by real MQTT logins on every listener.
 import { createHash } from 'node:crypto';
 import { defineConnector, done, refused } from '../../kit/kit.ts';
+import { readText } from '../../protocols/password-file/replace-file.ts';
 import { check } from './check.ts';
 import { config, listenersOf } from './config.ts';
-import { readText } from './file.ts';
 import { inventory } from './inventory.ts';
 import { linesOf } from './password-file.ts';
 import { probe } from './probe.ts';

@@ -1,11 +1,12 @@
 // What the estate file says about one PostgreSQL server and its standbys, checked. Without TLS nothing leaves this machine unless the file says so.
+
 import { z } from 'zod';
 import type { Io } from '../../kit/kit.ts';
+import { globSource, scopeSettings } from '../../kit/scope.ts';
 import { plainHosts, portOr, secretRef, type Tls, tlsFor, tlsSettings } from '../../kit/settings.ts';
 
 const port = portOr(5432);
 const server = z.strictObject({ host: z.string().min(1), port });
-const glob = z.string().min(1);
 
 export const config = z
   .strictObject({
@@ -24,8 +25,7 @@ export const config = z
       .default(false)
       .describe('Allow a connection without TLS to another machine: only the SCRAM exchange protects the passwords.'),
     replicas: z.array(server).default([]).describe('Every standby that takes logins: each is proved.'),
-    include: z.array(glob).default([]).describe('Role names to take, as globs (* and ?). Left out: all.'),
-    exclude: z.array(glob).default([]).describe('Role names to leave out, as globs.'),
+    ...scopeSettings('Role'),
     connections: z.number().int().min(1).max(64).default(8).describe('Most connections Rekey holds for its own statements.'),
   })
   .check((context) => {
@@ -52,11 +52,5 @@ export function endpoints(settings: Config, io: Io): readonly [Endpoint, ...Endp
 
 /** POSIX regular expressions for the server's `~`: paging and filtering happen there. */
 export function globPatterns(globs: readonly string[]): string[] {
-  return globs.map(
-    (each) =>
-      `^${each
-        .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-        .replaceAll('*', '.*')
-        .replaceAll('?', '.')}$`,
-  );
+  return globs.map((each) => `^${globSource(each)}$`);
 }

@@ -1,11 +1,11 @@
 // What the estate file says about one RabbitMQ cluster, checked. Without TLS nothing leaves this machine unless the file says so.
 import { z } from 'zod';
 import type { Io } from '../../kit/kit.ts';
+import { scopeSettings } from '../../kit/scope.ts';
 import { isLoopback, plainHosts, secretRef, tlsFor, tlsSettings } from '../../kit/settings.ts';
 import { type Endpoint, endpointOf } from '../../protocols/redis/dial.ts';
 
 const port = z.number().int().min(1).max(65_535).optional();
-const glob = z.string().min(1);
 
 export const config = z
   .strictObject({
@@ -23,8 +23,7 @@ export const config = z
       .default([])
       .describe('The AMQP listener of every node: each is proved. Left out: the standard port of `host`.'),
     vhost: z.string().min(1).max(255).default('/').describe('What probes ask for after the login; a right on it is not needed.'),
-    include: z.array(glob).default([]).describe('User names to take, as globs (* and ?). Left out: all.'),
-    exclude: z.array(glob).default([]).describe('User names to leave out, as globs.'),
+    ...scopeSettings('User'),
   })
   .check((context) => {
     const { host, amqp, tls, insecure } = context.value;
@@ -49,18 +48,4 @@ export function listenersOf(settings: Config, io: Io): readonly Endpoint[] {
   return nodes.map((node) =>
     endpointOf({ host: node.host, port: node.port ?? standard(node.host, tls, 5671) }, tlsFor(node.host, tls, io)),
   );
-}
-
-/** True when the name is among those the estate file takes. */
-export function inScope(settings: Pick<Config, 'include' | 'exclude'>, name: string): boolean {
-  const among = (globs: readonly string[]): boolean => globs.some((each) => pattern(each).test(name));
-  return (settings.include.length === 0 || among(settings.include)) && !among(settings.exclude);
-}
-
-function pattern(written: string): RegExp {
-  const source = written
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${source}$`, 'su');
 }

@@ -1,9 +1,11 @@
 // The users of the cluster, by name: a page that is read again after a crash shows the same users. No hash is ever read into facts.
+
 import { z } from 'zod';
 import type { Kind } from '../../domain/account.ts';
 import { type Capabilities, done, type Found, type Outcome } from '../../kit/kit.ts';
+import { scopeOf } from '../../kit/scope.ts';
 import { type Api, pathOf } from './api.ts';
-import { type Config, inScope } from './config.ts';
+import type { Config } from './config.ts';
 import { isSuccess, oddAnswer, outcomeOf } from './fault.ts';
 import { linksOf, type Parameter, parameterList } from './links.ts';
 import { type User, userIn } from './user.ts';
@@ -11,6 +13,7 @@ import { type User, userIn } from './user.ts';
 const permissions = z.array(z.looseObject({ user: z.string(), vhost: z.string() }));
 
 export function inventory(api: Api, settings: Config): Capabilities['inventory'] {
+  const taken = scopeOf(settings);
   return {
     async page({ cursor, limit }) {
       // The API pages by number, which moves when a user is made meanwhile; clusters have hundreds of users, which are one answer.
@@ -20,7 +23,7 @@ export function inventory(api: Api, settings: Config): Capabilities['inventory']
       for (const each of listed.value) {
         const user = userIn(each);
         if (user === undefined) return oddAnswer();
-        if (inScope(settings, user.name) && (cursor === undefined || user.name > cursor)) users.push(user);
+        if (taken(user.name) && (cursor === undefined || user.name > cursor)) users.push(user);
       }
       const page = users.sort((a, b) => (a.name < b.name ? -1 : 1)).slice(0, limit);
       const granted = await read(api, 'permissions', permissions);

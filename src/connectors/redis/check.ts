@@ -1,8 +1,10 @@
 // What doctor shows of one Redis: for every server reach, TLS, login, rights, where users are kept, and what stands beside it unlisted.
+
 import type { Capabilities, Check, Io } from '../../kit/kit.ts';
+import { scopeOf } from '../../kit/scope.ts';
 import { isTlsCode } from '../../protocols/redis/dial.ts';
 import type { Answer } from '../../protocols/redis/link.ts';
-import { type Config, inScope } from './config.ts';
+import type { Config } from './config.ts';
 import { noSecret } from './fault.ts';
 import type { Node } from './node.ts';
 import { aclFileQuestion, infoOf, persistBy } from './persist.ts';
@@ -122,7 +124,7 @@ async function* keptChecks(settings: Config, node: Node): AsyncGenerator<Check> 
 
 async function* openUsers(settings: Config, node: Node, names: readonly string[]): AsyncGenerator<Check> {
   const where = node.endpoint.replica;
-  const scope = names.filter((name) => inScope(settings, name));
+  const scope = names.filter(scopeOf(settings));
   const answers = await node.read(scope.map((id) => getUser({ id })));
   const users = scope.map((name, n) => ({ name, user: userOf(answers[n], where) }));
   const open = users.filter(({ user }) => user.kind === 'done' && user.value?.on === true && user.value.nopass).map(({ name }) => name);

@@ -1,12 +1,12 @@
 // What the estate file says about the servers of one Redis, checked. Without TLS nothing leaves this machine unless the file says so.
 import { z } from 'zod';
 import type { Io } from '../../kit/kit.ts';
+import { scopeSettings } from '../../kit/scope.ts';
 import { plainHosts, portOr, secretRef, tlsFor, tlsSettings } from '../../kit/settings.ts';
 import { type Endpoint, endpointOf } from '../../protocols/redis/dial.ts';
 
 const port = portOr(6379);
 const server = z.strictObject({ host: z.string().min(1), port });
-const glob = z.string().min(1);
 
 export const config = z
   .strictObject({
@@ -27,8 +27,7 @@ export const config = z
       .enum(['always', 'where-possible'])
       .default('always')
       .describe('always: a server that keeps ACLs in memory only is not changed, because a restart would bring the old secret back.'),
-    include: z.array(glob).default([]).describe('User names to take, as globs (* and ?). Left out: all.'),
-    exclude: z.array(glob).default([]).describe('User names to leave out, as globs.'),
+    ...scopeSettings('User'),
   })
   .check((context) => {
     const { host, nodes, tls, insecure } = context.value;
@@ -42,18 +41,4 @@ export type Config = z.output<typeof config>;
 export function endpoints(settings: Config, io: Io): readonly [Endpoint, ...Endpoint[]] {
   const endpoint = (at: { host: string; port: number }): Endpoint => endpointOf(at, tlsFor(at.host, settings.tls, io));
   return [endpoint(settings), ...settings.nodes.map(endpoint)];
-}
-
-/** True when the name is among those the estate file takes. */
-export function inScope(settings: Pick<Config, 'include' | 'exclude'>, name: string): boolean {
-  const among = (globs: readonly string[]): boolean => globs.some((each) => pattern(each).test(name));
-  return (settings.include.length === 0 || among(settings.include)) && !among(settings.exclude);
-}
-
-function pattern(written: string): RegExp {
-  const source = written
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${source}$`, 'su');
 }

@@ -1,8 +1,10 @@
 // The ACL users of all servers, by name: a page that is read again after a crash shows the same users. No hash is ever read into facts.
+
 import type { Kind } from '../../domain/account.ts';
 import { type Capabilities, done, type Facts, type Found, type Outcome } from '../../kit/kit.ts';
+import { scopeOf } from '../../kit/scope.ts';
 import { clientsOf } from './clients.ts';
-import { type Config, inScope } from './config.ts';
+import type { Config } from './config.ts';
 import { type Failures, failuresOf } from './failures.ts';
 import { oddReply, outcomeOf } from './fault.ts';
 import type { Node } from './node.ts';
@@ -10,6 +12,7 @@ import { isPrivileged } from './rights.ts';
 import { getUser, texts, type User, userOf } from './user.ts';
 
 export function inventory(nodes: readonly [Node, ...Node[]], settings: Config): Capabilities['inventory'] {
+  const taken = scopeOf(settings);
   return {
     async page({ cursor, limit }) {
       const names = new Set<string>();
@@ -17,7 +20,7 @@ export function inventory(nodes: readonly [Node, ...Node[]], settings: Config): 
       for (const node of nodes) {
         const users = await namesOn(node);
         if (users.kind !== 'done') return users;
-        for (const name of users.value) if (inScope(settings, name)) names.add(name);
+        for (const name of users.value) if (taken(name)) names.add(name);
       }
       const page = [...names]
         .filter((name) => cursor === undefined || name > cursor)

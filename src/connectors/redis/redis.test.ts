@@ -1,10 +1,12 @@
 // What the Redis connector reads without a server: its block of the estate file, rules, client lines, the ACL log, how users are kept.
+
 import { describe, expect, test } from 'vitest';
+import { scopeOf } from '../../kit/scope.ts';
 import type { Answer } from '../../protocols/redis/link.ts';
 import type { Reply } from '../../protocols/redis/resp.ts';
 import { secretOf } from '../../seal/secret.ts';
 import { clientOf } from './clients.ts';
-import { config, inScope } from './config.ts';
+import { config } from './config.ts';
 import { failuresOf } from './failures.ts';
 import { kindOf } from './inventory.ts';
 import { persistBy } from './persist.ts';
@@ -29,7 +31,7 @@ describe('the estate file', () => {
   });
 
   test('a glob means what it says', () => {
-    const scope = (include: string[], exclude: string[], name: string) => inScope({ include, exclude }, name);
+    const scope = (include: string[], exclude: string[], name: string) => scopeOf({ include, exclude })(name);
     expect([scope([], [], 'any'), scope(['app-*'], [], 'app-1'), scope(['app-*'], ['*-1'], 'app-1'), scope(['a.p'], [], 'app')]).toEqual([
       true,
       true,

@@ -1,15 +1,15 @@
 // What the estate file says about the user keys of one Linux host, checked. There is no host without a pinned key.
+
 import { z } from 'zod';
+import { scopeSettings } from '../../kit/scope.ts';
 import { adminSettings, oneSecret } from '../../protocols/ssh/settings.ts';
 
-const glob = z.string().min(1);
 const printable = /^[^\p{Cc}]*$/u;
 
 export const config = z
   .strictObject({
     ...adminSettings,
-    include: z.array(glob).default([]).describe('Account names to take, as globs (* and ?). Left out: every account with a key.'),
-    exclude: z.array(glob).default([]).describe('Account names to leave out, as globs.'),
+    ...scopeSettings('Account', 'every account with a key'),
     sshdConfig: z
       .string()
       .regex(/^\/[^\p{Cc}]*$/u)

@@ -1,10 +1,12 @@
 // The local accounts that keys open, in the order of number and name, each key by fingerprint and comment. Certificates and commands that give keys are facts.
+
 import { type Capabilities, done, type Facts, type Found, type Io } from '../../kit/kit.ts';
+import { scopeOf } from '../../kit/scope.ts';
 import { readAccounts } from '../../protocols/ssh/account-list.ts';
 import { accountId, hasNoShell, isExpired, type PasswdLine, type ShadowLine } from '../../protocols/ssh/accounts.ts';
 import { type Groups, groupsOf, isPrivileged, kindOf, ownerIn } from '../../protocols/ssh/guess.ts';
 import type { Host } from '../../protocols/ssh/host.ts';
-import { inOrder, matcher } from '../../protocols/ssh/names.ts';
+import { inOrder } from '../../protocols/ssh/names.ts';
 import { isCa, type Line } from './authorized-keys.ts';
 import type { Config } from './config.ts';
 import { type KeyPlaces, readPlaces } from './files.ts';
@@ -13,7 +15,7 @@ import { type KeyPlaces, readPlaces } from './files.ts';
 const atOnce = 25;
 
 export function inventory(host: Host, settings: Config, io: Io): Capabilities['inventory'] {
-  const wanted = matcher(settings.include, settings.exclude);
+  const wanted = scopeOf(settings);
   return {
     async page({ cursor, limit }) {
       const all = await readAccounts(host);

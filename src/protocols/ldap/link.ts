@@ -2,6 +2,7 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { type Ber, elementSize } from './ber.ts';
+import type { Endpoint } from './endpoint.ts';
 import {
   type Answer,
   type Control,
@@ -12,16 +13,6 @@ import {
   startTlsRequest,
   unbindRequest,
 } from './message.ts';
-
-export type Endpoint = {
-  /** As written in the estate file: how evidence names this replica. */
-  readonly url: string;
-  readonly host: string;
-  readonly port: number;
-  readonly tls: 'none' | 'ldaps' | 'starttls';
-  readonly ca?: string;
-  readonly servername?: string;
-};
 
 /** `stage`: how far it came. `sent`: bytes of this request may have reached the server, so its effect is unknown. */
 export class LinkError extends Error {

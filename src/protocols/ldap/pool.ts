@@ -1,6 +1,7 @@
 // Kept connections: a few that are bound as Rekey's own account and shared, and exclusive ones on which each probe binds afresh.
 import type { Secret } from '../../kit/kit.ts';
-import { type Endpoint, Link, LinkError } from './link.ts';
+import type { Endpoint } from './endpoint.ts';
+import { Link, LinkError } from './link.ts';
 import { bindRequest, policyError, ppolicyControl } from './message.ts';
 
 export type Bind = { readonly dn: string; readonly password: () => Promise<Secret> };

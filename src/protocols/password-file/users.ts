@@ -1,38 +1,20 @@
 // The users of a password file, by name, page by page; a page that is read again after a crash shows the same users.
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
 import type { Kind } from '../../domain/account.ts';
 import { type Capabilities, done, type Found, type Io, type Outcome, refused } from '../../kit/kit.ts';
+import { type Scope, scopeOf } from '../../kit/scope.ts';
 import { bounded } from './bounded.ts';
 import { asText, asWritten, type Line, linesOf } from './lines.ts';
 import { readText } from './replace-file.ts';
 
-export const scopeSettings = {
-  include: z.array(z.string().min(1)).default([]).describe('User names to take, as globs (* and ?). Left out: all.'),
-  exclude: z.array(z.string().min(1)).default([]).describe('User names to leave out, as globs.'),
-};
-export type Scope = { readonly include: readonly string[]; readonly exclude: readonly string[] };
-
-function inScope(scope: Scope, name: string): boolean {
-  const among = (globs: readonly string[]): boolean => globs.some((each) => pattern(each).test(name));
-  return (scope.include.length === 0 || among(scope.include)) && !among(scope.exclude);
-}
-
-function pattern(glob: string): RegExp {
-  const source = glob
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${source}$`, 'su');
-}
-
 export type User = { readonly name: string; readonly lines: readonly Line[] };
 
 export function usersOf(text: string, scope: Scope): User[] {
+  const taken = scopeOf(scope);
   const users = new Map<string, Line[]>();
   for (const line of linesOf(text)) {
     const name = asText(line.user);
-    if (inScope(scope, name)) users.set(name, [...(users.get(name) ?? []), line]);
+    if (taken(name)) users.set(name, [...(users.get(name) ?? []), line]);
   }
   return [...users].map(([name, lines]) => ({ name, lines })).sort((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -1,9 +1,11 @@
 // The lines of passwd and shadow, what a marker may be made of, and expiry dates that say what they replaced.
+
 import { expect, test } from 'vitest';
+import { scopeOf } from '../../kit/scope.ts';
 import { hashIn, isExpired, isLocked, isName, markerOf, parsePasswd, parseShadow, schemeOf } from './accounts.ts';
 import { blockedDay, restoredDay } from './expiry.ts';
 import { kindOf, ownerIn } from './guess.ts';
-import { inOrder, matcher } from './names.ts';
+import { inOrder } from './names.ts';
 
 test('a name is one word for every tool, whatever else it holds', () => {
   for (const good of ['alice', 'a', 'Größe.用户', "o'brien$(id)", 'svc_1$', 'a-b']) expect(isName(good), good).toBe(true);
@@ -67,7 +69,7 @@ test('pages go by number and name, from any account on', () => {
 });
 
 test('a glob takes whole names, and its other characters mean themselves', () => {
-  const takes = matcher(['svc-*', 'a?', '$1', 'a.b'], ['svc-x']);
+  const takes = scopeOf({ include: ['svc-*', 'a?', '$1', 'a.b'], exclude: ['svc-x'] });
   for (const name of ['svc-orders', 'ab', '$1', 'a.b']) expect(takes(name), name).toBe(true);
   for (const name of ['svc-x', 'my-svc-a', 'axb', 'abc']) expect(takes(name), name).toBe(false);
 });

@@ -21,12 +21,11 @@ export class Link {
 
   constructor(client: Client) {
     this.#client = client;
-    client.on('close', () => {
+    const gone = (): void => {
       this.#usable = false;
-    });
-    client.on('error', () => {
-      this.#usable = false;
-    });
+    };
+    // `end` comes before `close`; between the two the driver sends nothing any more.
+    client.on('end', gone).on('close', gone).on('error', gone);
   }
 
   /** False when the connection ended, or a command on it did not: what comes next takes another one. */
@@ -70,6 +69,7 @@ export class Link {
       try {
         this.#client.exec(command, started);
       } catch {
+        this.#usable = false;
         settle({ kind: 'unsent', code: 'closed', message: 'the connection was closed already' }); // the driver throws when its socket has gone
       }
     });

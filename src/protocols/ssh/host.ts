@@ -45,15 +45,20 @@ export class Host {
     if (this.#busy >= channels) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     else this.#busy += 1;
     try {
-      const link = await this.#open();
-      if ('kind' in link) return { kind: 'unopened', outcome: link };
-      return await link.run(this.#text(command), command.input, this.#io);
+      const answer = await this.#run(command);
+      // The connection had ended while nobody looked: nothing was sent, so a new one may take it.
+      return answer.kind === 'unsent' && answer.code === 'closed' ? await this.#run(command) : answer;
     } finally {
       // The place passes on to the next in line, if there is one.
       const next = this.#waiting.shift();
       if (next === undefined) this.#busy -= 1;
       else next();
     }
+  }
+
+  async #run(command: Command): Promise<Answer> {
+    const link = await this.#open();
+    return 'kind' in link ? { kind: 'unopened', outcome: link } : link.run(this.#text(command), command.input, this.#io);
   }
 
   async end(): Promise<void> {

@@ -1,22 +1,6 @@
 // Which accounts of a host belong to a system of the estate file, and in which order they are paged.
 import { accountId, type PasswdLine } from './accounts.ts';
 
-export function matcher(include: readonly string[], exclude: readonly string[]): (name: string) => boolean {
-  const patterns = (globs: readonly string[]): RegExp[] =>
-    globs.map(
-      (each) =>
-        new RegExp(
-          `^${each
-            .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-            .replaceAll('*', '.*')
-            .replaceAll('?', '.')}$`,
-          'u',
-        ),
-    );
-  const [takes, leaves] = [patterns(include), patterns(exclude)];
-  return (name) => (takes.length === 0 || takes.some((each) => each.test(name))) && !leaves.some((each) => each.test(name));
-}
-
 type Key = readonly [number, string];
 const keyOf = (id: string): Key => [Number(id.slice(0, id.indexOf(':'))), id.slice(id.indexOf(':') + 1)];
 const compare = (a: Key, b: Key): number => a[0] - b[0] || (a[1] < b[1] ? -1 : a[1] > b[1] ? 1 : 0);
