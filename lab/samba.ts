@@ -16,6 +16,8 @@ export type SambaOptions = Partial<Seed> & {
   readonly other?: boolean;
   /** An executable: see Site. */
   readonly passwordFilter?: string;
+  /** The controllers serve files: see Site. */
+  readonly smb?: boolean;
 };
 
 export type LabController = {
@@ -64,9 +66,12 @@ export async function startSamba(options: SambaOptions): Promise<LabSamba & { re
     if (sites.length === 2) await pair(dc1, dc2);
   });
   const started: LabSamba[] = [];
-  const { passwordFilter } = options;
+  const more = {
+    ...(options.passwordFilter === undefined ? {} : { passwordFilter: options.passwordFilter }),
+    ...(options.smb === undefined ? {} : { smb: options.smb }),
+  };
   try {
-    const lab = await up(passwordFilter === undefined ? sites : sites.map((site) => ({ ...site, passwordFilter })));
+    const lab = await up(sites.map((site) => ({ ...site, ...more })));
     started.push(lab);
     const other = options.other === true ? await up([beside]) : undefined;
     const stop = async () => {

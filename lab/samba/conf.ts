@@ -12,6 +12,8 @@ export type Site = {
   readonly dns: string;
   /** A program that gets each new password on stdin and refuses it by its exit code, as a password filter of Windows does. */
   readonly passwordFilter?: string;
+  /** It serves files too, on port 445: a logon over NTLM is a path of its own. Takes a second longer to start. */
+  readonly smb?: boolean;
 };
 export type LabDomain = { readonly realm: string; readonly netbios: string };
 
@@ -40,13 +42,13 @@ export function makeFolders({ dir, dns, domain }: Site): void {
 }
 
 /** Replication runs only when it is told to: `dreplsrv` neither announces nor asks by itself. That is the lag switch. */
-export function writeSmbConf({ dir, ip, host, domain, passwordFilter }: Site): void {
+export function writeSmbConf({ dir, ip, host, domain, passwordFilter, smb }: Site): void {
   const lines = {
     'netbios name': host.toUpperCase(),
     realm: domain.realm,
     workgroup: domain.netbios,
     'server role': 'active directory domain controller',
-    'server services': 'rpc, ldap, cldap, kdc, drepl, dns',
+    'server services': `rpc, ldap, cldap, kdc, drepl, dns${smb === true ? ', s3fs, winbindd' : ''}`,
     // /8: with /32 samba finds no interface at all.
     interfaces: `${ip}/8`,
     'bind interfaces only': 'yes',

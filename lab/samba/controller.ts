@@ -84,7 +84,7 @@ export async function startController(site: Site): Promise<RunningController> {
   await startServer({ command: 'unshare', args, log, pidFile, env: { ...process.env, KRB5_CONFIG: krbConf(site.dir) } });
   const name = `samba ${site.host} (${log})`;
   try {
-    for (const port of [389, 636, 88, 135]) await portOpen(port, name, 30_000, site.ip);
+    for (const port of [389, 636, 88, 135, ...(site.smb === true ? [445] : [])]) await portOpen(port, name, 30_000, site.ip);
     await answering(site);
   } catch (error) {
     await stopGroup(pidFile);

@@ -72,12 +72,16 @@ export type Change = Omit<Transition, 'claim' | 'item' | 'account' | 'from' | 't
 /** Steps not written yet: where the item stands in the store, and all that they change. */
 export type Riding = { readonly from: ItemState; readonly change: Change };
 
-/** One item in hand; `item` is replaced at each step. `silent`: how often a path did not answer its probe. `riding`: steps the next commit carries. */
+/**
+ * One item in hand; `item` is replaced at each step. `silent`: how often a path did not answer its probe. `mustChange`: whoever gets the new secret
+ * must replace it. `riding`: steps the next commit carries.
+ */
 export type Held = {
   item: WorkItem;
   candidate: Secret | undefined;
   doubtTries: number;
   silent: number;
+  mustChange?: true;
   readonly since: number;
   riding?: Riding | undefined;
 };

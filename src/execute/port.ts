@@ -138,6 +138,8 @@ export type Verification = {
   readonly cells: readonly Cell[];
   readonly lines: readonly string[];
   readonly residual?: { readonly until: Date; readonly why: string };
+  /** The new secret is right and must be changed at the next login. */
+  readonly mustChange?: true;
   readonly again?: { readonly afterMs: number; readonly why: string; readonly transient?: boolean };
 };
 

@@ -43,6 +43,7 @@ export async function proveItem(hands: LaneHands, held: Held): Promise<StepEnd> 
   });
   hands.measured.probeMs = hands.measured.probeMs * 0.9 + (performance.now() - began) * 0.1;
   const { residual, again } = verified;
+  if (verified.mustChange) held.mustChange = true;
   const lines = [...verified.lines, ...beside.lines];
   const cells = [...verified.cells, ...beside.cells].map((cell) => exceptedIn(item, cell));
   const open = cells.filter((c) => !isClosed(c));
@@ -144,7 +145,8 @@ export async function completeItem(hands: LaneHands, held: Held): Promise<StepEn
       return park(hands, held, waiting);
     }
   }
-  const reproofAt = nextReproof(held.item.reproofs, hands.now());
+  // A secret that must be changed is replaced by whoever gets it: asked again later it would be refused, which is no sign of a restore.
+  const reproofAt = held.mustChange ? undefined : nextReproof(held.item.reproofs, hands.now());
   await move(hands, held, 'complete', { open: false, ...(reproofAt && { reproofAt }) });
   return stop;
 }

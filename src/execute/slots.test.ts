@@ -130,7 +130,11 @@ describe('an overlap', () => {
 describe('a value that came back after it was retired', () => {
   it.each([
     ['an overlap is opened and closed', overlapConnector, ['open', 'close', 'open', 'close']],
-    ['a value is made and every slot before it retired, also those that are gone', mintConnector, ['issue', 'retire', 'issue', 'retire', 'retire', 'retire']],
+    [
+      'a value is made and every slot before it retired, also those that are gone',
+      mintConnector,
+      ['issue', 'retire', 'issue', 'retire', 'retire', 'retire'],
+    ],
   ] as const)('is retired anew by a retry: %s again', async (_what, make, calls) => {
     const { campaign, target, account } = await begin(make);
     expect(await campaign.settle()).toMatchObject({ state: 'complete' });

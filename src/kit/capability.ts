@@ -72,6 +72,11 @@ export type Probed = {
   readonly verdict: ProbeVerdict;
   /** The target's own code ("0", "49", "28P01") or the transport's ("ETIMEDOUT"). */
   readonly code: string;
+  /**
+   * Only with `blocked`: the target compared the secret, it is the one the account holds, and it must be changed before it opens anything. Said only where
+   * the target has another answer for a wrong one (Active Directory: 773 and 52e).
+   */
+  readonly right?: true;
   /** Only with `indeterminate`: the target turned the call away before it looked at the secret (throttled). The same probe may be made again. */
   readonly retryAfterMs?: number;
 };

@@ -88,3 +88,29 @@ test('items parked, then retried by a person', async () => {
   });
   expect([findings, states.includes('complete'), unlisted]).toEqual([[], false, 0]);
 });
+
+test('a new secret that was right and must be changed is a control; one that was merely blocked is none', () => {
+  const where = { item: 'dir/1', path: 'ldaps', replica: 'dc1' };
+  const row = { system: 'dir', id: '1', state: 'proved', cells: [{ path: 'ldaps', replica: 'dc1', verdict: 'proved', level: 'probed' }] };
+  const reads = (word: object) => {
+    const replay = new Replay();
+    replay.plan({ system: 'dir', id: '1', action: 'rotate' });
+    const entries = [
+      ...['planned', 'sealed', 'sent', 'applied'].map((from, i, all) => ({
+        kind: 'item',
+        item: 'dir/1',
+        from,
+        to: all[i + 1] ?? 'propagated',
+      })),
+      { kind: 'item', item: 'dir/1', from: 'propagated', to: 'revoked' },
+      { kind: 'probe', ...where, secret: 'new', verdict: 'blocked', code: '49/773', ...word },
+      { kind: 'probe', ...where, secret: 'nonsense', verdict: 'rejected', code: '49/52e' },
+      { kind: 'probe', ...where, secret: 'old', verdict: 'rejected', code: '49/52e' },
+      { kind: 'item', item: 'dir/1', from: 'revoked', to: 'proved' },
+    ];
+    for (const [i, entry] of entries.entries()) expect(replay.entry(i, '', entry as never)).toBeUndefined();
+    return replay.item(0, '', row as never)?.reason;
+  };
+  expect(reads({ right: true })).toBeUndefined();
+  expect(reads({})).toContain('no accepted login with the new secret');
+});

@@ -83,7 +83,8 @@ export class Replay {
     if (secret === undefined) return;
     const key = this.#cell(String(entry.item), String(entry.path), String(entry.replica));
     const before = this.#cells.get(key) ?? 0;
-    const good = entry.verdict === (secret === 'new' ? 'accepted' : 'rejected');
+    const taken = entry.verdict === 'accepted' || (entry.verdict === 'blocked' && entry.right === true);
+    const good = secret === 'new' ? taken : entry.verdict === 'rejected';
     this.#cells.set(key, good ? before | controls[secret] : before & ~controls[secret]);
   }
 }

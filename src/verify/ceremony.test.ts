@@ -9,14 +9,17 @@ import { ceremony, type Role } from './ceremony.ts';
 const fresh = secretOf('v2', 'new');
 const nonsense = secretOf('nonsense', 'junk');
 const old = secretOf('v1', 'old');
+/** `right`: blocked, and told to be the right one that must be changed. */
+type Said = ProbeVerdict | 'right';
 const run = (
-  answer: (role: Role, nth: number) => ProbeVerdict,
+  answer: (role: Role, nth: number) => Said,
   more: { olds?: (typeof old)[]; mayFail?: () => boolean; between?: boolean } = {},
 ) => {
   const asked: Role[] = [];
   const attempt = async (role: Role): Promise<Probed> => {
     asked.push(role);
-    return { verdict: answer(role, asked.filter((r) => r === role).length), code: '49' };
+    const said = answer(role, asked.filter((r) => r === role).length);
+    return said === 'right' ? { verdict: 'blocked', code: '49/773', right: true } : { verdict: said, code: '49' };
   };
   return ceremony({
     attempt,
@@ -36,7 +39,22 @@ describe('the ceremony of three controls', () => {
     expect(asked).toEqual(['new', 'nonsense', 'old', 'new']);
   });
 
-  const mutants: readonly [string, (role: Role, nth: number) => ProbeVerdict][] = [
+  it('a new secret that is right and must be changed is the positive control, where nonsense is refused as wrong', async () => {
+    const { finding, asked } = await run((role) => (role === 'new' ? 'right' : 'rejected'));
+    expect(finding).toEqual({ kind: 'proved', code: '49', mustChange: true });
+    expect(asked).toEqual(['new', 'nonsense', 'old', 'new']);
+  });
+
+  const mutants: readonly [string, (role: Role, nth: number) => Said][] = [
+    ['a target that answers "must change" to everything', () => 'right'],
+    ['a target that answers "must change" to all but nonsense', (role) => (role === 'nonsense' ? 'rejected' : 'right')],
+    [
+      'a target that answers "must change" to the old one too',
+      (role) => (role === 'old' ? 'right' : role === 'new' ? 'accepted' : 'rejected'),
+    ],
+    ['a target that blocks without a word on the secret', (role) => (role === 'new' ? 'blocked' : 'rejected')],
+    ['a secret that must be changed and was, in the middle', (role, nth) => (role === 'new' && nth === 1 ? 'right' : 'rejected')],
+    ['a target that accepts nonsense and asks to change the new one', (role) => (role === 'new' ? 'right' : 'accepted')],
     ['a probe that always errors', () => 'indeterminate'],
     ['a probe that always accepts', () => 'accepted'],
     ['a probe that always refuses', () => 'rejected'],
@@ -58,15 +76,15 @@ describe('the ceremony of three controls', () => {
     });
 
   it('whatever the path answers, proved means every control held', () => {
-    const verdicts: ProbeVerdict[] = ['accepted', 'rejected', 'blocked', 'indeterminate'];
+    const verdicts: Said[] = ['accepted', 'rejected', 'blocked', 'right', 'indeterminate'];
     return fc.assert(
       fc.asyncProperty(fc.array(fc.constantFrom(...verdicts), { minLength: 8, maxLength: 8 }), async (answers) => {
         let i = 0;
-        const seen: [Role, ProbeVerdict][] = [];
+        const seen: [Role, Said][] = [];
         const { finding } = await run((role) => {
-          const verdict = answers[i++] as ProbeVerdict;
-          seen.push([role, verdict]);
-          return verdict;
+          const said = answers[i++] as Said;
+          seen.push([role, role === 'new' && said === 'right' ? 'accepted' : said]);
+          return said;
         });
         if (finding.kind === 'proved')
           expect(seen).toEqual([

@@ -1,4 +1,4 @@
-// Old denied = three controls on one path of one replica within a minute: new accepted, nonsense refused, old refused by the credential error, new again.
+// Old denied = three controls on one path of one replica within a minute: new taken, nonsense refused, old refused by the credential error, new again.
 import { findings } from '../domain/stays-dead.ts';
 import type { Probed } from '../kit/capability.ts';
 import type { Secret } from '../kit/secret.ts';
@@ -8,16 +8,24 @@ export type Attempt = (role: Role, secret: Secret) => Promise<Probed>;
 /** Asks the lockout budget for one refused login. */
 export type MayFail = () => Promise<boolean>;
 
+/** `mustChange`: the target says of NEW that it is right and must be changed at the next login. */
 export type Finding =
-  | { readonly kind: 'proved'; readonly code: string }
+  | { readonly kind: 'proved'; readonly code: string; readonly mustChange?: true }
   /** The controls held, but the budget forbade (some of) the old probes, or none was known. `controls`: new accepted and nonsense refused. */
-  | { readonly kind: 'unprobed'; readonly why: 'budget' | 'unknown-old'; readonly code: string; readonly controls: boolean }
+  | {
+      readonly kind: 'unprobed';
+      readonly why: 'budget' | 'unknown-old';
+      readonly code: string;
+      readonly controls: boolean;
+      readonly mustChange?: true;
+    }
   /** `transient`: the path did not answer, and no old secret has been tried yet: the ceremony may be held again. */
   | { readonly kind: 'failed'; readonly why: string; readonly transient: boolean };
 
 /**
  * OLD is never retried; each refused login is paid for first; where an accepted login clears the count, NEW goes between two refusals.
- * `blocked` for NEW is "right secret, account not usable": no positive control, so the cell fails with that reason.
+ * `blocked` for NEW is "account not usable": no positive control, so the cell fails with that reason. It is one where the target says of NEW that it
+ * is right and must be changed, and of nonsense that it is wrong: a target that says the same to both is caught by the nonsense.
  */
 export async function ceremony(input: {
   readonly attempt: Attempt;
@@ -30,6 +38,7 @@ export async function ceremony(input: {
 }): Promise<Finding> {
   const { attempt, mayFail, between, fresh, nonsense, olds } = input;
   let triedOld = false;
+  let mustChange: { readonly mustChange?: true } = {};
   const failed = (why: string, probed: Probed): Finding => ({
     kind: 'failed',
     why,
@@ -37,6 +46,10 @@ export async function ceremony(input: {
   });
   const newOk = async (when: string): Promise<Finding | undefined> => {
     const probed = await attempt('new', fresh);
+    if (probed.verdict === 'blocked' && probed.right === true) {
+      mustChange = { mustChange: true };
+      return undefined;
+    }
     return probed.verdict === 'accepted' ? undefined : failed(`${findings.newRefused} ${when} (${probed.verdict} ${probed.code})`, probed);
   };
   const first = await newOk('at first');
@@ -68,5 +81,7 @@ export async function ceremony(input: {
   }
   const last = await newOk('at the end');
   if (last !== undefined) return last;
-  return olds.length > 0 ? { kind: 'proved', code } : { kind: 'unprobed', why: 'unknown-old', code, controls: true };
+  return olds.length > 0
+    ? { kind: 'proved', code, ...mustChange }
+    : { kind: 'unprobed', why: 'unknown-old', code, controls: true, ...mustChange };
 }

@@ -11,7 +11,7 @@ const where = { path: 'bind', replica: 'one' };
 const [fresh, old, nonsense] = [secretOf('v2', 'new'), secretOf('leaked-1', 'old'), secretOf('nonsense', 'junk')];
 
 /** A target that locks after three failures; `count` may hold failures of others, or such as replication still brings. */
-function target(count: { failures: number }, read: (asked: number) => void = () => {}) {
+function target(count: { failures: number }, read: (asked: number) => void = () => {}, { mustChange = false, threshold = 3 } = {}) {
   let worst = 0;
   let asked = 0;
   const connection = {
@@ -19,6 +19,7 @@ function target(count: { failures: number }, read: (asked: number) => void = () 
       paths: async () => [where],
       attempt: async (_: AccountRef, secret: Secret): Promise<Probed> => {
         const good = secret.text((text) => text === 'new');
+        if (good && mustChange) return { verdict: 'blocked', code: '49/773', right: true };
         count.failures = good ? 0 : count.failures + 1;
         worst = Math.max(worst, count.failures);
         return { verdict: good ? 'accepted' : 'rejected', code: good ? '0' : '49' };
@@ -27,7 +28,7 @@ function target(count: { failures: number }, read: (asked: number) => void = () 
     lockout: {
       read: async () => {
         read(++asked);
-        return { kind: 'done' as const, value: { threshold: 3, failures: count.failures, resetsOnSuccess: true } satisfies Lockout };
+        return { kind: 'done' as const, value: { threshold, failures: count.failures, resetsOnSuccess: true } satisfies Lockout };
       },
     },
     [Symbol.asyncDispose]: async () => {},
@@ -50,6 +51,25 @@ function target(count: { failures: number }, read: (asked: number) => void = () 
       }),
   };
 }
+
+describe('a new secret that must be changed', () => {
+  it('proves the cell, says so, and stands with the word of the target in the log', async () => {
+    const { cells, lines, mustChange } = await target({ failures: 0 }, undefined, { mustChange: true, threshold: 10 }).verify();
+    expect(cells).toMatchObject([{ verdict: 'proved', level: 'probed', code: '49' }]);
+    expect(mustChange).toBe(true);
+    expect(lines.map((line) => JSON.parse(line)).filter(({ right }) => right === true)).toMatchObject([
+      { secret: 'new', verdict: 'blocked', code: '49/773' },
+      { secret: 'new', verdict: 'blocked', code: '49/773' },
+    ]);
+  });
+
+  it('clears no failures: under a threshold of three nobody is locked out, and the old one is not tried', async () => {
+    const on = target({ failures: 0 }, undefined, { mustChange: true });
+    const { cells } = await on.verify();
+    expect(cells).toMatchObject([{ verdict: 'inferred' }]);
+    expect(on.worst()).toBe(1);
+  });
+});
 
 describe('the lockout count of an account', () => {
   it('is read after NEW has cleared it: what others failed before costs no proof', async () => {

@@ -11,6 +11,8 @@ import { type PacedRead, type StateFinding, stateOn } from './target-state.ts';
 export type Verified = {
   readonly cells: readonly Cell[];
   readonly lines: readonly string[];
+  /** The new secret is right and must be changed at the next login: whoever gets it will replace it, and it can then prove nothing more. */
+  readonly mustChange?: true;
   /** `transient`: the path did not answer; asked a few times, then it is a finding. */
   readonly again?: { readonly afterMs: number; readonly why: string; readonly transient?: boolean };
 };
@@ -48,6 +50,7 @@ export async function verifyItem(input: VerifyInput): Promise<Verified> {
   const lines: string[] = [];
   const cells: Cell[] = [];
   const states = new Map<string, StateFinding>();
+  let mustChange: Pick<Verified, 'mustChange'> = {};
   for (const path of input.paths) {
     const replica = path.record;
     // With the old secret in hand one replica needs no record: the probe itself is the stronger evidence. A second replica may lag, and a login there would cost a failure.
@@ -66,9 +69,10 @@ export async function verifyItem(input: VerifyInput): Promise<Verified> {
     }
     const seen = await verifyCell(input, path, state, lines);
     cells.push(seen.cell);
+    if (seen.mustChange === true) mustChange = { mustChange: true };
     if (seen.transient) return { cells, lines, again: { afterMs: 1000, why: seen.cell.code, transient: true } };
   }
-  return { cells, lines };
+  return { cells, lines, ...mustChange };
 }
 
 async function verifyCell(
@@ -76,33 +80,40 @@ async function verifyCell(
   path: ProbePath,
   state: StateFinding | undefined,
   lines: string[],
-): Promise<{ readonly cell: Cell; readonly transient: boolean }> {
+): Promise<{ readonly cell: Cell; readonly transient: boolean; readonly mustChange?: true }> {
   const { where, connection } = path;
   const settled = (why: string) => ({ cell: cell(input, where, 'not-proved', 'none', why), transient: false });
   if (state?.kind === 'second-value') return settled(state.why);
   if (!can(connection, 'probe')) return settled('this path cannot be probed');
   const account = nameOf(input.account);
   let budget: Budget | undefined;
+  // Only a login that opens clears the target's count: a right secret that must be changed first does not.
+  let opened = false;
   const finding = await ceremony({
     attempt: async (role, secret) => {
       const probed = await attempt(input, path, { role, secret }, lines);
-      if (probed.verdict === 'accepted' && budget !== undefined) input.spent.accepted(account, budget);
+      if (probed.verdict === 'accepted') {
+        opened = true;
+        if (budget !== undefined) input.spent.accepted(account, budget);
+      }
       return probed;
     },
     // Read when it is first needed: by then NEW was accepted, and has cleared what others' failures had left.
     mayFail: async () => {
       if (budget === undefined) {
         budget = await budgetNow(input, connection, where);
-        input.spent.accepted(account, budget);
+        if (opened) input.spent.accepted(account, budget);
       }
       return input.spent.spend(account, budget);
     },
-    between: () => budget?.resets === true && budget.row < 2 + input.olds.length,
+    between: () => opened && budget?.resets === true && budget.row < 2 + input.olds.length,
     fresh: input.fresh,
     nonsense: input.nonsense,
     olds: input.olds,
   });
-  return { cell: judge(input, where, finding, state), transient: finding.kind === 'failed' && finding.transient };
+  const judged = judge(input, where, finding, state);
+  if (finding.kind === 'failed') return { cell: judged, transient: finding.transient };
+  return { cell: judged, transient: false, ...(finding.mustChange && { mustChange: finding.mustChange }) };
 }
 
 function judge(input: VerifyInput, where: Where, finding: Finding, state: StateFinding | undefined): Cell {
@@ -153,6 +164,7 @@ async function attempt(
       secret: probe.role,
       verdict: probed.verdict,
       code: probed.code,
+      right: probed.right,
     }),
   );
   return probed;

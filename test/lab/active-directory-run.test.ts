@@ -125,3 +125,16 @@ test('contained, the account is disabled at once and its tickets buy nothing; wh
   await campaign.stop();
   home.remove();
 }, 60_000);
+
+test('people who must change their password are complete: 773 to the new one is the positive control, and nobody asks them again', async () => {
+  const name = lab.names.person(2);
+  const config = { controllers: [lab.controllers[0]?.url], previousPassword: 'must-change', kerberos: { realm: lab.realm } };
+  const campaign = await started([name], {}, config);
+  expect(await campaign.settle()).toMatchObject({ state: 'complete', counts: { complete: 1 }, cells: { proved: 2 } });
+  const [item] = await store.query<{ at: Date | null }>(
+    'select i.reproof_at as at from item i join run r on r.key = i.run where r.id = $1',
+    [campaign.run],
+  );
+  expect(item).toEqual({ at: null });
+  await campaign.stop();
+}, 60_000);

@@ -23,7 +23,8 @@ export const kinitAnswers: readonly (readonly [RegExp, string, Probed['verdict']
 export function kinitVerdict({ ok, text }: Said): Probed {
   if (ok) return { verdict: 'accepted', code: '0' };
   const [, code, verdict] = kinitAnswers.find(([pattern]) => pattern.test(text)) ?? [undefined, 'unknown', 'indeterminate' as const];
-  return { verdict, code: `krb/${code}` };
+  // A controller looks at the password first: a wrong one on the same account is answered with 24.
+  return { verdict, code: `krb/${code}`, ...(code === '23' && { right: true }) };
 }
 
 /** A folder of its own for one KDC: no other configuration and no other tickets are seen. */

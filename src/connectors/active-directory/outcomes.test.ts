@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { LinkError } from '../../protocols/ldap/link.ts';
 import { lostOutcome } from '../../protocols/ldap/search.ts';
 import { kinitVerdict } from './kerberos.ts';
-import { bindVerdict, rightPassword, writeCodes, writeOutcome } from './outcomes.ts';
+import { bindVerdict, bindVerdicts, rightPassword, writeCodes, writeOutcome } from './outcomes.ts';
 
 const ad = (data: string) => `80090308: LdapErr: DSID-0C0903A9, comment: AcceptSecurityContext error, data ${data}, v1db1`;
 
@@ -26,7 +26,16 @@ test.each([
   [80, '', 'indeterminate', '80'],
   [1, '', 'indeterminate', '1'],
 ] as const)('a bind answered %i %s is %s', (code, message, verdict, shown) => {
-  expect(bindVerdict({ code, message })).toEqual({ verdict, code: shown });
+  expect(bindVerdict({ code, message })).toMatchObject({ verdict, code: shown });
+});
+
+test('must-change and expired alone say that a password is right: not disabled, not locked, not wrong', () => {
+  const right = Object.keys(bindVerdicts).filter((data) => bindVerdict({ code: 49, message: ad(data) }).right);
+  expect(right).toEqual(['532', '773']);
+  expect(bindVerdict({ code: 0, message: '' }).right).toBeUndefined();
+  for (const text of ['Password incorrect', 'Preauthentication failed', "Client's credentials have been revoked", 'Clock skew too great'])
+    expect(kinitVerdict({ ok: false, text }).right).toBeUndefined();
+  expect(kinitVerdict({ ok: false, text: 'Password has expired' })).toMatchObject({ verdict: 'blocked', right: true });
 });
 
 test('only the wrong password is rejected; must-change, expired and disabled mean the right one', () => {
@@ -74,5 +83,5 @@ test.each([
   ["kinit: Cannot contact any KDC for realm 'LAB.TEST' while getting initial credentials", 'indeterminate', 'krb/no-kdc'],
   ['kinit: something new', 'indeterminate', 'krb/unknown'],
 ] as const)('%s is %s', (text, verdict, code) => {
-  expect(kinitVerdict({ ok: false, text })).toEqual({ verdict, code });
+  expect(kinitVerdict({ ok: false, text })).toMatchObject({ verdict, code });
 });

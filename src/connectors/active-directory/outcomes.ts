@@ -1,6 +1,6 @@
 // What a domain controller's answers mean, as data: result code → outcome of a write, sub-code of a bind → verdict. Unknown is never "no".
 import type { ProbeVerdict } from '../../domain/verdict.ts';
-import type { Fault, FaultCode, Outcome } from '../../kit/kit.ts';
+import type { Fault, FaultCode, Outcome, Probed } from '../../kit/kit.ts';
 import type { Answer } from '../../protocols/ldap/message.ts';
 import { cleanText } from '../../protocols/ldap/search.ts';
 
@@ -89,14 +89,12 @@ export const bindVerdicts: Readonly<Record<string, ProbeVerdict>> = {
 /** With these the password was the right one. */
 export const rightPassword: ReadonlySet<string> = new Set(['0', '49/532', '49/533', '49/773']);
 
-export function bindVerdict({ code, message }: Pick<Answer, 'code' | 'message'>): {
-  readonly verdict: ProbeVerdict;
-  readonly code: string;
-} {
+/** With these it was the right one and nothing but its age stands in the way: expired, or to be changed at the next logon. A wrong one gets 52e. */
+const mustChange: ReadonlySet<string> = new Set(['532', '773']);
+
+export function bindVerdict({ code, message }: Pick<Answer, 'code' | 'message'>): Probed {
   if (code !== 49) return { verdict: code === 0 ? 'accepted' : 'indeterminate', code: String(code) };
   const data = /\bdata ([0-9a-f]+)\b/i.exec(message)?.[1]?.toLowerCase();
-  return {
-    verdict: data === undefined ? 'indeterminate' : (bindVerdicts[data] ?? 'indeterminate'),
-    code: data === undefined ? '49' : `49/${data}`,
-  };
+  if (data === undefined) return { verdict: 'indeterminate', code: '49' };
+  return { verdict: bindVerdicts[data] ?? 'indeterminate', code: `49/${data}`, ...(mustChange.has(data) && { right: true }) };
 }

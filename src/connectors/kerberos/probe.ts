@@ -3,7 +3,7 @@ import type { Capabilities, Io } from '../../kit/kit.ts';
 import { userOf } from '../../kit/settings.ts';
 import { logIn } from '../../protocols/kerberos/log-in.ts';
 import { type Config, kdcsOf, principalOf } from './config.ts';
-import { verdictOf } from './verdict.ts';
+import { isRight, verdictOf } from './verdict.ts';
 
 const kerberosPath = 'kerberos';
 
@@ -25,7 +25,7 @@ export function probe(settings: Config, io: Io): Capabilities['probe'] {
         case 'ticket':
           return { verdict: 'accepted', code: '0' };
         case 'error':
-          return { verdict: verdictOf(answer.code), code: String(answer.code) };
+          return { verdict: verdictOf(answer.code), code: String(answer.code), ...(isRight(answer) && { right: true }) };
         case 'unknown':
           return { verdict: 'indeterminate', code: answer.code };
       }

@@ -1,7 +1,7 @@
 // The table from KDC errors to verdicts, code by code, and names that cannot be asked about.
 import { expect, test } from 'vitest';
 import { config, principalOf } from './config.ts';
-import { verdictOf } from './verdict.ts';
+import { isRight, verdictOf } from './verdict.ts';
 
 for (const [code, verdict] of [
   [1, 'blocked'],
@@ -23,6 +23,12 @@ for (const [code, verdict] of [
 test('of all numbers only 24 is a rejection', () => {
   const rejections = Array.from({ length: 200 }, (_, code) => code).filter((code) => verdictOf(code) === 'rejected');
   expect(rejections).toEqual([24]);
+});
+
+test('an expired password is told to be right only in answer to a timestamp that was shown: MIT says it of any', () => {
+  expect(isRight({ code: 23, shown: true })).toBe(true);
+  expect(isRight({ code: 23, shown: false })).toBe(false);
+  for (const code of [1, 18, 21, 24]) expect(isRight({ code, shown: true })).toBe(false);
 });
 
 test('a name of another realm, or an empty one, is not asked about', () => {

@@ -19,3 +19,6 @@ export const kdcErrors: Readonly<Record<number, { readonly verdict: ProbeVerdict
 };
 
 export const verdictOf = (code: number): ProbeVerdict => kdcErrors[code]?.verdict ?? 'indeterminate';
+
+/** Active Directory says "expired" after it looked at the password, and 24 to a wrong one. MIT says it to the first request, which shows no password. */
+export const isRight = ({ code, shown }: { readonly code: number; readonly shown: boolean }): boolean => code === 23 && shown;

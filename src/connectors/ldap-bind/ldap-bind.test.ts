@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { oids } from '../../protocols/ldap/message.ts';
 import { bindName, config } from './config.ts';
-import { verdictOf } from './verdict.ts';
+import { directoryCodes, verdictOf } from './verdict.ts';
 
 const answer = (code: number, message = '', controls = new Map<string, Buffer>()) => verdictOf({ code, message, controls });
 const windows = (data: string) => answer(49, `80090308: LdapErr: DSID-0C09044E, comment: AcceptSecurityContext error, data ${data}, v4563`);
@@ -23,7 +23,8 @@ for (const [data, verdict] of [
   ['773', 'blocked'],
   ['775', 'blocked'],
 ] as const)
-  test(`Active Directory's ${data} is ${verdict}`, () => expect(windows(data)).toEqual({ verdict, code: `49/${data.toLowerCase()}` }));
+  test(`Active Directory's ${data} is ${verdict}`, () =>
+    expect(windows(data)).toMatchObject({ verdict, code: `49/${data.toLowerCase()}` }));
 
 for (const [code, error, verdict] of [
   [0, undefined, 'accepted'],
@@ -40,6 +41,12 @@ for (const [code, error, verdict] of [
   test(`result ${code} with policy error ${error ?? 'none'} is ${verdict}`, () => {
     expect(answer(code, '', error === undefined ? new Map() : policy(error)).verdict).toBe(verdict);
   });
+
+test('what must be changed first is told to be right, and nothing else: a lock or a disabled account is not', () => {
+  expect(Object.keys(directoryCodes).filter((data) => windows(data).right)).toEqual(['532', '773']);
+  const said = [0, 49].flatMap((code) => [0, 1, 2].filter((error) => answer(code, '', policy(error)).right).map((error) => [code, error]));
+  expect(said).toEqual([[0, 2]]);
+});
 
 test('of all result codes only 49 is a rejection and only 0 an acceptance', () => {
   const all = Array.from({ length: 200 }, (_, code) => [code, answer(code).verdict] as const);

@@ -1,5 +1,6 @@
 // What the answer to a bind says about the password, as data: result code, Active Directory's own code in its text, the password-policy control.
 import type { ProbeVerdict } from '../../domain/verdict.ts';
+import type { Probed } from '../../kit/kit.ts';
 import { type Answer, policyError } from '../../protocols/ldap/message.ts';
 
 /** Active Directory answers 49 to everything and puts a Windows error into its text: `data 52e`. */
@@ -24,17 +25,22 @@ const expiredControl = '2.16.840.1.113730.3.4.4';
 /** 48, 19 and 53 (inactivated in 389 Directory Server), 32, 34, 51, 52 and the rest say nothing about the password. */
 const byResult: Readonly<Record<number, ProbeVerdict>> = { 0: 'accepted', 49: 'rejected' };
 
-export function verdictOf(answer: Pick<Answer, 'code' | 'message' | 'controls'>): {
-  readonly verdict: ProbeVerdict;
-  readonly code: string;
-} {
+/** The password was compared, and only its age stands in the way: a wrong one gets 52e. */
+const mustChange: ReadonlySet<string> = new Set(['532', '773']);
+
+export function verdictOf(answer: Pick<Answer, 'code' | 'message' | 'controls'>): Probed {
   const windows = answer.code === 49 ? windowsCode(answer.message) : undefined;
-  if (windows !== undefined) return { verdict: directoryCodes[windows]?.verdict ?? 'indeterminate', code: `49/${windows}` };
+  if (windows !== undefined) {
+    const verdict = directoryCodes[windows]?.verdict ?? 'indeterminate';
+    return { verdict, code: `49/${windows}`, ...(mustChange.has(windows) && { right: true }) };
+  }
   const verdict = byResult[answer.code] ?? 'indeterminate';
   const error = policyError(answer);
   const code = error === undefined ? String(answer.code) : `${answer.code}/${error}`;
   if (verdict === 'indeterminate') return { verdict, code };
-  if (error !== undefined && blockingPolicyErrors.includes(error)) return { verdict: 'blocked', code };
+  // A bind that succeeds and says "change it first": the password is the right one, a wrong one is refused with 49.
+  if (error !== undefined && blockingPolicyErrors.includes(error))
+    return { verdict: 'blocked', code, ...(answer.code === 0 && error === 2 && { right: true }) };
   return answer.controls.has(expiredControl) ? { verdict: 'blocked', code: `${code}/expired` } : { verdict, code };
 }
 

@@ -32,7 +32,14 @@ describe('binds', () => {
     [53, undefined, 'indeterminate', '53'],
     [200, undefined, 'indeterminate', '200'],
   ] as const)('code %i with policy error %s is %s', (code, error, verdict, shown) => {
-    expect(bindVerdict(answer(code, error))).toEqual({ verdict, code: shown });
+    expect(bindVerdict(answer(code, error))).toMatchObject({ verdict, code: shown });
+  });
+
+  test('a bind that succeeds and wants a change says that the password is right; a refused one never does', () => {
+    const said = [0, 49].flatMap((code) =>
+      [0, 1, 2, 3].filter((error) => bindVerdict(answer(code, error)).right).map((error) => [code, error]),
+    );
+    expect(said).toEqual([[0, 2]]);
   });
 
   test('a warning of the policy (grace logins, time left) is no error', () => {

@@ -1,6 +1,6 @@
 // What a directory's answers mean, as data: result code → outcome of a write, result code → verdict of a bind. Unknown is never "no".
 import type { ProbeVerdict } from '../../domain/verdict.ts';
-import { type FaultCode, indeterminate, type Outcome, refused } from '../../kit/kit.ts';
+import { type FaultCode, indeterminate, type Outcome, type Probed, refused } from '../../kit/kit.ts';
 import { type Answer, policyError } from '../../protocols/ldap/message.ts';
 import { cleanText } from '../../protocols/ldap/search.ts';
 
@@ -83,9 +83,11 @@ export const bindVerdicts: Readonly<
   49: { any: 'rejected', byPolicyError: { 0: 'blocked', 1: 'blocked', 2: 'blocked' } },
 };
 
-export function bindVerdict(answer: Pick<Answer, 'code' | 'controls'>): { readonly verdict: ProbeVerdict; readonly code: string } {
+export function bindVerdict(answer: Pick<Answer, 'code' | 'controls'>): Probed {
   const error = policyError(answer);
   const row = bindVerdicts[answer.code];
   const verdict = row === undefined ? 'indeterminate' : ((error === undefined ? undefined : row.byPolicyError?.[error]) ?? row.any);
-  return { verdict, code: error === undefined ? String(answer.code) : `${answer.code}/${error}` };
+  // A bind that succeeds and says "change it first" (2): the password is the right one, a wrong one is refused with 49.
+  const right = answer.code === 0 && error === 2;
+  return { verdict, code: error === undefined ? String(answer.code) : `${answer.code}/${error}`, ...(right && { right }) };
 }

@@ -21,7 +21,14 @@ for (const [status, verdict] of [
   ['TRUSTED_RELATIONSHIP_FAILURE', 'indeterminate'],
   ['IO_TIMEOUT', 'indeterminate'],
 ] as const)
-  test(`${status} is ${verdict}`, () => expect(verdictOf(failed(status))).toEqual({ verdict, code: `NT_STATUS_${status}` }));
+  test(`${status} is ${verdict}`, () => expect(verdictOf(failed(status))).toMatchObject({ verdict, code: `NT_STATUS_${status}` }));
+
+test('must-change and expired alone say that a password is right', () => {
+  expect(Object.keys(sessionStatus).filter((status) => verdictOf(failed(status)).right)).toEqual([
+    'PASSWORD_MUST_CHANGE',
+    'PASSWORD_EXPIRED',
+  ]);
+});
 
 test('only one status is a rejection, and only at the session setup', () => {
   expect(Object.keys(sessionStatus).filter((status) => sessionStatus[status]?.verdict === 'rejected')).toEqual(['LOGON_FAILURE']);

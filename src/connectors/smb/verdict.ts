@@ -1,5 +1,6 @@
 // What the end of a logon says about the password, as data. Only STATUS_LOGON_FAILURE of the session setup is `rejected`.
 import type { ProbeVerdict } from '../../domain/verdict.ts';
+import type { Probed } from '../../kit/kit.ts';
 import type { Ran } from '../../protocols/smb/smbclient.ts';
 
 export const sessionStatus: Readonly<Record<string, { readonly verdict: ProbeVerdict; readonly why: string }>> = {
@@ -15,13 +16,19 @@ export const sessionStatus: Readonly<Record<string, { readonly verdict: ProbeVer
   LOGON_TYPE_NOT_GRANTED: { verdict: 'blocked', why: 'no right to log on over the network' },
 };
 
+/** The password was compared, and only its age stands in the way: a wrong one gets LOGON_FAILURE. */
+const mustChange: ReadonlySet<string> = new Set(['PASSWORD_MUST_CHANGE', 'PASSWORD_EXPIRED']);
+
 /** Ours, where the program could not be used. */
 export const toolMissing = 'smbclient-not-installed';
 
-export function verdictOf(ran: Ran): { readonly verdict: ProbeVerdict; readonly code: string } {
+export function verdictOf(ran: Ran): Probed {
   if (ran.kind === 'failed') return { verdict: 'indeterminate', code: ran.code === 'ENOENT' ? toolMissing : ran.code };
   if (ran.status === 0) return { verdict: 'accepted', code: 'NT_STATUS_OK' };
   const session = /^session setup failed: NT_STATUS_([A-Z0-9_]+)$/m.exec(ran.output)?.[1];
-  if (session !== undefined) return { verdict: sessionStatus[session]?.verdict ?? 'indeterminate', code: `NT_STATUS_${session}` };
+  if (session !== undefined) {
+    const verdict = sessionStatus[session]?.verdict ?? 'indeterminate';
+    return { verdict, code: `NT_STATUS_${session}`, ...(mustChange.has(session) && { right: true }) };
+  }
   return { verdict: 'indeterminate', code: /\bNT_STATUS_[A-Z0-9_]+/.exec(ran.output)?.[0] ?? `smbclient-exit-${ran.status}` };
 }

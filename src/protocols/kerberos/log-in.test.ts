@@ -61,7 +61,7 @@ test('a KDC that takes no encrypted timestamp is shown none', async () => {
 });
 
 test('a KDC that asks again and again is asked twice', async () => {
-  expect(await against(required(timestamp, keyOf(18, 4096)))).toEqual({ answer: { kind: 'error', code: 25 }, requests: 2 });
+  expect(await against(required(timestamp, keyOf(18, 4096)))).toEqual({ answer: { kind: 'error', code: 25, shown: true }, requests: 2 });
 });
 
 test('every truncation of an answer is no verdict, and nothing is thrown', async () => {

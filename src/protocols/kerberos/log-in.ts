@@ -19,10 +19,13 @@ import {
 
 export type Principal = { readonly realm: string; readonly name: readonly string[] };
 
-/** `ticket`: opened with the key of this password. `error`: the KDC's own code (RFC 4120 section 7.5.9). `unknown`: an answer that shows neither. */
+/**
+ * `ticket`: opened with the key of this password. `error`: the KDC's own code (RFC 4120 section 7.5.9); `shown`: it answers the timestamp under this
+ * password, so the KDC could look at it first. `unknown`: an answer that shows neither.
+ */
 export type LoggedIn =
   | { readonly kind: 'ticket' }
-  | { readonly kind: 'error'; readonly code: number }
+  | { readonly kind: 'error'; readonly code: number; readonly shown: boolean }
   | { readonly kind: 'unknown'; readonly code: string };
 
 const usage = { timestamp: 1, ticket: 3 } as const;
@@ -38,7 +41,8 @@ export async function logIn(kdc: Kdc, principal: Principal, secret: Secret, unti
   try {
     const asked = await ask(kdc, principal, [], until, now());
     // Accounts without preauthentication get a ticket for anyone: the timestamp is shown all the same, so that the KDC judges the password itself.
-    if (asked.answer.kind === 'error' && asked.answer.code !== preauthRequired) return { kind: 'error', code: asked.answer.code };
+    if (asked.answer.kind === 'error' && asked.answer.code !== preauthRequired)
+      return { kind: 'error', code: asked.answer.code, shown: false };
     if (asked.answer.kind === 'error' && !asked.answer.preauth.includes(preauth.encryptedTimestamp))
       return { kind: 'unknown', code: 'no-encrypted-timestamp' };
     const hint = hintOf(asked.answer);
@@ -70,7 +74,7 @@ async function prove(
   const stamp = encodeTimestamp(at, at.getMilliseconds() * 1000 + randomInt(1000));
   const shown = encodeEncryptedData(etype, encrypt(etype, key, usage.timestamp, stamp, randomBytes(16)));
   const { answer, nonce } = await ask(kdc, principal, [{ type: preauth.encryptedTimestamp, value: shown }], until, at);
-  if (answer.kind === 'error') return { kind: 'error', code: answer.code };
+  if (answer.kind === 'error') return { kind: 'error', code: answer.code, shown: true };
   // A ticket under another type of key is under another key: nothing is shown about this one.
   const opened = answer.sealed.etype === etype ? decrypt(etype, key, usage.ticket, answer.sealed.cipher) : undefined;
   if (opened === undefined) return { kind: 'unknown', code: 'ticket-not-opened' };
