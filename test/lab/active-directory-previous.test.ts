@@ -65,7 +65,7 @@ describe('the password before the last', () => {
     const opened = await openAd(lab, { previousPassword: 'must-change' });
     const account = on.someone();
     doneOf(await opened.setSecret.set(account, fresh(3)));
-    expect(await on.ldaps(opened, account, fresh(3))).toEqual({ verdict: 'blocked', code: '49/773' });
+    expect(await on.ldaps(opened, account, fresh(3))).toEqual({ verdict: 'blocked', code: '49/773', right: true });
     expect(await on.ldaps(opened, account, old(lab, account.name))).toEqual({ verdict: 'rejected', code: '49/52e' });
     expect(await on.ldaps(opened, account, nonsense)).toEqual({ verdict: 'rejected', code: '49/52e' });
     await opened[Symbol.asyncDispose]();

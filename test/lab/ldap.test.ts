@@ -266,7 +266,11 @@ describe('locks', () => {
     expect(doneOf(await ldap.passwordPolicy.read(ref))).toEqual({ minLength: 15 });
     expect(doneOf(await ldap.passwordPolicy.read())).toMatchObject({ minLength: 12, history: 3 });
     const where = { path: 'bind', replica: primary };
-    expect(await ldap.probe.attempt(ref, secretOf('old', lab.initialPassword(uid)), where)).toEqual({ verdict: 'blocked', code: '0/2' });
+    expect(await ldap.probe.attempt(ref, secretOf('old', lab.initialPassword(uid)), where)).toEqual({
+      verdict: 'blocked',
+      code: '0/2',
+      right: true,
+    });
     const secret = fresh();
     doneOf(await ldap.setSecret.set(ref, secret));
     expect(await ldap.probe.attempt(ref, secret, where)).toEqual({ verdict: 'accepted', code: '0' });
