@@ -141,13 +141,14 @@ const optional = [
         store_version = coalesce(excluded.store_version, item_consumer.store_version))`,
   }),
   part({
-    rows: (t) => t.lines,
+    rows: (t) => (t.lines.length === 0 ? [] : [t.lines]),
     columns: {
       item: ['int8', (_, t) => t.item],
       log: ['int4', (_, t) => t.claim.log],
-      line: ['text', (line) => line],
+      lines: ['lines', (lines) => lines.join('\n')],
     },
-    sql: (from) => `said as (insert into entry(log, line) select t.log, t.line from ${kept(from)})`,
+    sql: (from) => `said as (insert into entry(log, line)
+      select t.log, l.line from ${kept(from)} cross join lateral string_to_table(t.lines, e'\\n') l(line))`,
   }),
 ] as const;
 
@@ -156,6 +157,12 @@ function statement(batch: readonly Transition[]): { text: string; params: unknow
   const written = [partSql(transitions, batch, params), ...optional.map((p) => partSql(p, batch, params))];
   return { text: `with ${written.filter((sql) => sql !== undefined).join(',\n ')}\n select key::text as key from u`, params };
 }
+
+/**
+ * Canonical JSON holds no control character, so lines need no quoting to travel as one text. As array elements every quote of theirs would be escaped
+ * here and unescaped there: eleven lines for each account, and the dearest part of the statement on both sides.
+ */
+const between = '\x1e';
 
 /** Undefined when no transition has a row for the part. */
 function partSql(p: Part<unknown>, batch: readonly Transition[], params: unknown[]): string | undefined {
@@ -170,8 +177,8 @@ function partSql(p: Part<unknown>, batch: readonly Transition[], params: unknown
     }
   if (rows === 0) return undefined;
   const arrays = picks.map(([type], i) => {
-    params.push(values[i]);
-    return `$${params.length}::${type}[]`;
+    params.push(type === 'lines' ? (values[i] as string[]).join(between) : values[i]);
+    return type === 'lines' ? `string_to_array($${params.length}::text, e'\\x1e')` : `$${params.length}::${type}[]`;
   });
   return p.sql(`unnest(${arrays.join(', ')}) t(${names.join(', ')})`);
 }
