@@ -343,6 +343,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/runs/{id}/sign-offs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An owner says that a task by hand is done; it reads signed, never proved */
+        post: operations["signOffItem"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/runs/{id}/events": {
         parameters: {
             query?: never;
@@ -473,6 +490,7 @@ export interface components {
                 selected: number;
                 rotate: number;
                 contain: number;
+                byHand: number;
                 blocked: number;
                 skipped: number;
                 tier0: number;
@@ -486,6 +504,7 @@ export interface components {
                 /** @enum {string} */
                 mode: "contain" | "continuity";
                 items: number;
+                byHand: number;
                 systems: {
                     system: string;
                     items: number;
@@ -515,8 +534,9 @@ export interface components {
             system: string;
             account: string;
             /** @enum {string} */
-            action: "rotate" | "contain" | "blocked" | "skip";
+            action: "rotate" | "contain" | "by-hand" | "blocked" | "skip";
             reason: string | null;
+            byHand: string | null;
             tier: number;
             /** @enum {string} */
             kind: "human" | "service" | "application" | "agent" | "vendor" | "shared" | "unknown";
@@ -576,6 +596,7 @@ export interface components {
                 residual: number;
                 notProved: number;
                 excepted: number;
+                signed: number;
             };
             consumers: {
                 [key: string]: number;
@@ -616,7 +637,7 @@ export interface components {
             id: string;
             credential: string;
             /** @enum {string} */
-            state: "planned" | "sealed" | "sent" | "in-doubt" | "applied" | "propagated" | "revoked" | "proved" | "complete" | "residual" | "contained" | "failed" | "rolled-back" | "excluded";
+            state: "planned" | "sealed" | "sent" | "in-doubt" | "applied" | "propagated" | "revoked" | "proved" | "complete" | "residual" | "contained" | "failed" | "rolled-back" | "excluded" | "by-hand" | "signed";
             wave: number;
             version: number | null;
             owner: string | null;
@@ -624,7 +645,7 @@ export interface components {
                 path: string;
                 replica: string;
                 /** @enum {string} */
-                verdict: "proved" | "residual" | "not-proved" | "inferred" | "excepted";
+                verdict: "proved" | "residual" | "not-proved" | "inferred" | "excepted" | "signed";
                 /** @enum {string} */
                 level: "probed" | "state+canary" | "state" | "canary" | "owner" | "none";
                 code: string;
@@ -1478,7 +1499,7 @@ export interface operations {
                 /** @description From the previous page; left out for the first. */
                 cursor?: string;
                 limit?: number;
-                state?: "planned" | "sealed" | "sent" | "in-doubt" | "applied" | "propagated" | "revoked" | "proved" | "complete" | "residual" | "contained" | "failed" | "rolled-back" | "excluded";
+                state?: "planned" | "sealed" | "sent" | "in-doubt" | "applied" | "propagated" | "revoked" | "proved" | "complete" | "residual" | "contained" | "failed" | "rolled-back" | "excluded" | "by-hand" | "signed";
                 wave?: number;
             };
             header?: never;
@@ -1671,7 +1692,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    states: ("planned" | "sealed" | "sent" | "in-doubt" | "applied" | "propagated" | "revoked" | "proved" | "complete" | "residual" | "contained" | "failed" | "rolled-back" | "excluded")[];
+                    states: ("planned" | "sealed" | "sent" | "in-doubt" | "applied" | "propagated" | "revoked" | "proved" | "complete" | "residual" | "contained" | "failed" | "rolled-back" | "excluded" | "by-hand" | "signed")[];
                 };
             };
         };
@@ -1725,6 +1746,57 @@ export interface operations {
                     reason: string;
                     /** Format: date-time */
                     expiresAt: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description The request was refused; `code` says why and `hint` what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Rekey or a target failed; nothing about the cause is in this body unless it is safe to show. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signOffItem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Short id, for example R-7K3QX2MA; typing mistakes between O and 0, I, L and 1 are forgiven. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description SYSTEM/ACCOUNT */
+                    account: string;
+                    /** @description Its owner, or an approver of the estate file. */
+                    by: string;
+                    reason: string;
                 };
             };
         };

@@ -8,7 +8,7 @@ import { counted, duration, number, table, time } from './words.ts';
 const mostLines = 20;
 const mostLinesOfMany = 3;
 const many = 200;
-const symbols = { rotate: '~', contain: '-', blocked: '!', skip: '=' } as const;
+const symbols = { rotate: '~', contain: '-', 'by-hand': '☐', blocked: '!', skip: '=' } as const;
 
 /** `items` left out: counts only (a plan of a million is not listed unless asked for). */
 export function planText(plan: PlanView, items: readonly PlanItemView[] | undefined, c: Colors, full: boolean): string {
@@ -31,6 +31,12 @@ function waves(plan: PlanView, items: readonly PlanItemView[] | undefined, c: Co
   const lines: string[] = [];
   const most = full ? Number.POSITIVE_INFINITY : (items?.length ?? 0) > many ? mostLinesOfMany : mostLines;
   for (const wave of plan.waves) {
+    if (wave.byHand > 0) {
+      const tasks = items?.filter((item) => item.wave === wave.n && item.action === 'by-hand');
+      lines.push(`${c.bold(`Wave ${wave.n} ${wave.name}`)}: ${counted(wave.byHand, 'task')} for people; the run does not wait for them`);
+      lines.push(...(tasks === undefined ? [] : tasksOf(tasks, c, most)));
+      continue;
+    }
     lines.push(
       `${c.bold(`Wave ${wave.n} ${wave.name}`)}: ${counted(wave.items, 'credential')}, ${wave.mode}, about ${duration(wave.seconds)}`,
     );
@@ -63,6 +69,19 @@ function waves(plan: PlanView, items: readonly PlanItemView[] | undefined, c: Co
   }
   if (lines.length > 0) lines.push('');
   return lines;
+}
+
+/** Whoever does it reads the instruction here: it is never shortened. */
+function tasksOf(tasks: readonly PlanItemView[], c: Colors, most: number): string[] {
+  const shown = tasks.slice(0, most);
+  const more = tasks.length - shown.length;
+  return [
+    ...shown.flatMap((item) => [
+      `    ${c.yellow(symbols['by-hand'])} ${item.system}/${item.account}  tier ${item.tier}  ${item.owner ?? 'no owner'}`,
+      `        do: ${item.byHand ?? ''}`,
+    ]),
+    ...(more > 0 ? [`    ${c.yellow(symbols['by-hand'])} ${number(more)} more (--full lists them)`] : []),
+  ];
 }
 
 function actions(items: readonly PlanItemView[], c: Colors, most: number): string[] {
@@ -101,7 +120,7 @@ function facts(item: PlanItemView): string[] {
 function summary({ totals: t, waves, predicted }: PlanView, { bold }: Colors): string[] {
   return [
     bold(
-      `Plan: ${number(t.rotate)} to rotate, ${number(t.contain)} to contain, ${number(t.blocked)} blocked, ${number(t.skipped)} skipped in ${counted(waves.length, 'wave')}.`,
+      `Plan: ${number(t.rotate)} to rotate, ${number(t.contain)} to contain, ${t.byHand > 0 ? `${number(t.byHand)} by hand, ` : ''}${number(t.blocked)} blocked, ${number(t.skipped)} skipped in ${counted(waves.length, 'wave')}.`,
     ),
     `  tier 0: ${number(t.tier0)} · consumers: ${number(t.consumers)} (${number(t.unknownConsumers)} unknown) · old secret known: ${number(t.oldKnown)} of ${number(t.selected)}`,
     `  takes about ${duration(predicted.seconds)} (${duration(predicted.low)} to ${duration(predicted.high)})`,
@@ -129,7 +148,7 @@ function reasons(title: string, list: readonly ReasonCount[]): string[] {
 
 /** What to do with this plan now. */
 export function nextForPlan(plan: PlanView): string {
-  if (plan.totals.rotate + plan.totals.contain === 0)
+  if (plan.totals.rotate + plan.totals.contain + plan.totals.byHand === 0)
     return plan.totals.blocked > 0 ? (plan.blockers[0]?.hint ?? 'rekey doctor') : 'nothing to do';
   if (plan.approvals.given.length < plan.approvals.needed) return `rekey approve ${plan.id} --as NAME --key FILE`;
   return `rekey apply ${plan.id}`;

@@ -14,7 +14,7 @@ export function total(run: RunView): number {
 
 /** Items that need nothing more from this run. */
 export function settled(run: RunView): number {
-  return sum(run.counts, 'complete', 'residual', 'contained', 'failed', 'rolled-back', 'excluded');
+  return sum(run.counts, 'complete', 'residual', 'contained', 'failed', 'rolled-back', 'excluded', 'signed');
 }
 
 export function runText(run: RunView, c: Colors): string {
@@ -36,8 +36,13 @@ export function runText(run: RunView, c: Colors): string {
     `changed:      ${number(sum(counts, 'complete', 'residual', 'proved', 'revoked', 'propagated', 'applied', 'contained'))} (${tally(pick(counts, ['complete', 'residual', 'contained', 'proved', 'revoked', 'propagated', 'applied']))})`,
     `not changed:  ${number(sum(counts, 'planned', 'sealed', 'failed', 'excluded', 'rolled-back'))} (${tally(pick(counts, ['failed', 'rolled-back', 'excluded', 'planned', 'sealed']))})`,
     `unknown:      ${number(sum(counts, 'sent', 'in-doubt'))} (${tally(pick(counts, ['in-doubt', 'sent']))})`,
-    `proof cells:  ${tally({ proved: cells.proved, inferred: cells.inferred, residual: cells.residual, 'not proved': cells.notProved, excepted: cells.excepted })}`,
+    `proof cells:  ${tally({ proved: cells.proved, inferred: cells.inferred, residual: cells.residual, 'not proved': cells.notProved, excepted: cells.excepted, 'signed, not proved': cells.signed })}`,
   );
+  const tasks = sum(counts, 'by-hand', 'signed');
+  if (tasks > 0)
+    lines.push(
+      `by hand:      ${number(tasks)} (${tally({ 'not covered until signed': counts['by-hand'] ?? 0, 'signed, not proved': counts.signed ?? 0 })})`,
+    );
   if (Object.keys(run.consumers).length > 0) lines.push(`consumers:    ${tally(run.consumers)}`);
   if (exposure.firstDenied !== null) {
     const parts = [`first ${duration(exposure.firstDenied)}`];
@@ -80,6 +85,8 @@ export function nextForRun(run: RunView): string[] {
   if (sum(counts, 'failed') > 0) next.push(`rekey run items ${id} --state failed`, `rekey run retry ${id} --state failed`);
   const open = (['planned', 'sealed', 'applied', 'propagated', 'revoked', 'proved'] as const).filter((state) => (counts[state] ?? 0) > 0);
   if (open.length > 0 && run.state !== 'aborted') next.push(`rekey run retry ${id} --state ${open.join(',')}`);
+  if (sum(counts, 'by-hand') > 0)
+    next.push(`rekey run items ${id} --state by-hand`, `rekey run sign-off ${id} SYSTEM/ACCOUNT --by OWNER --reason TEXT`);
   if (sum(counts, 'residual') > 0) next.push(`rekey run items ${id} --state residual`);
   return [...next, `rekey prove ${id} -o evidence-${id}`];
 }

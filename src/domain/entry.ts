@@ -12,6 +12,7 @@ export type EntryKind =
   | 'consumer'
   | 'sessions'
   | 'exception'
+  | 'sign-off'
   | 'reveal'
   | 'handover'
   | 'import'

@@ -33,6 +33,6 @@ describe('the states of an item', () => {
 
   it('every end state is left only for a retry or a re-proof', () => {
     for (const state of itemStates.filter(isTerminal))
-      for (const next of nextStates[state]) expect(['planned', 'complete', 'propagated', 'revoked']).toContain(next);
+      for (const next of nextStates[state]) expect(['planned', 'complete', 'propagated', 'revoked', 'signed']).toContain(next);
   });
 });

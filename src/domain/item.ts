@@ -15,6 +15,8 @@ export const itemStates = [
   'failed',
   'rolled-back',
   'excluded',
+  'by-hand',
+  'signed',
 ] as const;
 export type ItemState = (typeof itemStates)[number];
 
@@ -26,6 +28,7 @@ export type ItemState = (typeof itemStates)[number];
  * `propagated`, `revoked` and `proved → applied` are a retry of an item one of whose consumers could not be written: it is written again.
  * `revoked → failed` is a secret that a later proof found alive again: the account is reset anew once a person asks for it.
  * `failed → planned` and `rolled-back → planned` happen only when a person asks for a retry.
+ * `by-hand → signed` is an owner's signature under a task that no API does: it is said, not proved.
  */
 export const nextStates = {
   planned: ['sealed', 'contained', 'failed', 'excluded'],
@@ -42,6 +45,8 @@ export const nextStates = {
   failed: ['planned'],
   'rolled-back': ['planned'],
   excluded: [],
+  'by-hand': ['signed'],
+  signed: [],
 } as const satisfies Record<ItemState, readonly ItemState[]>;
 
 /** Nothing more happens to an item here unless someone asks for it (retry, re-proof). */
@@ -52,6 +57,8 @@ export const terminalStates = [
   'failed',
   'rolled-back',
   'excluded',
+  'by-hand',
+  'signed',
 ] as const satisfies readonly ItemState[];
 export type TerminalState = (typeof terminalStates)[number];
 

@@ -14,7 +14,7 @@ export function isEnded(state: RunState): boolean {
 
 /** How a run without open items reads. `counts` holds every item, also those parked with an error in a middle state. */
 export function endOf(counts: Partial<Record<ItemState, number>>): 'complete' | 'residual' | 'incomplete' {
-  const closed: ItemState[] = ['complete', 'contained', 'excluded'];
+  const closed: ItemState[] = ['complete', 'contained', 'excluded', 'signed'];
   const entries = Object.entries(counts) as [ItemState, number][];
   if (entries.some(([state, n]) => n > 0 && !closed.includes(state) && state !== 'residual')) return 'incomplete';
   return (counts.residual ?? 0) > 0 ? 'residual' : 'complete';

@@ -10,8 +10,9 @@ export type Level = 'probed' | 'state+canary' | 'state' | 'canary' | 'owner' | '
  * A cell is (credential version × path × replica).
  * `inferred`: the lockout budget forbade the probe; the level says what stands in for it.
  * `excepted`: a named owner accepted it, with an expiry.
+ * `signed`: its owner says that it was done by hand. Nothing was proved.
  */
-export type CellVerdict = 'proved' | 'residual' | 'not-proved' | 'inferred' | 'excepted';
+export type CellVerdict = 'proved' | 'residual' | 'not-proved' | 'inferred' | 'excepted' | 'signed';
 
 export type Where = { readonly path: string; readonly replica: string };
 
@@ -33,6 +34,7 @@ export function isClosed(cell: Pick<Cell, 'verdict' | 'level'>): boolean {
     case 'inferred':
       return cell.level === 'state+canary';
     case 'excepted':
+    case 'signed':
       return true;
     case 'residual':
     case 'not-proved':

@@ -55,6 +55,8 @@ export type PlanWaveView = {
   readonly name: string;
   readonly mode: Mode;
   readonly items: number;
+  /** Tasks for people; the run does not wait for them. */
+  readonly byHand: number;
   readonly systems: readonly { readonly system: string; readonly items: number; readonly seconds: number }[];
   readonly seconds: number;
 };
@@ -76,6 +78,8 @@ export type PlanView = {
     readonly selected: number;
     readonly rotate: number;
     readonly contain: number;
+    /** Tasks for people: not covered until their owners sign. */
+    readonly byHand: number;
     readonly blocked: number;
     readonly skipped: number;
     readonly tier0: number;
@@ -97,8 +101,10 @@ export type PlanItemView = {
   readonly wave: number;
   readonly system: string;
   readonly account: string;
-  readonly action: 'rotate' | 'contain' | 'blocked' | 'skip';
+  readonly action: 'rotate' | 'contain' | 'by-hand' | 'blocked' | 'skip';
   readonly reason: string | null;
+  /** What a person has to do, exactly; null where Rekey does it. */
+  readonly byHand: string | null;
   readonly tier: number;
   readonly kind: Kind;
   readonly owner: string | null;
@@ -124,6 +130,8 @@ export type RunView = {
     readonly residual: number;
     readonly notProved: number;
     readonly excepted: number;
+    /** Said by an owner, not proved. */
+    readonly signed: number;
   };
   readonly consumers: Partial<Record<ConsumerState, number>>;
   readonly waves: readonly {

@@ -1,5 +1,5 @@
 // Takes one item from the state it is found in to the next place where it must wait or end. Every step before a wait is durable.
-import { type ItemState, isTerminal } from '../domain/item.ts';
+import { type ItemState, isTerminal, type TerminalState } from '../domain/item.ts';
 import { oldsOf } from './candidate.ts';
 import { type Held, type LaneHands, next, type StepEnd, stop, strategyOfLane } from './lane-hands.ts';
 import { intendSlot } from './mint.ts';
@@ -27,11 +27,7 @@ async function leave(hands: LaneHands, held: Held, end: StepEnd): Promise<StepEn
   return end;
 }
 
-function step(
-  hands: LaneHands,
-  held: Held,
-  state: Exclude<ItemState, 'complete' | 'residual' | 'contained' | 'failed' | 'rolled-back' | 'excluded'>,
-): Promise<StepEnd> {
+function step(hands: LaneHands, held: Held, state: Exclude<ItemState, TerminalState>): Promise<StepEnd> {
   switch (state) {
     case 'planned':
       return begin(hands, held);

@@ -1,6 +1,6 @@
 // All that the steps of one lane share: its claim, its open connections, its pace.
 import type { ItemState } from '../domain/item.ts';
-import { type Strategy, strategyOf } from '../domain/strategy.ts';
+import { strategyOf, type WriteStrategy } from '../domain/strategy.ts';
 import type { Probed } from '../kit/capability.ts';
 import { type Connection, can } from '../kit/connector.ts';
 import type { Fault, Outcome } from '../kit/outcome.ts';
@@ -60,7 +60,7 @@ export type LaneHands = {
 };
 
 /** How every secret of this lane is replaced: the answer the plan gave, from the same connector and the same mode. */
-export function strategyOfLane(hands: Pick<LaneHands, 'connection' | 'claim'>): Strategy | undefined {
+export function strategyOfLane(hands: Pick<LaneHands, 'connection' | 'claim'>): WriteStrategy | undefined {
   return strategyOf((capability) => can(hands.connection, capability), hands.claim.mode);
 }
 

@@ -25,6 +25,7 @@ export type PlanToRun = {
   readonly rollback: boolean;
   readonly rotate: number;
   readonly contain: number;
+  readonly byHand: number;
   readonly tier0: number;
 };
 
@@ -42,7 +43,7 @@ export async function startRun(deps: StartRun, plan: PlanToRun, by: string, conf
       message: `${plan.id} was already applied as ${earlier}`,
       hint: `rekey run show ${earlier}   or   rekey run retry ${earlier}`,
     });
-  if (plan.rotate + plan.contain === 0)
+  if (plan.rotate + plan.contain + plan.byHand === 0)
     throw new Problem('conflict', {
       message: `${plan.id} has nothing to do: it resets and blocks no account`,
       hint: `rekey plan show ${plan.id} says why each was left out`,

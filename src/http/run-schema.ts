@@ -23,7 +23,7 @@ export const runSchema = z
     halt: z.object({ by: z.string(), reason: z.string(), at: z.string() }).nullable(),
     counts: itemCounts,
     parked: count,
-    cells: z.object({ proved: count, inferred: count, residual: count, notProved: count, excepted: count }),
+    cells: z.object({ proved: count, inferred: count, residual: count, notProved: count, excepted: count, signed: count }),
     consumers: z.partialRecord(z.enum(consumerStates), count),
     waves: z.array(
       z.object({
@@ -51,7 +51,7 @@ export const runSchema = z
 const cellSchema = z.object({
   path: z.string(),
   replica: z.string(),
-  verdict: z.enum(['proved', 'residual', 'not-proved', 'inferred', 'excepted']),
+  verdict: z.enum(['proved', 'residual', 'not-proved', 'inferred', 'excepted', 'signed']),
   level: z.enum(['probed', 'state+canary', 'state', 'canary', 'owner', 'none']),
   code: z.string(),
   at: z.string(),

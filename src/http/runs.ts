@@ -22,6 +22,11 @@ const exceptBody = z.strictObject({
   reason: z.string().trim().min(1).max(2000),
   expiresAt: z.iso.datetime({ offset: true }),
 });
+const signBody = z.strictObject({
+  account: z.string().min(1).max(2000).describe('SYSTEM/ACCOUNT'),
+  by: z.string().min(1).max(300).describe('Its owner, or an approver of the estate file.'),
+  reason: z.string().trim().min(1).max(2000),
+});
 const itemQuery = pageQuery.extend({ state: z.enum(itemStates).optional(), wave: z.coerce.number().int().min(0).optional() });
 
 export function runRoutes(api: Api, { services, caller }: Door): void {
@@ -137,5 +142,19 @@ export function runRoutes(api: Api, { services, caller }: Door): void {
       },
     },
     async (request) => plain(await services.except(caller(request), request.params.id, request.body)),
+  );
+
+  api.post(
+    '/v1/runs/:id/sign-offs',
+    {
+      schema: {
+        operationId: 'signOffItem',
+        summary: 'An owner says that a task by hand is done; it reads signed, never proved',
+        params: idParams,
+        body: signBody,
+        response: reply,
+      },
+    },
+    async (request) => plain(await services.signOff(caller(request), request.params.id, request.body)),
   );
 }

@@ -66,6 +66,8 @@ export interface Services {
     run: string,
     request: { account: string; path?: string; owner: string; reason: string; expiresAt: string },
   ): Promise<RunView>;
+  /** An owner says that a task by hand is done. */
+  signOff(caller: Caller, run: string, request: { account: string; by: string; reason: string }): Promise<RunView>;
   /** Re-proves what can be, signs a checkpoint. */
   prove(caller: Caller, run: string): Promise<{ readonly run: RunView; readonly size: number; readonly files: readonly string[] }>;
   bundle(caller: Caller, run: string, file: string): Promise<BundleFile>;

@@ -1,6 +1,7 @@
 // The capabilities a connector may have. All optional, each small; the engine owns loops, retries, limits, locks, sealing and audit.
 
 import type { Kind } from '../domain/account.ts';
+import type { ByHand } from '../domain/by-hand.ts';
 import type { ProbeVerdict, Where } from '../domain/verdict.ts';
 import type { Facts, Outcome } from './outcome.ts';
 import type { Sealer, Secret } from './secret.ts';
@@ -30,6 +31,8 @@ export type Found = {
   /** The target's own owner hint (manager, owner, role comment), if it has one. */
   readonly owner?: string;
   readonly changedAt?: Date;
+  /** No API resets it: the plan shows it as a task, and the run waits for its owner's signature. */
+  readonly byHand?: ByHand;
   readonly facts: Facts;
 };
 

@@ -1,7 +1,7 @@
 // The accounts that go first: each touched system's own canary, and a small sample of ordinary accounts. What fails, fails there.
 import type { JudgedSystem } from './judge.ts';
 import type { AccountSnapshot, Snapshot } from './port.ts';
-import { atLevel, canaryRank } from './rank.ts';
+import { atLevel, canaryRank, isTask } from './rank.ts';
 import type { Selected } from './selected.ts';
 
 /** 1 % of a system's accounts, at most 20: enough to see a wrong policy or a missing right, few enough to repair by hand. */
@@ -33,7 +33,7 @@ export async function findCanaries(snapshot: Snapshot, systems: readonly JudgedS
 /** Moves the sample to the canary wave: the long tail first, because a mistake costs least there; nothing others depend on. */
 export function takeSample(selected: Selected, systems: number): void {
   const counts = new Array<number>(systems).fill(0);
-  for (let i = 0; i < selected.length; i++) if (selected.isActive(i)) counts[selected.systems[i]!]!++;
+  for (let i = 0; i < selected.length; i++) if (selected.isActive(i) && !isTask(selected.ranks[i]!)) counts[selected.systems[i]!]!++;
   const wanted = counts.map((count) => (count < smallest ? 0 : Math.min(most, Math.ceil(count * share))));
   for (let tier = 3; tier >= 0; tier--) {
     for (let i = 0; i < selected.length; i++) {
@@ -45,7 +45,8 @@ export function takeSample(selected: Selected, systems: number): void {
   }
 }
 
-/** Puts an account at its dependency level. */
+/** Puts an account at its dependency level. Tasks have an order of their own. */
 export function setLevel(selected: Selected, index: number, level: number): void {
+  if (isTask(selected.ranks[index]!)) return;
   selected.ranks[index] = atLevel(selected.ranks[index]!, level);
 }

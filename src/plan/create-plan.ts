@@ -129,6 +129,7 @@ async function describe(
       name,
       mode: waveMode,
       items: load.reduce((sum, part) => sum + part.items, 0),
+      byHand: written.tasks.get(n) ?? 0,
       systems: perSystem,
       seconds: waveSeconds(load),
     };

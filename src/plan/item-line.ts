@@ -19,6 +19,9 @@ export type PlanItem = {
   readonly action: Action;
   readonly reason: string | null;
   readonly strategy: Strategy | null;
+  /** What a person has to do; `mark`: what the target showed of it when it was discovered. */
+  readonly byHand: string | null;
+  readonly mark: string | null;
   readonly mode: Mode;
   readonly canary: boolean;
   readonly tier: number;
@@ -57,6 +60,7 @@ export function fingerprintOf(account: FullSnapshot, specHash: string): string {
     [...account.tags].sort(),
     [account.enabled, account.gone, account.exposed, account.shared, account.privileged, account.own, account.oldKnown],
     account.consumers,
+    account.byHand?.instruction ?? null,
     specHash,
   ]);
   return sha256(text).slice(0, 24);

@@ -23,6 +23,7 @@ const account: AccountSnapshot = {
   exposed: false,
   gone: false,
   own: false,
+  byHand: null,
 };
 const cannot = { cannot: 'it has no API' };
 const facts = (supports: Partial<ConnectorFacts['supports']>) =>

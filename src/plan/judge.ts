@@ -55,6 +55,7 @@ export function modeOf(account: AccountSnapshot, asked: Mode): Mode {
 }
 
 const blocked = (reason: BlockReason): Judgement => ({ action: 'blocked', reason, strategy: null });
+const byHand: Judgement = { action: 'by-hand', reason: null, strategy: 'by-hand' };
 const skip = (reason: BlockReason): Judgement => ({ action: 'skip', reason, strategy: null });
 
 export function judge(
@@ -74,6 +75,7 @@ export function judge(
   const owner = ownerOf(account, system.spec);
   if (owner === null) return blocked('no-owner');
   if (disabledOwners.has(owner)) return blocked('owner-disabled');
+  if (account.byHand !== null) return byHand;
   return judgeSystem(system, mode);
 }
 

@@ -4,7 +4,7 @@ import { type Canaries, findCanaries, takeSample } from './canaries.ts';
 import { type JudgedSystem, judge } from './judge.ts';
 import { orderServices, type ServiceOrder } from './order-services.ts';
 import type { PlanDraft, Selection } from './port.ts';
-import { canaryRank } from './rank.ts';
+import { canaryRank, isTask } from './rank.ts';
 import { type BreakGlassSeen, inactive, type Selected, selectAccounts } from './selected.ts';
 import { type Sequence, sequence } from './waves.ts';
 
@@ -52,7 +52,7 @@ function placeCanaries(
   disabledOwners: ReadonlySet<string>,
 ): string[] {
   const touched = new Set<number>();
-  for (let i = 0; i < selected.length; i++) if (selected.isActive(i)) touched.add(selected.systems[i]!);
+  for (let i = 0; i < selected.length; i++) if (selected.isActive(i) && !isTask(selected.ranks[i]!)) touched.add(selected.systems[i]!);
   const joined: string[] = [];
   systems.forEach((system, place) => {
     const account = found.get(system.spec.id);

@@ -1,5 +1,6 @@
 // What planning reads and writes. The store implements it; a plan sees one snapshot and appears whole or not at all.
 import type { Kind } from '../domain/account.ts';
+import type { ByHand } from '../domain/by-hand.ts';
 
 /** Measured by earlier runs or doctor; each value wins over the connector's declared one. `cells`: paths × replicas of one account. */
 export type MeasuredPace = {
@@ -32,6 +33,8 @@ export type AccountSnapshot = {
   readonly gone: boolean;
   /** facts.own: the credential Rekey itself works with. */
   readonly own: boolean;
+  /** facts.byHand: a task for a person. */
+  readonly byHand: ByHand | null;
 };
 export type ConsumerSnapshot = readonly [consumer: string, store: string, ref: string, reload: string | null, health: string | null];
 export type FullSnapshot = AccountSnapshot & {

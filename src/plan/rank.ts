@@ -1,11 +1,13 @@
 // Where in the order an account stands, as one number: canary, then tiers 0 to 3, then what must stay usable longest.
-// Tier 0 takes its people before its services, as identity recovery does; every other tier takes services first.
+// Tier 0 takes its people before its services, as identity recovery does; every other tier takes services first. A tier ends with its tasks for people.
+import { mostOrders } from '../domain/by-hand.ts';
 import type { Mode } from '../domain/run.ts';
 import type { AccountSnapshot } from './port.ts';
 
 export const canaryRank = 0;
-/** Twenty bits of dependency level: deeper chains share the last one. */
+/** Twenty bits of dependency level: deeper chains share the last one. The levels behind them are the tasks for people, in their order. */
 const levels = 2 ** 20;
+const firstTask = levels - 64;
 
 const lastTags = ['break-glass', 'breakglass', 'sync'];
 const breakGlassTags = ['break-glass', 'breakglass'];
@@ -37,7 +39,17 @@ export function rankOf(account: AccountSnapshot, mode: Mode): number {
 }
 
 export function atLevel(rank: number, level: number): number {
-  return rank + 2 * Math.min(level, levels - 1);
+  return rank + 2 * Math.min(level, firstTask - 1);
+}
+
+/** After everything of its tier that Rekey does itself. */
+export function taskRank(account: AccountSnapshot, order: number, mode: Mode): number {
+  const place = (4 + account.tier) * 2 + 1;
+  return (place * levels + firstTask + Math.min(order, mostOrders)) * 2 + (mode === 'contain' ? 0 : 1);
+}
+
+export function isTask(rank: number): boolean {
+  return rank > 0 && Math.floor(rank / 2) % levels >= firstTask;
 }
 
 export type WaveKind = { readonly rank: number; readonly mode: Mode; readonly group: string; readonly level: number };
@@ -49,6 +61,7 @@ export function readRank(rank: number, asked: Mode): WaveKind {
   const place = Math.floor(rank / 2 / levels);
   if (place >= 16) return { rank, mode, group: 'break-glass and sync', level };
   const tier = Math.floor(place / 2) - 4;
+  if (isTask(rank)) return { rank, mode, group: `tier ${tier} by hand`, level };
   const second = place % 2 === 1;
   const people = tier === 0 ? !second : second;
   return { rank, mode, group: `tier ${tier} ${people ? 'people' : 'services'}`, level };

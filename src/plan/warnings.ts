@@ -24,7 +24,12 @@ export async function planWarnings(snapshot: Snapshot, facts: WarningFacts): Pro
   const { totals } = written;
   const warnings: string[] = [];
   if (totals.selected === 0) return ['Nothing matches: this plan changes nothing.'];
-  if (totals.rotate === 0) warnings.push('Nothing will be rotated: every matching account is blocked, skipped or only contained.');
+  if (totals.rotate === 0)
+    warnings.push('Nothing will be rotated: every matching account is blocked, skipped, done by hand or only contained.');
+  if (totals.byHand > 0)
+    warnings.push(
+      `${number(totals.byHand, 'task is', 'tasks are')} for people: Rekey changes nothing there, and the run does not read complete before each owner has signed.`,
+    );
   if (totals.tier0 > 0) warnings.push(`Tier 0: ${number(totals.tier0, 'account', 'accounts')} of the control plane.`);
   if (written.operators.length > 0) warnings.push(`Resets accounts of people who plan or approve here: ${list(written.operators)}.`);
   for (const circle of services.circles.slice(0, shown)) {

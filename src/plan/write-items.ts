@@ -12,6 +12,7 @@ import type { Sequence } from './waves.ts';
 
 /** Lines per insert: beyond this, larger batches gain under a quarter (measured) and hold more memory. */
 const batchSize = 2000;
+const byHandHint = 'not covered until its owner signs: do what the plan says of it, then rekey run sign-off RUN SYSTEM/ACCOUNT';
 
 export type WriteRequest = {
   readonly plan: string;
@@ -32,6 +33,8 @@ export type Written = {
   readonly operators: readonly string[];
   /** Rotated items per wave number and system index. */
   readonly loads: ReadonlyMap<number, ReadonlyMap<number, number>>;
+  /** Tasks for people per wave number. */
+  readonly tasks: ReadonlyMap<number, number>;
 };
 
 export async function writeItems(draft: PlanDraft, request: WriteRequest, selected: Selected, sequence: Sequence): Promise<Written> {
@@ -58,10 +61,12 @@ class Tally {
   readonly #notCovered = new Reasons();
   readonly #operators = new Set<string>();
   readonly #loads = new Map<number, Map<number, number>>();
+  readonly #tasks = new Map<number, number>();
   readonly #totals = {
     selected: 0,
     rotate: 0,
     contain: 0,
+    byHand: 0,
     blocked: 0,
     skipped: 0,
     tier0: 0,
@@ -95,7 +100,7 @@ class Tally {
     const label = `${account.system}/${account.name}`;
     const system = this.#request.systems[place];
     totals.selected++;
-    totals[action === 'skip' ? 'skipped' : action]++;
+    totals[action === 'skip' ? 'skipped' : action === 'by-hand' ? 'byHand' : action]++;
     // Judge gives its own reasons only.
     const known = reason as BlockReason | null;
     if (action === 'blocked' && known !== null) {
@@ -104,6 +109,10 @@ class Tally {
       this.#blockers.add(known, why, label);
     }
     if (action === 'skip' && known !== null) this.#notCovered.add(known, blockedHints[known], label);
+    if (action === 'by-hand') {
+      this.#notCovered.add('by-hand', byHandHint, label);
+      this.#tasks.set(wave, (this.#tasks.get(wave) ?? 0) + 1);
+    }
     if (action === 'contain') {
       this.#notCovered.add(
         'contained-only',
@@ -151,6 +160,7 @@ class Tally {
       notCovered: this.#notCovered,
       operators: [...this.#operators],
       loads: this.#loads,
+      tasks: this.#tasks,
     };
   }
 }
@@ -172,6 +182,8 @@ function itemOf(
     action,
     reason,
     strategy,
+    byHand: strategy === 'by-hand' ? (account.byHand?.instruction ?? null) : null,
+    mark: strategy === 'by-hand' ? (account.byHand?.mark ?? null) : null,
     tier: account.tier,
     kind: account.kind,
     owner: ownerOf(account, system?.spec),

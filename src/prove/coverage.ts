@@ -5,7 +5,17 @@ export type StateCounts = Record<ItemState, number>;
 export const tallyStates = (): StateCounts => Object.fromEntries(itemStates.map((state) => [state, 0])) as StateCounts;
 
 export type CoverageRow = {
-  readonly outcome: 'complete' | 'residual' | 'contained' | 'excluded' | 'rolled back' | 'failed' | 'in doubt' | 'unfinished';
+  readonly outcome:
+    | 'complete'
+    | 'residual'
+    | 'contained'
+    | 'signed'
+    | 'not signed'
+    | 'excluded'
+    | 'rolled back'
+    | 'failed'
+    | 'in doubt'
+    | 'unfinished';
   readonly meaning: string;
   readonly count: number;
   /** Which states of items.ndjson it adds up. */
@@ -22,6 +32,8 @@ const outcomes: readonly (Pick<CoverageRow, 'outcome' | 'meaning'> & { readonly 
   { outcome: 'complete', meaning: 'reset, and every cell closed', states: ['complete'] },
   { outcome: 'residual', meaning: 'reset, but something old lives on until a known time', states: ['residual'] },
   { outcome: 'contained', meaning: 'could not be reset; a compensating control stands in', states: ['contained'] },
+  { outcome: 'signed', meaning: 'done by hand, as its owner signed: not proved', states: ['signed'] },
+  { outcome: 'not signed', meaning: 'a task for a person that nobody has signed: not covered', states: ['by-hand'] },
   { outcome: 'excluded', meaning: 'selected, but blocked or skipped by the plan, with a reason: not reset', states: ['excluded'] },
   { outcome: 'rolled back', meaning: 'put back on the previous secret: the old one works', states: ['rolled-back'] },
   { outcome: 'failed', meaning: 'not reset: the old one works', states: ['failed'] },

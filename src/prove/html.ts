@@ -30,6 +30,7 @@ ${exposure(report)}
 ${tests(report)}
 ${consumers(report)}
 ${exceptions(report)}
+${signed(report)}
 ${notCovered(report)}
 ${limits(report)}
 ${verifying(report)}
@@ -126,9 +127,9 @@ function tests({ cells }: Report): Html {
   const columns: Column[] = [
     { head: 'Access path' },
     { head: 'Level' },
-    ...['Proved', 'Inferred', 'Residual', 'Not proved', 'Excepted'].map((head): Column => ({ head, number: true })),
+    ...['Proved', 'Inferred', 'Residual', 'Not proved', 'Excepted', 'Signed'].map((head): Column => ({ head, number: true })),
   ];
-  const row = (c: CellRow): Cell[] => [name(c.path), c.level, c.proved, c.inferred, c.residual, c['not-proved'], c.excepted];
+  const row = (c: CellRow): Cell[] => [name(c.path), c.level, c.proved, c.inferred, c.residual, c['not-proved'], c.excepted, c.signed];
   return markup`<section id="tests"><h2>Tests of the old secrets</h2>
 ${cells.length === 0 ? markup`<p>No access path was tested.</p>` : table('Cells (one account, one path, one replica) by how the old secret is known to be refused', columns, cells.map(row))}
 <p class="small"><b>probed</b>: the new secret was accepted, a made-up one and the old one itself were refused. <b>state+canary</b>: the target's own record shows the change, and a canary account with known secrets went through the same reset. <b>state</b>, <b>canary</b>, <b>owner</b>: one of these alone, which closes nothing by itself. <b>none</b>: no answer.</p>
@@ -153,6 +154,19 @@ ${
         first.map((e) => [e.id, name(e.on), name(e.owner), when(e.expiresAt), e.reason]),
       )
 }
+</section>`;
+}
+
+function signed({ signed: { count, first } }: Report): Html | null {
+  if (count === 0) return null;
+  return markup`<section id="signed"><h2>By hand: signed, not proved</h2>
+${table(
+  count > first.length
+    ? `The first ${first.length} of ${count}; all are in items.ndjson`
+    : 'No API does these; an owner says that they were done',
+  [{ head: 'On' }, { head: 'Said' }, { head: 'When' }],
+  first.map((s) => [name(s.on), s.said, when(s.at)]),
+)}
 </section>`;
 }
 

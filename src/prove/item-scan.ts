@@ -10,15 +10,27 @@ export type CellRow = CellCounts & { readonly path: string; readonly level: Leve
 export type Trouble = { readonly state: string; readonly reason: string; readonly count: number; readonly sample: readonly string[] };
 
 type Group = { items: number; readonly seconds: number[] };
-const noCells = (): { [verdict in CellVerdict]: number } => ({ proved: 0, inferred: 0, residual: 0, 'not-proved': 0, excepted: 0 });
+const noCells = (): { [verdict in CellVerdict]: number } => ({
+  proved: 0,
+  inferred: 0,
+  residual: 0,
+  'not-proved': 0,
+  excepted: 0,
+  signed: 0,
+});
 /** Distinct reasons shown; a target that puts a time or an id into its message must not fill the memory. */
 const maxTroubles = 40;
+const shownSigned = 50;
+
+export type Signed = { readonly on: string; readonly said: string; readonly at: string };
 
 export class ItemScan {
   readonly states: StateCounts = tallyStates();
   readonly consumers: { [state in ConsumerState]?: number } = {};
   /** Of the items that read complete: how their cells were closed, and how many of them had no cell at all. */
   readonly closed = { probed: 0, stateAndCanary: 0, excepted: 0, other: 0, itemsWithoutCells: 0 };
+  /** Tasks by hand whose owner signed; the first are printed, all are in items.ndjson. */
+  readonly signed = { count: 0, first: [] as Signed[] };
   items = 0;
   residualUntil: string | null = null;
   #cells = new Map<string, { path: string; level: Level; counts: ReturnType<typeof noCells> }>();
@@ -36,6 +48,7 @@ export class ItemScan {
       const key = JSON.stringify([cell.path, cell.level]);
       const known = this.#cells.get(key) ?? { path: cell.path, level: cell.level, counts: noCells() };
       known.counts[cell.verdict] += 1;
+      if (cell.verdict === 'signed') this.#sign(`${row.system}/${row.account}`, cell);
       this.#cells.set(key, known);
     }
     if (row.state === 'complete') this.#complete(row);
@@ -75,6 +88,11 @@ export class ItemScan {
       else if (cell.verdict === 'excepted') this.closed.excepted += 1;
       else this.closed.other += 1;
     }
+  }
+
+  #sign(on: string, { code, at }: { readonly code: string; readonly at: string }): void {
+    this.signed.count += 1;
+    if (this.signed.first.length < shownSigned) this.signed.first.push({ on, said: code, at });
   }
 
   #trouble(state: string, reason: string, name: string): void {

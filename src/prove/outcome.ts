@@ -32,7 +32,9 @@ export function outcomeOf(facts: OutcomeFacts): Outcome {
       : `${complete} of ${count(selected, 'selected credential')} were reset and closed.`,
   ];
   if (complete > 0) parts.push(proofSentence(facts.closed, complete === selected));
-  const rest = ['residual', 'contained', 'excluded', 'rolled back', 'failed', 'in doubt', 'unfinished'].filter((outcome) => n(outcome) > 0);
+  const rest = ['residual', 'contained', 'signed', 'not signed', 'excluded', 'rolled back', 'failed', 'in doubt', 'unfinished'].filter(
+    (outcome) => n(outcome) > 0,
+  );
   if (rest.length > 0) parts.push(`The others: ${rest.map((outcome) => `${n(outcome)} ${outcome}`).join(', ')}.`);
   return { word, sentence: parts.join(' '), residualRisk: risks(facts, n) };
 }
@@ -67,6 +69,8 @@ function risks(facts: OutcomeFacts, n: (outcome: string) => number): string[] {
     n('contained'),
     `${count(n('contained'), 'credential')} not reset but contained: the risk lasts as long as the compensating control does.`,
   );
+  add(n('not signed'), `${count(n('not signed'), 'task')} by hand that nobody has signed: the old secret works.`);
+  add(n('signed'), `${count(n('signed'), 'task')} by hand, signed by an owner and not proved.`);
   add(n('excluded'), `${count(n('excluded'), 'credential')} excluded, each with a reason: not reset by this run.`);
   add(
     facts.notProved,

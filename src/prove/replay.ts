@@ -20,7 +20,8 @@ export class Replay {
 
   /** Takes every line of the plan, before all entries: it says where an item begins. */
   plan(line: Entry): void {
-    const begins: ItemState = line.action === 'rotate' ? 'planned' : line.action === 'contain' ? 'contained' : 'excluded';
+    const begins: ItemState =
+      line.action === 'rotate' ? 'planned' : line.action === 'contain' ? 'contained' : line.action === 'by-hand' ? 'by-hand' : 'excluded';
     this.#states.set(`${line.system}/${line.id}`, itemStates.indexOf(begins));
   }
 

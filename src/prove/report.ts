@@ -4,7 +4,7 @@ import type { ReasonCount } from '../domain/view.ts';
 import { type Control, controls } from './controls.ts';
 import { type Coverage, coverageOf } from './coverage.ts';
 import type { EntryScan, Moment } from './entry-scan.ts';
-import type { CellRow, ItemScan, Trouble } from './item-scan.ts';
+import type { CellRow, ItemScan, Signed, Trouble } from './item-scan.ts';
 import { parsed } from './lines.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
 import type { ApprovalRecord, ExceptionRow, PlanRecord, RunRecord, WaveRecord } from './port.ts';
@@ -56,6 +56,7 @@ export type Report = {
     readonly endedAt: string | null;
   }[];
   readonly exceptions: { readonly count: number; readonly first: readonly ExceptionView[] };
+  readonly signed: { readonly count: number; readonly first: readonly Signed[] };
   readonly notCovered: readonly ReasonCount[];
   readonly derivatives: readonly Derivative[];
   readonly limits: readonly string[];
@@ -146,6 +147,7 @@ export function reportOf(input: ReportInput): Report {
       endedAt: wave.endedAt === null ? null : iso(wave.endedAt),
     })),
     exceptions: { count: input.exceptions.count, first: input.exceptions.first.map(exceptionView) },
+    signed: items.signed,
     notCovered: reasons(header.notCovered),
     derivatives: input.derivatives.filter(({ system }) => exposure.systems.some((spread) => spread.name === system)),
     limits: limitsOf(input, cells),

@@ -7,7 +7,7 @@ export function exceptionStore(store: Store): ExceptionStore {
     accept: async (row) => {
       const rows = await store.query<{ item: string }>(
         `with picked as (select i.key, i.lane, i.run, i.wave, i.state, a.system || '/' || a.id as item, a.name from item i join run r on r.key = i.run join account a on a.key = i.account
-            where r.id = $2 and a.system = $3 and ($4 in (a.name, a.id, a.login)) and not i.open and i.state not in ('complete', 'excluded', 'contained', 'failed', 'rolled-back', 'sent', 'in-doubt')),
+            where r.id = $2 and a.system = $3 and ($4 in (a.name, a.id, a.login)) and not i.open and i.state not in ('complete', 'excluded', 'contained', 'failed', 'rolled-back', 'sent', 'in-doubt', 'by-hand', 'signed')),
           x as (insert into exception(id, run, item, path, owner, reason, expires_at) select $1, run, key, $5, $6, $7, $8::timestamptz from picked),
           i as (update item set open = true, error = null, residual_until = null, residual_why = null, updated_at = now(),
                   state = case when picked.state = 'residual' then 'propagated' else picked.state end from picked where item.key = picked.key),

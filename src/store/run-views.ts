@@ -86,7 +86,7 @@ async function view(sql: Sql, head: Head): Promise<RunView> {
     for (const { state, n } of rows) total[state] = (total[state] ?? 0) + n;
     return total;
   };
-  const ends: readonly ItemState[] = ['complete', 'residual', 'contained', 'failed', 'rolled-back', 'excluded'];
+  const ends: readonly ItemState[] = ['complete', 'residual', 'contained', 'failed', 'rolled-back', 'excluded', 'by-hand', 'signed'];
   const cellsOf = (verdict: CellVerdict, closes?: boolean): number =>
     cells.filter((c) => c.verdict === verdict && (closes === undefined || c.closes === closes)).reduce((n, c) => n + c.n, 0);
   return {
@@ -107,6 +107,7 @@ async function view(sql: Sql, head: Head): Promise<RunView> {
       residual: cellsOf('residual'),
       notProved: cellsOf('not-proved') + cellsOf('inferred', false),
       excepted: cellsOf('excepted'),
+      signed: cellsOf('signed'),
     },
     consumers: Object.fromEntries(consumers.map((c) => [c.state, c.n])),
     waves: waves.map((w) => ({ ...w, counts: counts(byWave.filter((r) => r.wave === w.n)) })),
@@ -155,7 +156,7 @@ export async function itemPage(sql: Sql, run: string, query: ItemQuery): Promise
        (select json_agg(json_build_object('id', k.consumer, 'state', coalesce(ic.state, 'mapped'), 'detail', ic.detail) order by k.consumer)
           from consumer k left join item_consumer ic on ic.item = i.key and ic.consumer = k.key where k.account = i.account) as consumers
       from item i join run r on r.key = i.run join account a on a.key = i.account
-     where r.id = $1 and i.key > $2::int8 and ($3::text[] is null or i.state = any($3::text[]) or 'parked' = any($3::text[]) and not i.open and i.state not in ('complete', 'residual', 'contained', 'failed', 'rolled-back', 'excluded'))
+     where r.id = $1 and i.key > $2::int8 and ($3::text[] is null or i.state = any($3::text[]) or 'parked' = any($3::text[]) and not i.open and i.state not in ('complete', 'residual', 'contained', 'failed', 'rolled-back', 'excluded', 'by-hand', 'signed'))
        and ($4::int2 is null or i.wave = $4::int2) order by i.key limit $5::int4`,
     [run, query.cursor ?? '0', query.states ?? null, query.wave ?? null, query.limit + 1],
   );

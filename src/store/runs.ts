@@ -51,14 +51,15 @@ export function runStore(store: Store): RunStore {
         [key, run.mode],
       );
       await store.query(
-        `insert into lane(run, wave, system) select distinct $1::int8, case when action = 'rotate' then wave else 0 end, system from plan_item where plan = $2`,
+        `insert into lane(run, wave, system) select distinct $1::int8, case when action in ('rotate', 'by-hand') then wave else 0 end, system from plan_item where plan = $2`,
         [key, run.plan],
       );
       await store.query(
         `insert into item(run, lane, wave, account, canary, state, open, error)
          select $1::int8, l.key, l.wave, p.account, p.canary,
-                case when p.action in ('rotate', 'contain') then 'planned' else 'excluded' end, p.action in ('rotate', 'contain'), p.line::json->>'reason'
-           from plan_item p join lane l on l.run = $1::int8 and l.system = p.system and l.wave = case when p.action = 'rotate' then p.wave else 0 end
+                case when p.action in ('rotate', 'contain') then 'planned' when p.action = 'by-hand' then 'by-hand' else 'excluded' end,
+                p.action in ('rotate', 'contain'), coalesce(p.line::json->>'reason', 'waits for its owner''s signature: ' || (p.line::json->>'byHand'))
+           from plan_item p join lane l on l.run = $1::int8 and l.system = p.system and l.wave = case when p.action in ('rotate', 'by-hand') then p.wave else 0 end
           where p.plan = $2 order by p.seq`,
         [key, run.plan],
       );
@@ -225,7 +226,7 @@ async function reopen(store: Store, run: string, asked: { states: readonly strin
              when i.state in ('propagated', 'revoked', 'proved') and exists (select 1 from item_consumer k where k.item = i.key and k.state = 'failed') then 'applied'
              else i.state end as becomes
         from item i join run r on r.key = i.run
-       where r.id = $1 and not i.open and i.state not in ('complete', 'residual', 'excluded')
+       where r.id = $1 and not i.open and i.state not in ('complete', 'residual', 'excluded', 'by-hand', 'signed')
          and (i.state = any($2::text[]) or 'parked' = any($2::text[]) and not i.state = any($3::text[]))),
       u as (update item i set open = true, state = p.becomes, reproofs = case when p.becomes = 'planned' then 0 else i.reproofs end, retired_at = case when p.becomes <> 'planned' then i.retired_at end, attempt = i.attempt + 1, error = null, updated_at = now() from picked p where i.key = p.key),
       c as (delete from item_consumer ic using picked p where ic.item = p.key and (ic.state = 'failed' or p.becomes = 'planned')),

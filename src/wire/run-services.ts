@@ -4,6 +4,8 @@ import { normalId, shortId } from '../domain/id.ts';
 import { Problem } from '../domain/problem.ts';
 import type { RunView } from '../domain/view.ts';
 import { acceptItem } from '../execute/accept-item.ts';
+import { advance } from '../execute/advance.ts';
+import { signOff } from '../execute/sign-off.ts';
 import { startRun } from '../execute/start-run.ts';
 import { abortRun, pauseRun, resumeRun, retryRun } from '../execute/steer-run.ts';
 import type { Services } from '../http/services.ts';
@@ -11,11 +13,12 @@ import { checkDrift } from '../plan/check-drift.ts';
 import { openPlan } from '../plan/show-plan.ts';
 import { exceptionStore } from '../store/exceptions.ts';
 import { itemPage, runPage, runView } from '../store/run-views.ts';
+import { signOffStore } from '../store/sign-offs.ts';
 import { knowCanaries } from './canary-secrets.ts';
 import type { Parts } from './parts.ts';
 import { approvalParts } from './plan-services.ts';
 
-type RunServices = Pick<Services, 'startRun' | 'runs' | 'run' | 'items' | 'pause' | 'resume' | 'abort' | 'retry' | 'except'>;
+type RunServices = Pick<Services, 'startRun' | 'runs' | 'run' | 'items' | 'pause' | 'resume' | 'abort' | 'retry' | 'except' | 'signOff'>;
 
 export function runServices(parts: Parts): RunServices {
   const { estate, store, runs, engine, seal, now } = parts;
@@ -55,6 +58,7 @@ export function runServices(parts: Parts): RunServices {
         rollback: header.rollback,
         rotate: header.totals.rotate,
         contain: header.totals.contain,
+        byHand: header.totals.byHand,
         tier0: header.totals.tier0,
       };
       return view(await startRun(deps, plan, caller.name, confirm));
@@ -82,6 +86,23 @@ export function runServices(parts: Parts): RunServices {
         acceptItem(
           { ...steer, exceptions: exceptionStore(store), newId: () => shortId('X', randomBytes(8)) },
           caller.name,
+          normalId(run),
+          request,
+        ),
+      ),
+    signOff: (caller, run, request) =>
+      after(
+        run,
+        signOff(
+          {
+            now,
+            advance: (id) => advance({ runs, sendLane: (lane) => engine.sendLane(lane), now }, id),
+            signOffs: signOffStore(store),
+            openSystem: (system) => parts.connections.open(system),
+            approvals: { approvers: estate.approvers.map((approver) => approver.name), self: estate.approvals.self },
+            newId: () => shortId('S', randomBytes(8)),
+          },
+          caller,
           normalId(run),
           request,
         ),

@@ -174,6 +174,7 @@ export class FakeServices implements Services {
         selected: accounts.length,
         rotate,
         contain: 0,
+        byHand: 0,
         blocked,
         skipped: 0,
         tier0: accounts.filter((a) => a.tier === 0).length,
@@ -185,12 +186,21 @@ export class FakeServices implements Services {
         rotate === 0
           ? []
           : [
-              { n: 1, name: 'canary', mode: 'continuity', items: 1, systems: [{ system: systems[0]!, items: 1, seconds: 1 }], seconds: 1 },
+              {
+                n: 1,
+                name: 'canary',
+                mode: 'continuity',
+                items: 1,
+                byHand: 0,
+                systems: [{ system: systems[0]!, items: 1, seconds: 1 }],
+                seconds: 1,
+              },
               {
                 n: 2,
                 name: 'tier 2',
                 mode: 'continuity',
                 items: rotate - 1,
+                byHand: 0,
                 systems: systems.map((system) => ({
                   system,
                   items: accounts.filter((a) => a.system === system && a.blockers.length === 0).length,
@@ -232,6 +242,7 @@ export class FakeServices implements Services {
         account: a.account,
         action: blocked ? 'blocked' : 'rotate',
         reason: a.blockers[0] ?? null,
+        byHand: null,
         tier: a.tier,
         kind: a.kind,
         owner: a.owner,
@@ -320,7 +331,7 @@ export class FakeServices implements Services {
       halt: run.halt,
       counts,
       parked: counts['in-doubt'] ?? 0,
-      cells: { proved, inferred: 0, residual: counts.residual ?? 0, notProved: failed, excepted: 0 },
+      cells: { proved, inferred: 0, residual: counts.residual ?? 0, notProved: failed, excepted: 0, signed: 0 },
       consumers: { adopted: 1 },
       waves: [
         { n: 1, name: 'canary', state: run.settled > 0 ? 'done' : 'running', reason: null, counts: countsOf(run.items.slice(0, 1)) },
@@ -419,6 +430,11 @@ export class FakeServices implements Services {
     run.items = run.items.map((state) => (states.includes(state) ? 'complete' : state));
     run.state = endOf(countsOf(run.items));
     return this.#view(run);
+  }
+
+  async signOff(_caller: Caller, id: string, request: { account: string; by: string; reason: string }) {
+    this.calls.push(`signOff ${id} ${request.account} ${request.by}`);
+    return this.run(_caller, id);
   }
 
   async except(_caller: Caller, id: string, request: { account: string; path?: string; owner: string; reason: string; expiresAt: string }) {

@@ -102,6 +102,9 @@ describe('verbs', () => {
     expect((await run([...except, 'tomorrow'])).exit).toBe(2);
     expect((await run([...except, '2026-12-31'])).exit).toBe(0);
     expect(services.calls.at(-1)).toBe('except R-00000001 corp-ldap/x bob 2026-12-31T00:00:00.000Z');
+    expect((await run(['run', 'sign-off', 'R-00000001', 'corp-ldap/x', '--by', 'bob'])).exit).toBe(2);
+    expect((await run(['run', 'sign-off', 'R-00000001', 'corp-ldap/x', '--by', 'bob', '--reason', 'CHG-1'])).exit).toBe(0);
+    expect(services.calls.at(-1)).toBe('signOff R-00000001 corp-ldap/x bob');
   });
 
   it('worker --until-idle leaves when nothing is running', async () => {

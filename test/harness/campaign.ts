@@ -112,6 +112,7 @@ export async function startCampaign(options: CampaignOptions): Promise<Campaign>
       rollback: options.rollback ?? false,
       rotate: 1,
       contain: 0,
+      byHand: 0,
       tier0: 0,
     },
     'tester',
@@ -176,8 +177,17 @@ async function writePlan(options: CampaignOptions, connections: Connections): Pr
             [row?.key, mask(Buffer.from(leaked))],
           );
         await store.query(
-          `insert into plan_item(plan, seq, wave, account, system, action, canary, line, fingerprint) values ($1, $2::int4, $3::int2, $4::int8, $5, 'rotate', $6::bool, '{}', '')`,
-          [plan, seq++, canary ? 0 : 1, row?.key, system, canary],
+          `insert into plan_item(plan, seq, wave, account, system, action, canary, line, fingerprint) values ($1, $2::int4, $3::int2, $4::int8, $5, $7, $6::bool, $8, '')`,
+          [
+            plan,
+            seq++,
+            canary ? 0 : 1,
+            row?.key,
+            system,
+            canary,
+            found.byHand === undefined ? 'rotate' : 'by-hand',
+            JSON.stringify(found.byHand === undefined ? {} : { owner: 'o', byHand: found.byHand.instruction, mark: found.byHand.mark ?? null }),
+          ],
         );
       }
       cursor = page.value.next;

@@ -129,6 +129,19 @@ export function define(command: Command, cli: Cli): void {
       return told(cli, run, `accepted by ${body.owner} until ${time(body.expiresAt)}`);
     }),
   );
+
+  const sign = one('sign-off', 'an owner says that a task by hand is done: it reads signed, never proved')
+    .argument('<system/account>')
+    .requiredOption('--by <owner>', 'who signs: the owner of the account, or an approver of rekey.yaml')
+    .requiredOption('--reason <text>', 'what was done, and where it is written down');
+  act(cli, sign, ([id = '', account = ''], flags) =>
+    withApi(cli, flags, {}, async (c) => {
+      sayContext(cli, c);
+      const body = { account, by: text(flags, 'by') ?? '', reason: text(flags, 'reason') ?? '' };
+      const run = await got(cli, c.api.POST('/v1/runs/{id}/sign-offs', { ...path(id), body }));
+      return told(cli, run, `signed by ${body.by}, not proved\nnext: rekey run items ${run.id} --state by-hand`);
+    }),
+  );
 }
 
 const path = (id: string) => ({ params: { path: { id: normalId(id) } } });

@@ -59,6 +59,11 @@ export async function readAccount(domain: Domain, account: AccountRef, controlle
   return entry === undefined ? gone() : done(entry);
 }
 
+/** A trust has no password of its own: its two keys are what changes. */
+const trustKeys = [attributeIds.trustAuthIncoming, attributeIds.trustAuthOutgoing];
+const latest = (stamps: readonly (Stamp | undefined)[]): Stamp | undefined =>
+  stamps.reduce((newest, each) => (newest === undefined || (each !== undefined && each.at > newest.at) ? each : newest), undefined);
+
 const count = (value: string | undefined): number | undefined => (value === undefined ? undefined : Number(value));
 
 /** `undefined` for what has no GUID: no object a reset could name. */
@@ -79,7 +84,7 @@ export function accountFrom(entry: Entry, kinds: Kinds): AccountEntry | undefine
     sid,
     upn: firstOf(entry, 'userPrincipalName'),
     displayName: firstOf(entry, 'displayName'),
-    change: stamps?.get(attributeIds.unicodePwd),
+    change: stamps?.get(attributeIds.unicodePwd) ?? latest(trustKeys.map((id) => stamps?.get(id))),
     flagged: stamps?.get(attributeIds.userAccountControl),
     pwdLastSet: fromFiletime(firstOf(entry, 'pwdLastSet')),
     keyVersion: count(firstOf(entry, 'msDS-KeyVersionNumber')),
@@ -113,10 +118,9 @@ type Present<T> = { readonly [K in keyof T]?: Exclude<T[K], undefined> };
  * The originating writes of the password, of pwdLastSet (which closes the old password where people must change) and of userAccountControl: a controller
  * that has received them all answers as the one written to. Without metadata: key version and pwdLastSet.
  */
+const markedBy = [attributeIds.unicodePwd, attributeIds.pwdLastSet, attributeIds.userAccountControl, ...trustKeys];
 function markerOf(entry: Entry, stamps: ReadonlyMap<number, Stamp> | undefined): string {
-  const written = [attributeIds.unicodePwd, attributeIds.pwdLastSet, attributeIds.userAccountControl].map((id) =>
-    stampText(stamps?.get(id)),
-  );
+  const written = markedBy.map((id) => stampText(stamps?.get(id)));
   if (written.some((each) => each !== '')) return written.join('/');
   return `kvno ${firstOf(entry, 'msDS-KeyVersionNumber') ?? ''}/${firstOf(entry, 'pwdLastSet') ?? ''}/${firstOf(entry, 'userAccountControl') ?? ''}`;
 }

@@ -8,6 +8,7 @@ import { AccountSwitch } from './contain.ts';
 import { derivatives } from './derivatives.ts';
 import { Domain } from './domain.ts';
 import { Inventory } from './inventory.ts';
+import { listedSecret, listedState } from './listed.ts';
 import { Own } from './own.ts';
 import { lockoutFrom, Policies, passwordPolicyFrom } from './policy.ts';
 import { attemptOn, pathsOf } from './probe.ts';
@@ -86,6 +87,8 @@ export const activeDirectory = defineConnector({
         async read(account, replica) {
           const controller = domain.controller(replica);
           if (controller === undefined) return notListed(replica);
+          const listed = listedSecret(account.id);
+          if (listed !== undefined) return listedState(domain, listed, account.id, controller);
           const [entry, now] = await Promise.all([readAccount(domain, account, controller), domain.now(controller)]);
           if (entry.kind !== 'done') return entry;
           // pwdLastSet can be set without a change of the password; the originating write of the password cannot.

@@ -36,9 +36,9 @@ export class AccountSwitch {
     const { guid, flags, principal } = read.value;
     if (read.value.disabled === disabled) return done(undefined);
     if (disabled && (await this.#own.is(guid))) return refused('conflict', `${account.name} is the account Rekey itself works with.`);
-    const byHand = disabled ? byHandOf(principal) : undefined;
+    const byHand = disabled ? byHandOf(principal, account.name) : undefined;
     if (byHand !== undefined && principal !== 'smartcard-only')
-      return refused('unsupported', `${account.name} is not disabled here (${principal}): ${byHand}.`);
+      return refused('unsupported', `${account.name} is not disabled here (${principal}): ${byHand.instruction}.`);
     const wanted = disabled ? flags | uac.disabled : flags & ~uac.disabled;
     const value = (bits: number) => Buffer.from(String(bits | 0));
     try {

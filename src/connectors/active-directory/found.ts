@@ -5,7 +5,8 @@ import type { AccountEntry } from './account.ts';
 import { isPrivileged } from './classify.ts';
 import { fromFiletime } from './filetime.ts';
 import { uac, weaknessesOf } from './flags.ts';
-import { byHandOf, principals } from './principal.ts';
+import { listedId, valuesMark } from './listed.ts';
+import { byHandOf, principals, sealsTickets } from './principal.ts';
 
 export const factAttributes = [
   ...['cn', 'title', 'department', 'description', 'managedBy', 'memberOf', 'whenCreated', 'lastLogonTimestamp'],
@@ -33,17 +34,37 @@ const apartMs = 60_000;
 export function foundFrom(entry: Entry, account: AccountEntry, own: boolean): Found {
   const { guid, name, dn, principal, scored, disabled, change, pwdLastSet } = account;
   const changedAt = change?.at ?? pwdLastSet;
+  const byHand = byHandOf(principal, name);
   const owner = firstOf(entry, 'manager') ?? firstOf(entry, 'managedBy');
   return {
     id: guid,
     name,
     locator: dn,
     kind: scored.kind,
-    enabled: !disabled,
+    enabled: !disabled || sealsTickets(principal),
     privileged: own || principals[principal].tierZero || isPrivileged(entry),
+    ...(byHand === undefined ? {} : { byHand: { ...byHand, mark: account.marker } }),
     facts: factsOf(entry, account, own),
     ...(owner === undefined ? {} : { owner }),
     ...(changedAt === undefined ? {} : { changedAt }),
+  };
+}
+
+/** Keys of a privileged account that open it whatever its password is: a task of their own. Of others the plan says that they are left as they are. */
+export function keyCredentialsOf(entry: Entry, found: Found): Found | undefined {
+  const attribute = 'msDS-KeyCredentialLink';
+  const task = byHandOf('key-credentials', found.name);
+  if (!found.privileged || task === undefined || (entry.values.get(attribute.toLowerCase())?.length ?? 0) === 0) return undefined;
+  return {
+    id: listedId('key-credentials', found.id),
+    name: `key-credentials:${found.name}`,
+    locator: entry.dn,
+    kind: 'service',
+    enabled: true,
+    privileged: true,
+    byHand: { ...task, mark: valuesMark(entry, attribute) },
+    facts: { principal: 'key-credentials', tierZero: true },
+    ...(found.owner === undefined ? {} : { owner: found.owner }),
   };
 }
 
@@ -54,7 +75,6 @@ function factsOf(entry: Entry, account: AccountEntry, own: boolean): Facts {
   const weak = weaknessesOf(flags, spns.length > 0 && principal === 'user', types === undefined ? undefined : Number(types));
   const secrets = otherSecrets.filter((type) => (entry.values.get(type.toLowerCase())?.length ?? 0) > 0);
   const delegation = delegationOf(entry, flags);
-  const byHand = byHandOf(principal);
   // The only record of logons that is replicated; nine to fourteen days behind by design.
   const seen = fromFiletime(firstOf(entry, 'lastLogonTimestamp'));
   const text = Object.fromEntries(
@@ -66,7 +86,6 @@ function factsOf(entry: Entry, account: AccountEntry, own: boolean): Facts {
     principal,
     ...(account.sid === undefined ? {} : { objectSid: account.sid }),
     ...(principals[principal].tierZero ? { tierZero: true } : {}),
-    ...(byHand === undefined ? {} : { reset: `by hand: ${byHand}` }),
     score: scored.score,
     ...(scored.reasons.length > 0 ? { why: scored.reasons } : {}),
     ...(spns.length > 0 ? { servicePrincipalNames: spns } : {}),

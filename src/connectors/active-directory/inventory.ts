@@ -8,7 +8,7 @@ import { type Entry, pagedControl, pagedCookie, searchRequest } from '../../prot
 import { lostOutcome } from '../../protocols/ldap/search.ts';
 import { accountAttributes, accountFrom } from './account.ts';
 import type { Controller, Domain } from './domain.ts';
-import { factAttributes, foundFrom } from './found.ts';
+import { factAttributes, foundFrom, keyCredentialsOf } from './found.ts';
 import { readOutcome } from './outcomes.ts';
 import type { Own } from './own.ts';
 import { tierZeroSecrets } from './tier-zero.ts';
@@ -95,7 +95,10 @@ export class Inventory {
 
   #found(entry: Entry, own: string | undefined): Found[] {
     const account = accountFrom(entry, this.#domain.kinds);
-    return account === undefined ? [] : [foundFrom(entry, account, account.guid === own)];
+    if (account === undefined) return [];
+    const found = foundFrom(entry, account, account.guid === own);
+    const keys = this.#domain.settings.tierZero ? keyCredentialsOf(entry, found) : undefined;
+    return keys === undefined ? [found] : [found, keys];
   }
 
   async #tierZero(from: number, limit: number): Promise<Outcome<Page<Found>>> {

@@ -1,48 +1,42 @@
-// What a directory object is, and who changes its secret: every kind is named, and one that must not be reset here says what to do instead.
+// What a directory object is, and who changes its secret: every kind is named, and one that must not be reset here says exactly what to do instead.
+import type { ByHand } from '../../kit/kit.ts';
 import { uac } from './flags.ts';
+import { type Task, tasks } from './tasks.ts';
 
 export type Principal = keyof typeof principals;
 
-type Row = { readonly tierZero: boolean /** Absent: a reset here is the way. */; readonly byHand?: string };
+type Row = { readonly tierZero: boolean /** Absent: a reset here is the way. */; readonly byHand?: Task };
 
-/** `byHand` is shown in the inventory (facts.reset) and is the refusal when a reset is tried all the same. */
 export const principals = {
   user: { tierZero: false },
   'entra-connect': { tierZero: true },
-  'smartcard-only': {
-    tierZero: false,
-    byHand: 'it signs in by smart card: clear and set "smart card is required" to roll its hash, and revoke its certificates',
-  },
-  computer: {
-    tierZero: false,
-    byHand: 'the machine changes it by itself: run Test-ComputerSecureChannel -Repair or netdom resetpwd on it, twice',
-  },
-  'domain-controller': { tierZero: true, byHand: 'run netdom resetpwd on the controller, twice' },
-  'read-only-controller': {
-    tierZero: true,
-    byHand: 'reset the computer account of the read-only controller and its own krbtgt, or remove it',
-  },
-  krbtgt: { tierZero: true, byHand: 'the krbtgt procedure: reset, wait, reset again, and present an old ticket' },
-  'rodc-krbtgt': { tierZero: true, byHand: 'the krbtgt procedure, separately for each read-only controller' },
-  'cloud-kerberos': { tierZero: true, byHand: 'Set-AzureADKerberosServer -RotateServerKey' },
-  'seamless-sso': {
-    tierZero: true,
-    byHand: 'Update-AzureADSSOForest, not more often than a ticket lives: the cloud holds a copy of this key',
-  },
-  trust: { tierZero: true, byHand: 'netdom trust /resetOneSide on both sides with one value' },
-  'trust-account': { tierZero: true, byHand: 'it belongs to a trust: netdom trust /resetOneSide on both sides' },
-  gmsa: { tierZero: false, byHand: 'the controllers roll it; after a leak of the KDS root key make a new key and new accounts' },
-  smsa: { tierZero: false, byHand: 'the host changes it: Reset-ADServiceAccountPassword there' },
-  dmsa: { tierZero: false, byHand: 'the controllers roll it; look at msDS-ManagedAccountPrecededByLink' },
-  'kds-root-key': {
-    tierZero: true,
-    byHand: 'a new KDS root key, then new group managed service accounts: passwords of the old key are computable for ever',
-  },
-  'certificate-authority': { tierZero: true, byHand: 'renew with a new key, revoke what was issued, review the templates' },
-  dsrm: { tierZero: true, byHand: 'ntdsutil "set dsrm password" on that controller: it is no object of the directory' },
+  'smartcard-only': { tierZero: false, byHand: tasks.smartcard },
+  computer: { tierZero: false, byHand: tasks.computer },
+  'domain-controller': { tierZero: true, byHand: tasks.controller },
+  'read-only-controller': { tierZero: true, byHand: tasks.readOnlyController },
+  krbtgt: { tierZero: true, byHand: tasks.krbtgt },
+  'rodc-krbtgt': { tierZero: true, byHand: tasks.rodcKrbtgt },
+  'cloud-kerberos': { tierZero: true, byHand: tasks.cloudKerberos },
+  'seamless-sso': { tierZero: true, byHand: tasks.seamlessSso },
+  trust: { tierZero: true, byHand: tasks.trust },
+  'trust-account': { tierZero: true, byHand: tasks.trustAccount },
+  gmsa: { tierZero: false, byHand: tasks.gmsa },
+  smsa: { tierZero: false, byHand: tasks.smsa },
+  dmsa: { tierZero: false, byHand: tasks.dmsa },
+  'kds-root-key': { tierZero: true, byHand: tasks.kdsRootKey },
+  'certificate-authority': { tierZero: true, byHand: tasks.certificateAuthority },
+  dsrm: { tierZero: true, byHand: tasks.dsrm },
+  'key-credentials': { tierZero: true, byHand: tasks.keyCredentials },
 } as const satisfies Record<string, Row>;
 
-export const byHandOf = (principal: Principal): string | undefined => (principals[principal] as Row).byHand;
+/** The task of one object; `name` stands in the instruction, so that it can be copied. The refusal of a reset says the same. */
+export function byHandOf(principal: Principal, name: string): Omit<ByHand, 'mark'> | undefined {
+  const task = (principals[principal] as Row).byHand;
+  return task === undefined ? undefined : { task: task.task, order: task.order, instruction: task.instruction.replaceAll('{name}', name) };
+}
+
+/** Their keys seal tickets whether or not the account could log on: they are never left out as disabled. */
+export const sealsTickets = (principal: Principal): boolean => principal === 'krbtgt' || principal === 'rodc-krbtgt';
 
 export type Seen = { readonly classes: readonly string[]; readonly name: string; readonly rid: number | undefined; readonly flags: number };
 

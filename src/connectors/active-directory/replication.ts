@@ -2,7 +2,13 @@
 import { guidText } from './identity.ts';
 
 /** Attribute ids of the well-known prefix table: 1.2.840.113556.1.4.N is 0x0009_0000 + N (MS-ADTS 3.1.1.2.2.1.3 and MS-DRSR 5.16.4). */
-export const attributeIds = { unicodePwd: 0x0009005a, pwdLastSet: 0x00090060, userAccountControl: 0x00090008 } as const;
+export const attributeIds = {
+  unicodePwd: 0x0009005a,
+  pwdLastSet: 0x00090060,
+  userAccountControl: 0x00090008,
+  trustAuthIncoming: 0x00090081,
+  trustAuthOutgoing: 0x00090087,
+} as const;
 
 /** One originating write. `origin` is the invocation id of the controller that took it, `usn` its number there. */
 export type Stamp = { readonly version: number; readonly at: Date; readonly origin: string; readonly usn: bigint };

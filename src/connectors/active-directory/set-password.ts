@@ -7,12 +7,12 @@ import { type AccountEntry, readAccount } from './account.ts';
 import { bindOn, type Names } from './bind.ts';
 import type { Controller, Domain } from './domain.ts';
 import { guidDn } from './identity.ts';
+import { listedSecret, nameOf } from './listed.ts';
 import { rightPassword, writeOutcome } from './outcomes.ts';
 import type { Own } from './own.ts';
 import { throwAway, unicodePwd } from './password-value.ts';
 import { failuresOn, objection, type Policies } from './policy.ts';
 import { byHandOf } from './principal.ts';
-import { listedSecret } from './tier-zero.ts';
 
 /** Where a replay begins: `both` writes, the `final` one alone, or nothing left to do. */
 type Rest = 'both' | 'final' | 'none';
@@ -44,7 +44,8 @@ export class PasswordWriter {
   async set(account: AccountRef, secret: Secret): Promise<Outcome<void>> {
     if (secret.use((bytes) => bytes.length === 0)) return refused('policy', 'An empty password is never set.');
     const listed = listedSecret(account.id);
-    if (listed !== undefined) return refused('unsupported', `${account.name} is not reset here: ${byHandOf(listed)}.`);
+    if (listed !== undefined)
+      return refused('unsupported', `${account.name} is not reset here: ${byHandOf(listed, nameOf(listed, account.name))?.instruction}.`);
     const pdc = await this.#domain.pdc();
     if (pdc.kind !== 'done') return pdc;
     const read = await readAccount(this.#domain, account, pdc.value);
@@ -58,8 +59,9 @@ export class PasswordWriter {
   }
 
   async #barred({ account, entry }: Step): Promise<Outcome<never> | undefined> {
-    const byHand = byHandOf(entry.principal);
-    if (byHand !== undefined) return refused('unsupported', `${account.name} is not reset here (${entry.principal}): ${byHand}.`);
+    const byHand = byHandOf(entry.principal, account.name);
+    if (byHand !== undefined)
+      return refused('unsupported', `${account.name} is not reset here (${entry.principal}): ${byHand.instruction}.`);
     if (!(await this.#own.is(entry.guid))) return undefined;
     return refused(
       'conflict',

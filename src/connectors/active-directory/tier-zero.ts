@@ -6,14 +6,15 @@ import { type Entry, firstOf, valuesOf } from '../../protocols/ldap/message.ts';
 import { fromGeneralizedTime } from '../../protocols/ldap/time.ts';
 import type { Controller, Domain } from './domain.ts';
 import { guidText } from './identity.ts';
-import { byHandOf, type Principal } from './principal.ts';
+import { kdsPlace, type Listed, listedId, rootKeysShown, valuesMark } from './listed.ts';
+import { byHandOf } from './principal.ts';
 
-type Place = { readonly principal: Principal; readonly below: string; readonly objectClass: string };
+type Place = { readonly principal: Listed; readonly below: string; readonly objectClass: string };
 /** All in the configuration partition, so they hold for the whole forest. Their secret parts are never asked for. */
 const places: readonly Place[] = [
   {
     principal: 'kds-root-key',
-    below: 'CN=Master Root Keys,CN=Group Key Distribution Service,CN=Services',
+    below: kdsPlace,
     objectClass: 'msKds-ProvRootKey',
   },
   {
@@ -24,7 +25,7 @@ const places: readonly Place[] = [
 ];
 /** Writable controllers: read-only ones are nTDSDSARO. */
 const controllerClass = 'nTDSDSA';
-const attributes = ['objectGUID', 'objectClass', 'cn', 'whenCreated', 'dNSHostName'] as const;
+const attributes = ['objectGUID', 'objectClass', 'cn', 'whenCreated', 'dNSHostName', 'cACertificate'] as const;
 /** Partitions a controller holds; a read-only one holds its domain as a full, not as a master copy. */
 const holds = ['hasMasterNCs', 'msDS-hasMasterNCs', 'msDS-hasFullReplicaNCs'] as const;
 
@@ -45,11 +46,12 @@ export async function tierZeroSecrets(domain: Domain): Promise<Outcome<readonly 
     const read = await domain.search(pdc.value, search);
     if (read.kind !== 'done') return read;
     const shown = read.value.filter((entry) => valuesOf(entry, 'objectClass').includes(objectClass));
-    found.push(...shown.flatMap((entry) => secretOf(entry, principal, firstOf(entry, 'cn') ?? entry.dn)));
+    const mark = (entry: Entry) => (principal === 'kds-root-key' ? rootKeysShown(shown).marker : valuesMark(entry, 'cACertificate'));
+    found.push(...shown.flatMap((entry) => secretOf(entry, principal, firstOf(entry, 'cn') ?? entry.dn, mark(entry))));
     // KDS root keys are shown to administrators only: where their place is there and no key is seen, that there may be some is all that can be told.
     const place = read.value.find(({ dn }) => normalDn(dn) === normalDn(`${below},${configuration}`));
     if (principal === 'kds-root-key' && shown.length === 0 && place !== undefined)
-      found.push(...secretOf(place, principal, 'not shown to this account'));
+      found.push(...secretOf(place, principal, 'not shown to this account', rootKeysShown([]).marker));
   }
   const controllers = await controllersOf(domain, pdc.value);
   if (controllers.kind !== 'done') return controllers;
@@ -79,26 +81,22 @@ export async function controllersOf(domain: Domain, pdc: Controller): Promise<Ou
   return done(await Promise.all(listed));
 }
 
-/** What an id of this list stands for: it names no account that could be read or reset. */
-export function listedSecret(id: string): Principal | undefined {
-  const kind = id.slice(0, Math.max(0, id.indexOf(':')));
-  return ([...places.map(({ principal }) => principal), 'dsrm'] as const).find((principal) => principal === kind);
-}
-
-function secretOf(entry: Entry, principal: Principal, name: string): Found[] {
+function secretOf(entry: Entry, principal: Listed, name: string, mark?: string): Found[] {
   const guid = entry.values.get('objectguid')?.[0];
   if (guid === undefined) return [];
   const created = fromGeneralizedTime(firstOf(entry, 'whenCreated'));
-  const facts: Facts = { principal, tierZero: true, reset: `by hand: ${byHandOf(principal) ?? ''}` };
+  const facts: Facts = { principal, tierZero: true };
+  const task = byHandOf(principal, name);
   return [
     {
-      id: `${principal}:${guidText(guid)}`,
+      id: listedId(principal, guidText(guid)),
       name: `${principal}:${name}`,
       locator: entry.dn,
       kind: 'service',
       enabled: true,
       privileged: true,
       facts,
+      ...(task === undefined ? {} : { byHand: { ...task, ...(mark === undefined ? {} : { mark }) } }),
       ...(created === undefined || principal === 'dsrm' ? {} : { changedAt: created }),
     },
   ];

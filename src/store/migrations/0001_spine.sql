@@ -126,7 +126,7 @@ create table plan_item (
   wave int2 not null,
   account int8 not null,
   system text not null,
-  action text not null,               -- rotate | contain | blocked | skip
+  action text not null,               -- rotate | contain | by-hand | blocked | skip
   canary bool not null default false,
   line text not null,                 -- canonical JSON; the header's digest is over these lines in order
   fingerprint text not null,          -- over the estate rows that matter, for the drift check
@@ -248,6 +248,17 @@ create table exception (
 );
 
 create index exception_item on exception (item);
+
+-- an owner's word that a task by hand was done
+create table sign_off (
+  id text primary key,
+  run int8 not null,
+  item int8 not null unique,
+  owner text not null,
+  recorded_by text not null,
+  reason text not null,
+  at timestamptz not null default now()
+);
 
 create table log (
   key int4 generated always as identity primary key,
