@@ -1,6 +1,8 @@
 // What starting, steering and ending a run need of the store. Each method is one transaction or joins the caller's.
 import type { ItemState } from '../domain/item.ts';
 import type { LaneState, Mode, RunState, WaveState } from '../domain/run.ts';
+import type { Cell } from '../domain/verdict.ts';
+import type { AccountRef } from '../kit/capability.ts';
 
 export type LaneSnapshot = {
   readonly lane: string;
@@ -88,5 +90,32 @@ export interface ExceptionStore {
     readonly line: string;
     /** The line for an item that was residual and is looked at again. */
     readonly moved: string;
+  }): Promise<boolean>;
+}
+
+/** One item as signing needs it. `mark`: what the target showed of it when the plan was made. */
+export type SignableItem = {
+  readonly key: string;
+  readonly ref: AccountRef;
+  readonly state: ItemState;
+  /** The owner of now, and the one the plan was made with. */
+  readonly owners: readonly string[];
+  readonly mark: string | null;
+  readonly plannedAt: Date;
+  readonly plannedBy: string;
+};
+
+export interface SignOffStore {
+  find(run: string, system: string, account: string): Promise<SignableItem | undefined>;
+  /** Writes signature, cell and lines, and sets an ended run going so that its end is read again; false = somebody else was first. */
+  sign(row: {
+    readonly id: string;
+    readonly item: string;
+    readonly run: string;
+    readonly owner: string;
+    readonly by: string;
+    readonly reason: string;
+    readonly cell: Cell;
+    readonly lines: readonly string[];
   }): Promise<boolean>;
 }

@@ -73,9 +73,11 @@ async function begin(target: Target, names: readonly string[] = ['trust']): Prom
 
 const custodian = { name: 'root', custodian: true };
 const linesOf = async (run: string): Promise<Record<string, unknown>[]> =>
-  (await store.query<{ line: string }>(`select e.line from entry e join log l on l.key = e.log where l.name = $1 order by e.xid, e.seq`, [run])).map(
-    (row) => JSON.parse(row.line),
-  );
+  (
+    await store.query<{ line: string }>(`select e.line from entry e join log l on l.key = e.log where l.name = $1 order by e.xid, e.seq`, [
+      run,
+    ])
+  ).map((row) => JSON.parse(row.line));
 
 describe('a task by hand', () => {
   it('is never attempted, keeps the run from reading complete, and shows what has to be done', async () => {
@@ -95,10 +97,21 @@ describe('a task by hand', () => {
     await c.settle();
     target.state = done({ marker: 'm2', usable: true, changedAt: new Date() });
     await signOff(deps, custodian, c.run, { account: `${system}/trust`, by: 'o', reason: 'CHG-1' });
-    expect(await c.view()).toMatchObject({ state: 'complete', counts: { signed: 1 }, cells: { proved: 0, signed: 1, excepted: 0 }, failures: [] });
+    expect(await c.view()).toMatchObject({
+      state: 'complete',
+      counts: { signed: 1 },
+      cells: { proved: 0, signed: 1, excepted: 0 },
+      failures: [],
+    });
     const lines = await linesOf(c.run);
     expect(lines).toContainEqual(
-      expect.objectContaining({ kind: 'sign-off', owner: 'o', by: 'root', reason: 'CHG-1', seen: expect.stringMatching(/^the target shows a change of 20/) }),
+      expect.objectContaining({
+        kind: 'sign-off',
+        owner: 'o',
+        by: 'root',
+        reason: 'CHG-1',
+        seen: expect.stringMatching(/^the target shows a change of 20/),
+      }),
     );
     expect(lines).toContainEqual(expect.objectContaining({ kind: 'item', from: 'by-hand', to: 'signed' }));
     await c.stop();
@@ -106,7 +119,11 @@ describe('a task by hand', () => {
 
   it.each([
     ['shows the same key as before', unchanged, 'shows no change of trust since the plan was made'],
-    ['shows a change from before the plan', () => done({ marker: 'm2', usable: true, changedAt: new Date(Date.now() - 3_600_000) }), 'its last one is of'],
+    [
+      'shows a change from before the plan',
+      () => done({ marker: 'm2', usable: true, changedAt: new Date(Date.now() - 3_600_000) }),
+      'its last one is of',
+    ],
   ])('is refused while the target %s', async (_, state, why) => {
     const { c, system, deps } = await begin({ state: state(), writes: 0 });
     await c.settle();
@@ -128,9 +145,10 @@ describe('a task by hand', () => {
     const { c, system, deps } = await begin({ state: refused('unsupported', 'no directory shows it.'), writes: 0 });
     await c.settle();
     await signOff(deps, custodian, c.run, { account: `${system}/trust`, by: 'o', reason: 'done' });
-    const [cell] = await store.query<{ code: string }>(`select c.code from cell c join item i on i.key = c.item join run r on r.key = i.run where r.id = $1`, [
-      c.run,
-    ]);
+    const [cell] = await store.query<{ code: string }>(
+      `select c.code from cell c join item i on i.key = c.item join run r on r.key = i.run where r.id = $1`,
+      [c.run],
+    );
     expect(cell?.code).toBe('signed by o (done); a change cannot be seen: no directory shows it.');
     await c.stop();
   });
@@ -138,7 +156,8 @@ describe('a task by hand', () => {
   it('is signed by its owner or by an approver who did not make the plan, and by nobody twice', async () => {
     const { c, system, deps } = await begin({ state: refused('unsupported', 'x'), writes: 0 }, ['a', 'b']);
     await c.settle();
-    const sign = (account: string, by: string, caller = custodian) => signOff(deps, caller, c.run, { account: `${system}/${account}`, by, reason: 'r' });
+    const sign = (account: string, by: string, caller = custodian) =>
+      signOff(deps, caller, c.run, { account: `${system}/${account}`, by, reason: 'r' });
     await expect(sign('a', 'mallory')).rejects.toMatchObject({ code: 'not-permitted', message: expect.stringContaining('its owner is o') });
     await expect(sign('a', 'tester')).rejects.toMatchObject({ code: 'not-permitted', message: expect.stringContaining('made this plan') });
     await expect(sign('a', 'o', { name: 'mallory', custodian: false })).rejects.toMatchObject({ code: 'not-permitted' });

@@ -1,41 +1,12 @@
 // An owner says that a task by hand is done. Where the target shows such a change it must be there; what stays is "signed", never "proved".
 import { entryLine } from '../domain/entry.ts';
-import type { ItemState } from '../domain/item.ts';
 import { Problem } from '../domain/problem.ts';
-import type { Cell } from '../domain/verdict.ts';
-import type { AccountRef } from '../kit/capability.ts';
 import { type Connection, can } from '../kit/connector.ts';
+import type { SignableItem, SignOffStore } from './run-port.ts';
 
 export type SignRequest = { readonly account: string; readonly by: string; readonly reason: string };
 /** `custodian`: holds the keyring, and records what others sign. Anybody else signs under their own name only. */
 export type Signer = { readonly name: string; readonly custodian: boolean };
-
-/** One item as signing needs it. `mark`: what the target showed of it when the plan was made. */
-export type SignableItem = {
-  readonly key: string;
-  readonly ref: AccountRef;
-  readonly state: ItemState;
-  /** The owner of now, and the one the plan was made with. */
-  readonly owners: readonly string[];
-  readonly mark: string | null;
-  readonly plannedAt: Date;
-  readonly plannedBy: string;
-};
-
-export interface SignOffStore {
-  find(run: string, system: string, account: string): Promise<SignableItem | undefined>;
-  /** Writes signature, cell and lines, and sets an ended run going so that its end is read again; false = somebody else was first. */
-  sign(row: {
-    readonly id: string;
-    readonly item: string;
-    readonly run: string;
-    readonly owner: string;
-    readonly by: string;
-    readonly reason: string;
-    readonly cell: Cell;
-    readonly lines: readonly string[];
-  }): Promise<boolean>;
-}
 
 export type SignOff = {
   readonly signOffs: SignOffStore;

@@ -1,6 +1,6 @@
 // Signatures under tasks by hand: written together with their cell, their lines and the item they close.
 import type { ItemState } from '../domain/item.ts';
-import type { SignOffStore } from '../execute/sign-off.ts';
+import type { SignOffStore } from '../execute/run-port.ts';
 import type { Store } from './sql.ts';
 
 type Row = {
