@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { entryLine } from '../../src/domain/entry.ts';
 import { shortId } from '../../src/domain/id.ts';
+import type { Mode } from '../../src/domain/run.ts';
 import type { Escrow, SealedSecret } from '../../src/execute/port.ts';
 import { secretAad } from '../../src/seal/envelope.ts';
 import type { Seal } from '../../src/seal/seal.ts';
@@ -36,16 +37,22 @@ export async function enrol(parts: { store: Store; seal: Seal; connections: Conn
   }
 }
 
-export async function startChain(store: Store, seal: Seal): Promise<string> {
+/** `systems` left out: all of them. */
+export async function startChain(
+  store: Store,
+  seal: Seal,
+  { mode = 'continuity', systems }: { readonly mode?: Mode; readonly systems?: readonly string[] } = {},
+): Promise<string> {
   const id = shortId('R', randomBytes(8));
   const plan = shortId('P', randomBytes(8));
+  await store.query(`insert into plan(id, name, hash, header, created_by, expires_at) values ($1, 'crash', '', $2, 'bench', now())`, [
+    plan,
+    JSON.stringify({ waves: [{ n: 1, name: 'all', mode }] }),
+  ]);
   await store.query(
-    `insert into plan(id, name, hash, header, created_by, expires_at) values ($1, 'crash', '', '{"waves":[{"n":1,"name":"all","mode":"continuity"}]}', 'bench', now())`,
-    [plan],
-  );
-  await store.query(
-    `insert into plan_item(plan, seq, wave, account, system, action, canary, line, fingerprint) select $1, row_number() over (order by key)::int4, 1, key, system, 'rotate', false, '{}', '' from account`,
-    [plan],
+    `insert into plan_item(plan, seq, wave, account, system, action, canary, line, fingerprint) select $1, row_number() over (order by key)::int4, 1, key, system, 'rotate', false, '{}', '' from account
+      where $2::text[] is null or system = any($2::text[])`,
+    [plan, systems ?? null],
   );
   const runs = runStore(store);
   const dataKey = await seal.newDataKey(id);
@@ -54,7 +61,7 @@ export async function startChain(store: Store, seal: Seal): Promise<string> {
       id,
       plan,
       planHash: '',
-      mode: 'continuity',
+      mode,
       rollback: false,
       dataKey,
       startedBy: 'bench',

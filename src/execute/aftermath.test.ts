@@ -1,4 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -54,6 +56,30 @@ describe('consumers of a credential', () => {
     expect(view).toMatchObject({ state: 'complete', consumers: { adopted: 1 } });
     expect(readFileSync(file, 'utf8')).toMatch(/^NAME=app\nPASSWORD=.*Fresh-/);
     await c.stop();
+  });
+
+  it('a consumer whose store or reload gave no answer once is told again, and its item is completed', async () => {
+    let asked = 0;
+    const server = createServer((request, response) => (++asked === 1 ? request.socket.destroy() : response.end()));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo; // it listens on a port
+    const twin = twinOf({}, 1);
+    const system = `after-${serial++}`;
+    const [account = ''] = names(twin, system);
+    const file = join(folder, 'once.env');
+    writeFileSync(file, 'PASSWORD=old\n');
+    const consumer = {
+      account,
+      id: 'app',
+      ref: `${file}#PASSWORD`,
+      reload: `http:POST http://127.0.0.1:${port}/`,
+      health: 'exec:/bin/true',
+    };
+    const c = await campaign(twin, { consumers: [consumer] }, system);
+    expect(await c.settle()).toMatchObject({ state: 'complete', consumers: { adopted: 1 } });
+    expect(asked).toBe(2);
+    await c.stop();
+    server.close();
   });
 
   it('a consumer that is never seen on the new value keeps its item from being complete, by name', async () => {

@@ -1,5 +1,6 @@
 // applied → propagated: every store a consumer reads from holds the new value and was told to reload. A store write is not adoption.
 import { can } from '../kit/connector.ts';
+import type { Fault } from '../kit/outcome.ts';
 import type { Secret } from '../kit/secret.ts';
 import { candidateOf } from './candidate.ts';
 import { type Held, type LaneHands, next, type StepEnd } from './lane-hands.ts';
@@ -10,10 +11,21 @@ import { mayRollBack, rollBack } from './roll-back.ts';
 export async function propagate(hands: LaneHands, held: Held): Promise<StepEnd> {
   const fresh = await candidateOf(hands, held);
   const broken: { consumer: WorkConsumer; why: string }[] = [];
+  let silent: { readonly why: string; readonly retryAfterMs: number | undefined } | undefined;
   for (const consumer of held.item.consumers) {
     if (consumer.state === 'updated' || consumer.state === 'adopted' || consumer.state === 'exempt') continue;
-    const why = await putAndReload(hands, held, consumer, fresh);
-    if (why !== undefined) broken.push({ consumer, why });
+    const stored = await store(hands, held, consumer, fresh);
+    if (!stored.ok && isPassing(stored.fault) && held.doubtTries < storeTries) {
+      silent = { why: `consumer ${consumer.consumer}: ${stored.why}`, retryAfterMs: stored.fault.retryAfterMs };
+      continue;
+    }
+    await record(hands, held, consumer, stored);
+    if (!stored.ok) broken.push({ consumer, why: stored.why });
+  }
+  if (silent !== undefined) {
+    const afterMs = silent.retryAfterMs ?? Math.min(2000, 250 * 2 ** held.doubtTries);
+    held.doubtTries++;
+    return { kind: 'again', afterMs, why: silent.why };
   }
   const first = broken[0];
   if (first !== undefined) {
@@ -26,20 +38,22 @@ export async function propagate(hands: LaneHands, held: Held): Promise<StepEnd> 
   return next;
 }
 
-/** Undefined = stored, read back and reloaded; else why not. Each result is durable before the next consumer is touched. */
-async function putAndReload(hands: LaneHands, held: Held, consumer: WorkConsumer, secret: Secret): Promise<string | undefined> {
-  const outcome = await store(hands, held, consumer, secret);
-  const state = outcome.ok ? 'updated' : 'failed';
-  const detail = outcome.ok ? undefined : outcome.why;
+/** A store that did not answer or asked to wait is asked again: the same value put twice is one value, and a reload may be repeated. */
+const storeTries = 5;
+const isPassing = ({ code }: Fault): boolean => code === 'unreachable' || code === 'throttled' || code === 'conflict';
+
+/** Durable before the next consumer is touched. */
+async function record(hands: LaneHands, held: Held, consumer: WorkConsumer, stored: Stored): Promise<void> {
+  const state = stored.ok ? 'updated' : 'failed';
+  const detail = stored.ok ? undefined : stored.why;
   const line = note(hands, 'consumer', held.item, { consumer: consumer.consumer, store: consumer.store, state, detail });
   const change = {
     key: consumer.key,
     state,
     ...(detail === undefined ? {} : { detail }),
-    ...(outcome.ok ? { storeVersion: outcome.storeVersion } : {}),
+    ...(stored.ok ? { storeVersion: stored.storeVersion } : {}),
   } as const;
   await move(hands, held, held.item.state, { consumers: [change], lines: [line] });
-  return detail;
 }
 
 /** Clocks kept by a time service agree within this. */
@@ -58,22 +72,26 @@ async function untilDatedApart(hands: LaneHands, held: Held): Promise<void> {
   if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
 }
 
-type Stored = { readonly ok: true; readonly storeVersion: string } | { readonly ok: false; readonly why: string };
+type Stored = { readonly ok: true; readonly storeVersion: string } | { readonly ok: false; readonly why: string; readonly fault: Fault };
+const failed = (fault: Fault, why = fault.message): Stored => ({ ok: false, why, fault });
 
 async function store(hands: LaneHands, held: Held, consumer: WorkConsumer, secret: Secret): Promise<Stored> {
   const connection = await hands.openStore(consumer.store);
-  if (!can(connection, 'storeConsumer')) return { ok: false, why: `${consumer.store} is not a place consumers read from` };
+  if (!can(connection, 'storeConsumer')) {
+    const message = `${consumer.store} is not a place consumers read from`;
+    return failed({ code: 'unsupported', message });
+  }
   const stores = connection.storeConsumer;
   hands.assertHeld();
   const put = await stores.put(consumer, held.item.ref, secret);
-  if (put.kind === 'refused') return { ok: false, why: put.fault.message };
+  if (put.kind === 'refused') return failed(put.fault);
   if (put.kind === 'indeterminate') {
     const holds = await stores.holds(consumer, held.item.ref, secret);
-    if (holds.kind !== 'done' || !holds.value) return { ok: false, why: put.fault.message };
+    if (holds.kind !== 'done' || !holds.value) return failed(put.fault);
   }
   if (consumer.reload !== undefined) await untilDatedApart(hands, held);
   hands.assertHeld();
   const reload = await stores.reload(consumer);
-  if (reload.kind !== 'done') return { ok: false, why: `stored, but its reload failed: ${reload.fault.message}` };
+  if (reload.kind !== 'done') return failed(reload.fault, `stored, but its reload failed: ${reload.fault.message}`);
   return { ok: true, storeVersion: put.kind === 'done' ? put.value.storeVersion : 'read back' };
 }

@@ -17,6 +17,10 @@ export async function resolveDoubt(input: {
   readonly connection: Connection;
   readonly candidate: Secret;
   readonly previous: Secret | undefined;
+  /** A value the target never saw: what it says of any value, it has not said of the candidate. */
+  readonly nonsense: Secret;
+  /** We blocked the account: whatever it refuses, it may refuse for that. */
+  readonly blocked: boolean;
   readonly spent: SpentBudget;
   readonly now: () => Date;
 }): Promise<Doubt> {
@@ -37,9 +41,8 @@ export async function resolveDoubt(input: {
   };
   const fresh = await attempt('candidate', input.candidate);
   if (fresh === undefined) return { finding: 'unknown', why: 'no probe within the lockout budget yet', lines };
-  // Right secret on an account that cannot be used: the write is there.
-  if (fresh.verdict === 'accepted' || fresh.verdict === 'blocked')
-    return { finding: 'applied', why: 'the target accepts the candidate', lines };
+  if (fresh.verdict === 'accepted' || fresh.right === true) return { finding: 'applied', why: 'the target accepts the candidate', lines };
+  if (fresh.verdict === 'blocked') return { ...ofBlocked(await attempt('nonsense', input.nonsense)), lines };
   if (fresh.verdict === 'indeterminate') return { finding: 'unknown', why: `the target did not say (${fresh.code})`, lines };
   if (input.previous === undefined)
     return { finding: 'unchanged', why: 'the target refuses the candidate; sending the same value again is safe', lines };
@@ -47,6 +50,8 @@ export async function resolveDoubt(input: {
   if (old === undefined) return { finding: 'unknown', why: 'no probe within the lockout budget yet', lines };
   if (old.verdict === 'accepted' || old.verdict === 'blocked')
     return { finding: 'unchanged', why: 'the target still holds the previous value', lines };
+  if (old.verdict === 'rejected' && input.blocked)
+    return { finding: 'unchanged', why: 'we blocked the account, and it accepts nothing: sending the same value again is safe', lines };
   if (old.verdict === 'rejected')
     return {
       finding: 'third-value',
@@ -54,6 +59,14 @@ export async function resolveDoubt(input: {
       lines,
     };
   return { finding: 'unknown', why: `the target did not say (${old.code})`, lines };
+}
+
+/** An account that cannot be used: some targets look at the secret first, others say the same whatever it is. Only the former have told us anything. */
+function ofBlocked(control: Probed | undefined): Omit<Doubt, 'lines'> {
+  if (control?.verdict === 'rejected')
+    return { finding: 'applied', why: 'the account is blocked, and the target tells the candidate from a wrong value' };
+  if (control?.verdict === 'indeterminate') return { finding: 'unknown', why: `the target did not say (${control.code})` };
+  return { finding: 'unchanged', why: 'the account is blocked and answers so to any value: sending the same value again is safe' };
 }
 
 function probeLine(at: Date, account: AccountRef, where: Where, secret: string, probed: Probed): string {

@@ -10,6 +10,8 @@ import type { Settings } from '../execute/lane-hands.ts';
 import type { Claim, Escrow, LaneStore, ResolveDoubt, Transition, VerifyItem } from '../execute/port.ts';
 import type { RunStore } from '../execute/run-port.ts';
 import { workLane } from '../execute/work-lane.ts';
+import type { Connection } from '../kit/connector.ts';
+import type { Secret } from '../kit/secret.ts';
 import { secretOf } from '../seal/secret.ts';
 import { canaryRecord } from '../store/canary.ts';
 import { commitTransitions } from '../store/commit-transitions.ts';
@@ -20,13 +22,15 @@ import { SpentBudget } from '../verify/budget.ts';
 import { CanaryWatch, provedBy } from '../verify/canary-watch.ts';
 import { resolveDoubt } from '../verify/resolve-doubt.ts';
 import { verifyItem } from '../verify/verify-item.ts';
-import type { Connections } from './connections.ts';
+import type { OpenSystem } from './connections.ts';
 
 export type WorkerDeps = {
   readonly store: Store;
   readonly runs: RunStore;
   readonly engine: Engine;
-  readonly connections: Pick<Connections, 'open'>;
+  readonly connections: { open(system: string): Promise<Pick<OpenSystem, 'connection' | 'limits' | 'paths'>> };
+  /** Left out: the lanes of the store. */
+  readonly lanes?: LaneStore;
   readonly escrow: Escrow;
   readonly settings: Settings;
   readonly now: () => Date;
@@ -52,7 +56,7 @@ async function retried<T>(write: () => Promise<T>): Promise<T> {
 }
 
 export function workerOf(deps: WorkerDeps): EngineHandlers {
-  const lanes = lanesOf(deps.store);
+  const lanes = deps.lanes ?? lanesOf(deps.store);
   const spent = new SpentBudget(lockoutWindowMs, () => performance.now());
   const canaries = new CanaryWatch(canaryRecord(deps.store));
   const worker = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`;
@@ -64,7 +68,7 @@ export function workerOf(deps: WorkerDeps): EngineHandlers {
     worker,
     openSystem: (system: string) => deps.connections.open(system),
     verifier: (claim: Claim) => verifierOf(deps, claim, { spent, canaries }),
-    resolver: () => resolverOf(deps, spent),
+    resolver: (claim: Claim) => resolverOf(deps, claim, spent),
     pace: (limits: { concurrency: number; perSecond: number }) => new Pace(limits),
     breaker: () => new Breaker(deps.settings.breaker),
     settings: deps.settings,
@@ -96,11 +100,7 @@ function verifierOf(deps: WorkerDeps, claim: Claim, own: { spent: SpentBudget; c
       paths: await paths(),
       fresh,
       olds: olds.map((o) => o.secret),
-      // A control of another form than the secret (a password where a key is asked for) would be turned away before it was looked at.
-      nonsense:
-        connection.secretForm === undefined
-          ? deps.escrow.nonsense(claim.system)
-          : secretOf('nonsense', await connection.secretForm.nonsense()),
+      nonsense: await nonsenseFor(deps, claim.system, connection),
       changedAfter,
       onlyOurs,
       spent: own.spent,
@@ -111,7 +111,14 @@ function verifierOf(deps: WorkerDeps, claim: Claim, own: { spent: SpentBudget; c
   };
 }
 
-function resolverOf(deps: WorkerDeps, spent: SpentBudget): ResolveDoubt {
-  return ({ item, connection, candidate, previous }) =>
-    resolveDoubt({ account: item.ref, connection, candidate, previous, spent, now: deps.now });
+/** A control of another form than the secret (a password where a key is asked for) would be turned away before it was looked at. */
+async function nonsenseFor(deps: WorkerDeps, system: string, { secretForm }: Connection): Promise<Secret> {
+  return secretForm === undefined ? deps.escrow.nonsense(system) : secretOf('nonsense', await secretForm.nonsense());
+}
+
+function resolverOf(deps: WorkerDeps, { system }: Claim, spent: SpentBudget): ResolveDoubt {
+  return async ({ item, connection, candidate, previous }) => {
+    const nonsense = await nonsenseFor(deps, system, connection);
+    return resolveDoubt({ account: item.ref, connection, candidate, previous, nonsense, blocked: item.blocked, spent, now: deps.now });
+  };
 }

@@ -25,10 +25,10 @@ export type Simulator = {
 };
 
 export const adminToken = 'simulated-admin-token';
-const threshold = 3;
 type Reply = { readonly status: number; readonly body?: unknown; readonly headers?: Record<string, string> };
 
-export async function simulate(mode: Mode, passwords: Readonly<Record<string, string>>): Promise<Simulator> {
+/** `threshold`: how many wrong logins lock an account. */
+export async function simulate(mode: Mode, passwords: Readonly<Record<string, string>>, threshold = 3): Promise<Simulator> {
   const users = Object.entries(passwords).map(
     ([name, password], n): User => ({
       id: 100 + n,
