@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { apiFiles } from './gen/api.mjs';
 import { connectorDocs } from './gen/connector-docs.mjs';
 import { connectorIds, loadConnectors, registrySource } from './gen/registry.mjs';
+import { trapsPage } from './gen/traps.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const check = process.argv.includes('--check');
@@ -41,6 +42,7 @@ if (!build()) {
 }
 const connectors = await loadConnectors(root, ids);
 for (const [file, content] of connectorDocs(connectors)) put(file, content);
+put('docs/traps.md', trapsPage(root, connectors));
 for await (const [file, content] of apiFiles(root, connectors)) put(file, content);
 
 if (check && differing.length > 0) {

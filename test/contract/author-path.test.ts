@@ -13,6 +13,7 @@ const expected = [
   new RegExp(`^src/connectors/${id}/`),
   /^src\/connectors\/registry\.gen\.ts$/,
   /^docs\/connectors\/[a-z]+\.md$/,
+  /^docs\/traps\.md$/,
   /^schema\/rekey\.schema\.json$/,
 ];
 let copy: string;

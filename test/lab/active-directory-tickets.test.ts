@@ -1,9 +1,11 @@
 // Kerberos tickets on a real KDC: what a reset leaves alive, how long, and how many krbtgt resets it takes, which is proved and not counted.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Client } from 'ldapts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type LabSamba, startSamba } from '../../lab/samba.ts';
+import { activeDirectory } from '../../src/connectors/active-directory/active-directory.ts';
 import type { Domain } from '../../src/connectors/active-directory/domain.ts';
 import { KerberosHome } from '../../src/connectors/active-directory/kerberos.ts';
 import { presentOldTicket, readKrbtgt, resetKrbtgt } from '../../src/connectors/active-directory/krbtgt.ts';
@@ -101,6 +103,19 @@ describe('a ticket taken before a reset', () => {
     expect(doneOf(await opened.sessions.end(account, new Date(Date.now() - 3 * minute)))).toEqual({ ended: 0, left: 0 });
     await opened[Symbol.asyncDispose]();
   });
+});
+
+test('an LDAP connection bound with the old password goes on reading after the reset and the disabling, and is declared', async () => {
+  const account = person(9);
+  const client = new Client({ url: lab.controllers[0]?.url as string, tlsOptions: { ca: [readFileSync(lab.ca)] }, timeout: 5_000 });
+  await client.bind(`${account.name}@${lab.realm.toLowerCase()}`, lab.firstPassword(account.name));
+  const reads = async () => (await client.search(lab.base, { scope: 'base', attributes: ['objectGUID'] })).searchEntries.length;
+  expect(await reads()).toBe(1);
+  doneOf(await ad.setSecret.set(account, fresh(9)));
+  doneOf(await ad.contain.block(account));
+  expect(await reads()).toBe(1);
+  await client.unbind();
+  expect(activeDirectory.derivatives.some(({ what }) => what.startsWith('Open sessions: LDAP'))).toBe(true);
 });
 
 describe('Kerberos as a way in', () => {

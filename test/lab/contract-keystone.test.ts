@@ -68,6 +68,12 @@ const fixture: ContractFixture = {
       strict ??= startKeystone({ dir: join(folder, 'strict'), users: ['strict'], compliance: { password_regex: '^.{19}$' } });
       return rigOn(await strict, 'strict', bench);
     },
+    // A copy of the users from before the reset is written back.
+    resurrecting: (bench) =>
+      rig(bench, (name) => {
+        const { id, password } = lab.users.get(name) as { id: string; password: string };
+        return { extra: { happen: async () => void (await lab.ask('PATCH', `/users/${id}`, { user: { password } })) } };
+      }),
     sessions: (bench) =>
       rig(bench, async (name) => {
         const user = lab.users.get(name) as { id: string; password: string };

@@ -99,6 +99,16 @@ const fixture: ContractFixture = {
         replica.pause();
         return { replicas: [replica.ldapsUrl], extra: { lagging: replica.ldapsUrl, close: () => replica.resume() } };
       }),
+    // A backup of the entry comes back, past the directory's own rules.
+    resurrecting: (bench) =>
+      rig(bench, (dn, old) => ({
+        extra: {
+          happen: async () => {
+            lab.asRoot(`dn: ${dn}\nchangetype: modify\nreplace: userPassword\nuserPassword: ${old}\n`);
+            await sleep(300); // looks at one entry within a quarter of a second are one read
+          },
+        },
+      })),
     sessions: (bench) =>
       rig(bench, async (dn, old) => {
         const client = new Client({ url: lab.url });

@@ -77,6 +77,12 @@ const fixture: ContractFixture = {
         await standby.pauseReplay();
         return { settings: { replicas }, extra: { lagging: names[1] as string, close: () => standby.resumeReplay() } };
       }),
+    // What pg_dumpall --roles-only wrote before the reset is played back.
+    resurrecting: (bench) =>
+      rig(bench, async (name) => {
+        const [dumped] = await on.lab.sql(`SELECT rolpassword AS verifier FROM pg_authid WHERE rolname = '${name}'`);
+        return { extra: { happen: async () => void (await on.lab.sql(`ALTER ROLE "${name}" PASSWORD '${dumped?.verifier}'`)) } };
+      }),
     sessions: (bench) =>
       rig(bench, async (name, old) => {
         const session = await on.session(name, old);

@@ -92,6 +92,12 @@ const withSession = (target: Simulator): Partial<Rig> => {
   return {};
 };
 
+/** The user's record from before the change is played back. */
+const fromBackup = ({ users: [user] }: Simulator): Partial<Rig> => {
+  const backup = { ...user };
+  return { happen: () => void Object.assign(user ?? {}, backup) };
+};
+
 const badConfig = {
   config: { ...passwords('https://api.example.test'), set: { method: 'PUT', path: '/users/{id}?p={secret}' } },
   field: 'path',
@@ -117,6 +123,7 @@ export const fixture: ContractFixture = {
     unreachable: situation(passwords, 'good', down),
     lockable: situation(passwords, 'good'),
     'accept-any': situation(passwords, 'accept-any'),
+    resurrecting: situation(passwords, 'good', fromBackup),
     sessions: situation(passwords, 'good', withSession),
   },
 };
