@@ -4,7 +4,7 @@ import { setMaxListeners } from 'node:events';
 import { isAbsolute, join } from 'node:path';
 import { Problem } from '../domain/problem.ts';
 import type { Where } from '../domain/verdict.ts';
-import type { Estate, SystemSpec } from '../estate/estate.ts';
+import type { AccessPath, Estate, SystemSpec } from '../estate/estate.ts';
 import type { Connection, Connector, Io } from '../kit/connector.ts';
 import type { SecretRef } from '../kit/secret.ts';
 import { resolveSecret } from '../seal/secret-ref.ts';
@@ -53,6 +53,11 @@ export class Connections {
     });
     this.#open.set(system, opening);
     return opening;
+  }
+
+  /** One access path of the estate file by itself. Whoever opens it closes it. */
+  async openDoor(spec: SystemSpec, path: AccessPath): Promise<Connection> {
+    return this.#connect(await this.connector(path.probe), spec, path.config);
   }
 
   async connector(id: string): Promise<AnyConnector> {
@@ -116,7 +121,7 @@ export class Connections {
     const home = own[0]?.where ?? { path: 'state', replica: (await connection.state?.replicas())?.[0] ?? spec.id };
     const extra: ProbePath[] = [];
     for (const path of spec.paths) {
-      const door = await this.#connect(await this.connector(path.probe), spec, path.config);
+      const door = await this.openDoor(spec, path);
       this.#extra.push(door);
       for (const where of (await door.probe?.paths()) ?? [])
         extra.push({

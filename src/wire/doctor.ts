@@ -1,8 +1,10 @@
-// What `doctor` shows: the estate file and its warnings, keyring, store, then every system's own checks, each with the next step.
+// What `doctor` shows: the estate file and its warnings, keyring, store, then every system's own checks and its access paths, each with the next step.
 import { Problem } from '../domain/problem.ts';
 import type { CheckView } from '../domain/view.ts';
 import { loadInspected } from '../estate/load.ts';
 import type { KnownConnectors } from '../estate/rules.ts';
+import type { Check } from '../kit/kit.ts';
+import { checkPath } from './doctor-path.ts';
 import type { Parts } from './parts.ts';
 
 /** A system that says nothing for this long is a finding, not a reason to wait. */
@@ -35,23 +37,34 @@ export async function* doctor(parts: Parts, only?: string): AsyncGenerator<Check
       next: null,
     };
   }
-  for (const spec of estate.systems) if (only === undefined || spec.id === only) yield* systemChecks(parts, spec.id);
+  for (const spec of estate.systems) {
+    if (only !== undefined && spec.id !== only) continue;
+    yield* shown(parts, spec.id, '', () => systemChecks(parts, spec.id));
+    for (const path of spec.paths) yield* shown(parts, spec.id, `${path.id}/`, () => checkPath(parts.connections, spec, path));
+  }
 }
 
-async function* systemChecks(parts: Parts, system: string): AsyncGenerator<CheckView> {
+async function* systemChecks(parts: Parts, system: string): AsyncGenerator<Check> {
+  const { connection, connector } = await parts.connections.open(system);
+  if (connection.check === undefined) yield { id: 'reach', verdict: 'ok', message: `${connector.title} needs no check` };
+  else yield* connection.check.run();
+}
+
+/** `prefix`: which path of the system the checks are about. Whatever goes wrong with one is a finding about it and keeps no other back. */
+async function* shown(
+  parts: Pick<Parts, 'report'>,
+  system: string,
+  prefix: string,
+  run: () => AsyncGenerator<Check>,
+): AsyncGenerator<CheckView> {
   try {
-    const { connection, connector } = await parts.connections.open(system);
-    if (connection.check === undefined) {
-      yield { system, id: 'reach', verdict: 'ok', message: `${connector.title} needs no check`, next: null };
-      return;
-    }
-    const checks = connection.check.run()[Symbol.asyncIterator]();
+    const checks = run();
     for (;;) {
       const step = await within(checks.next(), patienceMs);
       if (step === undefined) {
         yield {
           system,
-          id: 'reach',
+          id: `${prefix}reach`,
           verdict: 'fail',
           message: `no answer within ${patienceMs / 1000} s`,
           next: 'check the address and the firewall, then run doctor again',
@@ -60,14 +73,14 @@ async function* systemChecks(parts: Parts, system: string): AsyncGenerator<Check
       }
       if (step.done === true) return;
       const { id, verdict, message, next } = step.value;
-      yield { system, id, verdict, message, next: next ?? null };
+      yield { system, id: `${prefix}${id}`, verdict, message, next: next ?? null };
     }
   } catch (error) {
     const known = error instanceof Problem;
     if (!known) parts.report(error);
     yield {
       system,
-      id: 'open',
+      id: `${prefix}open`,
       verdict: 'fail',
       message: known ? error.message : 'its connector failed unexpectedly',
       next: (known ? error.hint : undefined) ?? 'check its block in rekey.yaml; the reason is on standard error',

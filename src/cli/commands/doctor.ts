@@ -1,4 +1,4 @@
-// rekey doctor: every check as it finishes; the first failed one says the next step. Changes nothing.
+// rekey doctor: every check as it finishes; the first failed one says the next step. Changes nothing; at each access path a user that does not exist is refused once.
 import type { Command } from 'commander';
 import type { CheckView } from '../../domain/view.ts';
 import { act, type Cli, common, examples, text } from '../cli.ts';
