@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 // One project per suite. unit, contract and cli need npm only; lab and crash need the servers of `npm run lab:install`.
-const suite = (name: string, include: string[], testTimeout: number, fileParallelism = true) => ({
-  test: { name, include, testTimeout, hookTimeout: testTimeout, fileParallelism, pool: 'forks' as const },
+const suite = (name: string, include: string[], testTimeout: number, fileParallelism = true, groupOrder = 0) => ({
+  test: { name, include, testTimeout, hookTimeout: testTimeout, fileParallelism, sequence: { groupOrder }, pool: 'forks' as const },
 });
 
 export default defineConfig({
@@ -13,7 +13,8 @@ export default defineConfig({
       suite('cli', ['test/cli/**/*.test.ts'], 180_000),
       // The store suite once more, on PostgreSQL too.
       suite('served', ['test/store/**/*.test.ts'], 180_000, false),
-      suite('crash', ['test/crash/**/*.test.ts'], 900_000, false),
+      // After the others: a Samba domain controller has an address of its own, which only one can have at a time.
+      suite('crash', ['test/crash/**/*.test.ts'], 900_000, false, 1),
       suite('lab', ['test/lab/**/*.test.ts'], 900_000, false),
     ],
   },

@@ -1,4 +1,4 @@
-// kill -9 at seeded points over every durable boundary, and answers lost after the target applied them, on both stores: nothing lost, nothing left in doubt, nothing settled written again.
+// kill -9 at seeded points over every durable boundary, and answers lost after the target applied them, on both stores: nothing lost, nothing left in doubt, nothing settled written again. CONNECTORS=all: every connector that writes, with workers that die inside one process.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,9 +6,17 @@ import { join } from 'node:path';
 import { chance } from '../src/connectors/twin/seeded.ts';
 import { childArgs } from './child.ts';
 import { enrol, judge, startChain } from './crash/chain.ts';
+import { sumOf, sweepConnectors } from './crash/connectors.ts';
 import { type CrashSetup, keysVariable, openAll } from './crash/setup.ts';
 import { startTargets } from './crash/targets.ts';
 import { type BenchStore, pgliteFolder, postgresServer } from './overhead/stores.ts';
+
+if (process.env.CONNECTORS !== undefined) {
+  const { lines, passed } = await sweepConnectors(process.env.CONNECTORS, Number(process.env.POINTS ?? 120));
+  for (const line of lines) print({ bench: 'crash', ...line });
+  print({ bench: 'crash', connectors: lines.length, ...sumOf(lines) });
+  process.exit(passed ? 0 : 1);
+}
 
 const wanted = Number(process.env.POINTS ?? 300);
 const seed = process.env.SEED ?? '1';

@@ -186,7 +186,9 @@ async function writePlan(options: CampaignOptions, connections: Connections): Pr
             system,
             canary,
             found.byHand === undefined ? 'rotate' : 'by-hand',
-            JSON.stringify(found.byHand === undefined ? {} : { owner: 'o', byHand: found.byHand.instruction, mark: found.byHand.mark ?? null }),
+            JSON.stringify(
+              found.byHand === undefined ? {} : { owner: 'o', byHand: found.byHand.instruction, mark: found.byHand.mark ?? null },
+            ),
           ],
         );
       }

@@ -246,6 +246,18 @@ describe('locks', () => {
     expect(await probe(ref, secret)).toBe('accepted');
   });
 
+  test('the same value again on a locked account is refused, and leaves no doubt: nothing was changed, and another value can be set', async () => {
+    const { ref, dn } = someone();
+    lab.asRoot(`dn: ${dn}\nchangetype: modify\nreplace: pwdAccountLockedTime\npwdAccountLockedTime: 000001010000Z\n`);
+    const secret = fresh();
+    doneOf(await ldap.setSecret.set(ref, secret));
+    expect(await ldap.setSecret.set(ref, secret)).toMatchObject({ kind: 'refused', fault: { code: 'policy' } });
+    const other = fresh();
+    doneOf(await ldap.setSecret.set(ref, other));
+    doneOf(await ldap.contain.unblock(ref));
+    expect([await probe(ref, other), await probe(ref, secret)]).toEqual(['accepted', 'rejected']);
+  });
+
   test('an account locked by failed logins is blocked, not rejected', async () => {
     const { ref, old } = someone();
     for (let n = 0; n < 3; n++) await probe(ref, fresh());

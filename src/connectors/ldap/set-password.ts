@@ -20,6 +20,8 @@ import type { Policies } from './policy.ts';
 
 /** pwdHistory is keyed by the second: a second change within it answers 20 and changes nothing. The next second is free. */
 const nextSecondMs = 1_100;
+/** Errors of the password policy: the account is locked; the value was set before. */
+const locked = 1;
 const inHistory = 8;
 
 export class PasswordWriter {
@@ -61,7 +63,7 @@ export class PasswordWriter {
       await new Promise((resolve) => setTimeout(resolve, nextSecondMs));
       answer = await this.#send(entry.dn, secret);
     }
-    if (answer.code === 19 && policyError(answer) === inHistory) return this.#alreadySet(entry.dn, secret, answer);
+    if (answer.code === 19 && policyError(answer) === inHistory) return this.#alreadySet(entry, secret, answer);
     if (answer.code !== 0) return writeOutcome(answer);
     return this.#settle(account, entry, secret);
   }
@@ -86,12 +88,15 @@ export class PasswordWriter {
   }
 
   /** A value of ours in the history is there because it was set before. Only a login says whether it is also the present one. */
-  async #alreadySet(dn: string, secret: Secret, answer: Answer): Promise<Outcome<void>> {
+  async #alreadySet({ dn, adminLocked }: AccountEntry, secret: Secret, answer: Answer): Promise<Outcome<void>> {
     const bind = await this.#directory.primary.probes.use((link) =>
       secret.use((bytes) => link.request(bindRequest(dn, bytes), [ppolicyControl], true)),
     );
     if (bind.code === 0) return done(undefined);
     const { fault } = writeOutcome(answer) as Extract<Outcome<never>, { kind: 'refused' | 'indeterminate' }>;
+    // A locked account refuses every login. This call changed nothing, so another value can be set.
+    if (adminLocked || policyError(bind) === locked)
+      return refused('policy', `${fault.message} A locked account does not tell whether it is the present one.`, { target: '19' });
     return indeterminate('policy', `${fault.message} It was set before, and is not the present password.`, { target: '19' });
   }
 
