@@ -25,6 +25,7 @@ export type ItemState = (typeof itemStates)[number];
  * `sent → sealed` is a refusal that proves nothing happened (throttled, no connection): the same candidate is sent again later;
  * `sent → planned` is a refused value: a new one is made. `in-doubt → sealed` is "the target is certainly unchanged: send the same candidate again".
  * `applied → planned` is the second reset of a canary (its first value was unknown, so there was no old secret to disprove).
+ * `propagated → planned` is the next reset of a key whose older generations are still honoured.
  * `propagated`, `revoked` and `proved → applied` are a retry of an item one of whose consumers could not be written: it is written again.
  * `revoked → failed` is a secret that a later proof found alive again: the account is reset anew once a person asks for it.
  * `failed → planned` and `rolled-back → planned` happen only when a person asks for a retry.
@@ -36,7 +37,7 @@ export const nextStates = {
   sent: ['applied', 'in-doubt', 'sealed', 'planned', 'failed'],
   'in-doubt': ['applied', 'sealed', 'failed'],
   applied: ['planned', 'propagated', 'rolled-back'],
-  propagated: ['revoked', 'rolled-back', 'applied'],
+  propagated: ['revoked', 'rolled-back', 'applied', 'planned'],
   revoked: ['proved', 'residual', 'applied', 'failed'],
   proved: ['complete', 'applied'],
   residual: ['complete', 'propagated'],

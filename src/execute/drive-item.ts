@@ -11,6 +11,7 @@ import { isRollingBack, rollBack } from './roll-back.ts';
 import { containOnly, sealCandidate } from './seal-candidate.ts';
 import { sendCandidate } from './send-candidate.ts';
 import { settleDoubt } from './settle-doubt.ts';
+import { turnKey } from './turn-key.ts';
 
 /** `stopped`: asked before each step, so that a pause waits for one step, not for a whole item. */
 export async function driveItem(hands: LaneHands, held: Held, stopped: () => boolean): Promise<StepEnd> {
@@ -28,6 +29,7 @@ async function leave(hands: LaneHands, held: Held, end: StepEnd): Promise<StepEn
 }
 
 function step(hands: LaneHands, held: Held, state: Exclude<ItemState, TerminalState>): Promise<StepEnd> {
+  if (held.item.turns !== null) return turnKey(hands, held, state, held.item.turns);
   switch (state) {
     case 'planned':
       return begin(hands, held);

@@ -3,7 +3,7 @@ import { entryLine } from '../domain/entry.ts';
 import type { ItemState } from '../domain/item.ts';
 import type { Json } from '../domain/json.ts';
 import { type Change, type Held, type LaneHands, LaneLost, type Riding, type StepEnd, stop } from './lane-hands.ts';
-import type { WorkItem } from './port.ts';
+import type { Turn, WorkItem } from './port.ts';
 
 /**
  * A step that rides with the next one: its lines and changes are written in the same commit. Only for a step that a worker taking the item over may
@@ -66,6 +66,7 @@ function moved(item: WorkItem, to: ItemState, change: Change): WorkItem {
     appliedAt: change.appliedAt ?? item.appliedAt,
     retiredAt: change.retiredAt ?? item.retiredAt,
     slots: change.slots === undefined ? item.slots : [...item.slots, ...change.slots],
+    turns: change.turn === undefined ? item.turns : turned(item.turns ?? [], change.turn),
     residual: change.residual ?? (to === 'revoked' ? item.residual : null),
     blocked: change.blocked ?? item.blocked,
     consumers:
@@ -73,6 +74,12 @@ function moved(item: WorkItem, to: ItemState, change: Change): WorkItem {
         ? item.consumers
         : item.consumers.map((c) => ({ ...c, state: consumers.find((n) => n.key === c.key)?.state ?? c.state })),
   };
+}
+
+function turned(turns: readonly Turn[], change: NonNullable<Change['turn']>): readonly Turn[] {
+  const before = turns.find((turn) => turn.expected === change.expected);
+  const fresh: Turn = { attempt: 0, reached: null, resetAt: null, convergedAt: null, ...before, ...change };
+  return before === undefined ? [...turns, fresh] : turns.map((turn) => (turn === before ? fresh : turn));
 }
 
 /** Leaves the item where it is, with the reason; only a person's retry opens it again. */

@@ -32,6 +32,16 @@ export type WorkConsumer = ConsumerRef & {
   readonly state: ConsumerState | undefined;
 };
 
+/** One reset of a key with generations: decided on (`expected`), come into force (`reached`), received by every replica. */
+export type Turn = {
+  readonly expected: number;
+  /** The attempt of the item in which it was decided to send: a later attempt is a person's doing. */
+  readonly attempt: number;
+  readonly reached: number | null;
+  readonly resetAt: Date | null;
+  readonly convergedAt: Date | null;
+};
+
 /** One item as a worker holds it. `secrets` is the account's whole escrow, oldest first. */
 export type WorkItem = {
   readonly key: string;
@@ -46,6 +56,8 @@ export type WorkItem = {
   readonly retiredAt: Date | null;
   /** Slots that were live before the target was asked for a new one: what is to be retired. */
   readonly slots: readonly string[];
+  /** Set where the item is a key with generations: its resets in this run, oldest first. */
+  readonly turns: readonly Turn[] | null;
   /** A clock that runs although everything else may be proved: sessions that end by themselves. */
   readonly residual: { readonly until: Date; readonly why: string } | null;
   /** How often its proof was held again since it was complete. */
@@ -86,6 +98,7 @@ export type Transition = {
   readonly appliedAt?: Date;
   readonly retiredAt?: Date;
   readonly slots?: readonly string[];
+  readonly turn?: Partial<Turn> & Pick<Turn, 'expected'>;
   readonly residual?: { readonly until: Date; readonly why: string };
   /** When the proof is to be held again. */
   readonly reproofAt?: Date;

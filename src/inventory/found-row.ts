@@ -13,7 +13,11 @@ export function foundRow(found: Found): FoundRow {
     enabled: found.enabled,
     hint: found.owner?.trim() ? plain(found.owner.trim()) : null,
     changedAt: found.changedAt && Number.isFinite(found.changedAt.getTime()) ? found.changedAt : null,
-    facts: found.byHand === undefined ? found.facts : { ...found.facts, byHand: found.byHand },
+    facts: {
+      ...found.facts,
+      ...(found.byHand === undefined ? {} : { byHand: found.byHand }),
+      ...(found.generations === undefined ? {} : { generations: found.generations }),
+    },
   };
 }
 

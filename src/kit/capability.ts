@@ -3,6 +3,7 @@
 import type { Kind } from '../domain/account.ts';
 import type { ByHand } from '../domain/by-hand.ts';
 import type { ProbeVerdict, Where } from '../domain/verdict.ts';
+import type { KeyFacts } from './generations.ts';
 import type { Facts, Outcome } from './outcome.ts';
 import type { Sealer, Secret } from './secret.ts';
 
@@ -33,6 +34,8 @@ export type Found = {
   readonly changedAt?: Date;
   /** No API resets it: the plan shows it as a task, and the run waits for its owner's signature. */
   readonly byHand?: ByHand;
+  /** Its key has generations: reset, wait, present what was issued before, reset again. */
+  readonly generations?: KeyFacts;
   readonly facts: Facts;
 };
 

@@ -1,5 +1,6 @@
 // What a connector declares and how it is opened. Declared but missing, or called but unsupported, does not compile.
 import type { Capabilities, Capability } from './capability.ts';
+import type { KeyGenerations } from './generations.ts';
 import type { Secret, SecretRef } from './secret.ts';
 
 /** Answerable offline, without a connection: planning never connects. */
@@ -36,12 +37,14 @@ export interface Connector<Cfg = unknown, S extends Record<Capability, Support> 
   readonly supports: S;
   /** Where the block of the estate file decides what it can do (an API described there): the answers for that block. `supports` is then the most there can be. */
   supportsFor?(config: Cfg): Record<Capability, Support>;
+  /** Whether it turns keys with generations, for this block; left out: it has none. */
+  generationsFor?(config: Cfg): Support;
   /** Least privilege, per capability, in the target's own words. */
   readonly permissions: Partial<Record<Capability, readonly string[]>>;
   readonly derivatives: readonly Derivative[];
   /** Budgets the planner assumes until it has measured: operations per second and milliseconds of one set and one probe. */
   readonly pace: { readonly perSecond: number; readonly concurrency: number; readonly setMs: number; readonly probeMs: number };
-  open(config: Cfg, io: Io): Promise<Pick<Capabilities, Able<S>> & AsyncDisposable>;
+  open(config: Cfg, io: Io): Promise<Pick<Capabilities, Able<S>> & { readonly generations?: KeyGenerations } & AsyncDisposable>;
 }
 
 export function defineConnector<Cfg, const S extends Record<Capability, Support>>(connector: Connector<Cfg, S>): Connector<Cfg, S> {
@@ -49,7 +52,7 @@ export function defineConnector<Cfg, const S extends Record<Capability, Support>
 }
 
 /** An open connection as the engine holds it: any capability may be absent. */
-export type Connection = Partial<Capabilities> & AsyncDisposable;
+export type Connection = Partial<Capabilities> & { readonly generations?: KeyGenerations } & AsyncDisposable;
 
 /** True (and narrowed) when the open connection has the capability. */
 export function can<K extends Capability>(connection: Connection, capability: K): connection is Connection & Pick<Capabilities, K> {

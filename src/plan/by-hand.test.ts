@@ -23,13 +23,7 @@ const task = (name: string, order: number, more: object = {}) => ({
 });
 
 it('each has its instruction and a wave of its own kind, behind what Rekey resets itself and before the next tier', async () => {
-  await planning.accounts([
-    task('trust', 2),
-    task('root-key', 1),
-    task('dsrm', 3),
-    { name: 'svc0', tier: 0 },
-    { name: 'svc1', tier: 1 },
-  ]);
+  await planning.accounts([task('trust', 2), task('root-key', 1), task('dsrm', 3), { name: 'svc0', tier: 0 }, { name: 'svc1', tier: 1 }]);
   const plan = await planning.create({ where: 'all' });
   const items = await planning.items(plan.id);
   expect(items.map((item) => [item.account, item.action, item.byHand])).toEqual([
@@ -52,7 +46,35 @@ it('they count as not covered until signed, and are neither blocked nor rotated'
   await planning.accounts([task('trust', 2), task('dsrm', 3)]);
   const plan = await planning.create({ where: 'all' });
   expect(plan.totals).toMatchObject({ selected: 2, rotate: 0, blocked: 0, skipped: 0, byHand: 2 });
-  expect(plan.notCovered).toContainEqual(expect.objectContaining({ reason: 'by-hand', count: 2, hint: expect.stringContaining('sign-off') }));
+  expect(plan.notCovered).toContainEqual(
+    expect.objectContaining({ reason: 'by-hand', count: 2, hint: expect.stringContaining('sign-off') }),
+  );
+});
+
+it('a key with generations is the last of its tier and says what the wait is; where the connector cannot turn it, it is a task', async () => {
+  const key = { ...task('krbtgt', 9), facts: { ...task('krbtgt', 9).facts, generations: { resets: 3, waitMs: 36_600_000 } } };
+  await planning.accounts([
+    key,
+    task('trust', 2),
+    { name: 'svc0', tier: 0 },
+    { name: 'svc1', tier: 1 },
+    { ...key, system: 'legacy', name: 'other' },
+  ]);
+  const plan = await planning.create({ where: 'system = corp' });
+  expect((await planning.items(plan.id)).map((item) => [item.account, item.action])).toEqual([
+    ['svc0', 'rotate'],
+    ['trust', 'by-hand'],
+    ['krbtgt', 'rotate'],
+    ['svc1', 'rotate'],
+  ]);
+  expect(plan.waves.map((wave) => wave.name)).toContain('tier 0 ticket keys');
+  expect(plan.warnings).toContainEqual(
+    expect.stringMatching(/corp\/krbtgt is reset until .* at most 3 times, with 610 minutes .*up to 1220 minutes/),
+  );
+  const contained = await planning.create({ where: 'name = krbtgt', mode: 'contain' });
+  expect(contained.warnings).toContainEqual(expect.stringContaining('everybody and every service authenticates again'));
+  const elsewhere = await planning.create({ where: 'system = legacy' });
+  expect(elsewhere.totals).toMatchObject({ rotate: 0, byHand: 1 });
 });
 
 it('what has no owner is blocked: nobody could sign it', async () => {

@@ -24,6 +24,7 @@ const account: AccountSnapshot = {
   gone: false,
   own: false,
   byHand: null,
+  generations: null,
 };
 const cannot = { cannot: 'it has no API' };
 const facts = (supports: Partial<ConnectorFacts['supports']>) =>

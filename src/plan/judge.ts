@@ -9,7 +9,10 @@ import type { Action } from './item-line.ts';
 import type { AccountSnapshot } from './port.ts';
 
 /** What planning may know of a connector: its offline answers. */
-export type ConnectorFacts = Pick<Connector, 'id' | 'role' | 'supports' | 'derivatives' | 'pace'>;
+export type ConnectorFacts = Pick<Connector, 'id' | 'role' | 'supports' | 'derivatives' | 'pace'> & {
+  /** Whether it turns keys with generations, for this block. */
+  readonly generations?: Support;
+};
 export type JudgedSystem = { readonly spec: SystemSpec; readonly connector: ConnectorFacts | undefined };
 export type Judgement = { readonly action: Action; readonly reason: string | null; readonly strategy: Strategy | null };
 
@@ -56,6 +59,7 @@ export function modeOf(account: AccountSnapshot, asked: Mode): Mode {
 
 const blocked = (reason: BlockReason): Judgement => ({ action: 'blocked', reason, strategy: null });
 const byHand: Judgement = { action: 'by-hand', reason: null, strategy: 'by-hand' };
+const turned: Judgement = { action: 'rotate', reason: null, strategy: 'generations' };
 const skip = (reason: BlockReason): Judgement => ({ action: 'skip', reason, strategy: null });
 
 export function judge(
@@ -75,6 +79,7 @@ export function judge(
   const owner = ownerOf(account, system.spec);
   if (owner === null) return blocked('no-owner');
   if (disabledOwners.has(owner)) return blocked('owner-disabled');
+  if (account.generations !== null && system.connector?.generations === true) return turned;
   if (account.byHand !== null) return byHand;
   return judgeSystem(system, mode);
 }

@@ -1,6 +1,7 @@
 // What planning reads and writes. The store implements it; a plan sees one snapshot and appears whole or not at all.
 import type { Kind } from '../domain/account.ts';
 import type { ByHand } from '../domain/by-hand.ts';
+import type { KeyFacts } from '../kit/generations.ts';
 
 /** Measured by earlier runs or doctor; each value wins over the connector's declared one. `cells`: paths × replicas of one account. */
 export type MeasuredPace = {
@@ -35,6 +36,8 @@ export type AccountSnapshot = {
   readonly own: boolean;
   /** facts.byHand: a task for a person. */
   readonly byHand: ByHand | null;
+  /** facts.generations: a key that is reset until what was issued under it is refused. */
+  readonly generations: KeyFacts | null;
 };
 export type ConsumerSnapshot = readonly [consumer: string, store: string, ref: string, reload: string | null, health: string | null];
 export type FullSnapshot = AccountSnapshot & {

@@ -48,6 +48,12 @@ export function taskRank(account: AccountSnapshot, order: number, mode: Mode): n
   return (place * levels + firstTask + Math.min(order, mostOrders)) * 2 + (mode === 'contain' ? 0 : 1);
 }
 
+/** The last of its tier: what it seals is used by everything before it. */
+export function keyRank(account: AccountSnapshot, mode: Mode): number {
+  return (((4 + account.tier) * 2 + 1) * levels + levels - 1) * 2 + (mode === 'contain' ? 0 : 1);
+}
+
+/** Tasks, and keys with generations: no samples, no canaries, no dependencies. */
 export function isTask(rank: number): boolean {
   return rank > 0 && Math.floor(rank / 2) % levels >= firstTask;
 }
@@ -61,6 +67,7 @@ export function readRank(rank: number, asked: Mode): WaveKind {
   const place = Math.floor(rank / 2 / levels);
   if (place >= 16) return { rank, mode, group: 'break-glass and sync', level };
   const tier = Math.floor(place / 2) - 4;
+  if (level === levels - 1) return { rank, mode, group: `tier ${tier} ticket keys`, level };
   if (isTask(rank)) return { rank, mode, group: `tier ${tier} by hand`, level };
   const second = place % 2 === 1;
   const people = tier === 0 ? !second : second;

@@ -2,7 +2,7 @@
 import type { Mode } from '../domain/run.ts';
 import { type JudgedSystem, judge, modeOf } from './judge.ts';
 import type { AccountSnapshot, Selection, Snapshot } from './port.ts';
-import { isBreakGlass, isPerson, rankOf, taskRank } from './rank.ts';
+import { isBreakGlass, isPerson, keyRank, rankOf, taskRank } from './rank.ts';
 
 /** Rows per read: large enough that round trips do not count, small enough to stay out of the old generation. */
 export const pageSize = 5000;
@@ -85,12 +85,14 @@ export async function selectAccounts(
     const page = await snapshot.page(selection, after, pageSize);
     for (const account of page) {
       const place = places.get(account.system) ?? -1;
-      const { action } = judge(account, systems[place], disabledOwners, canaries.has(account.key), mode);
+      const { action, strategy } = judge(account, systems[place], disabledOwners, canaries.has(account.key), mode);
       const active = action === 'rotate';
       const own = modeOf(account, mode);
       const glass = isBreakGlass(account);
       const task = action === 'by-hand' ? taskRank(account, account.byHand?.order ?? 0, own) : inactive;
-      selected.add(account, place, active ? rankOf(account, own) : task, active && !account.privileged && !glass && own === mode);
+      const turned = strategy === 'generations';
+      const rank = turned ? keyRank(account, own) : active ? rankOf(account, own) : task;
+      selected.add(account, place, rank, active && !turned && !account.privileged && !glass && own === mode);
       if (active && glass) {
         const seen = breakGlass.get(account.system);
         breakGlass.set(account.system, { count: (seen?.count ?? 0) + 1, last: selected.length - 1 });

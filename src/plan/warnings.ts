@@ -3,7 +3,7 @@ import type { Mode } from '../domain/run.ts';
 import { type JudgedSystem, supports } from './judge.ts';
 import type { ServiceOrder } from './order-services.ts';
 import type { Snapshot } from './port.ts';
-import type { Written } from './write-items.ts';
+import type { TurnedKey, Written } from './write-items.ts';
 
 export type WarningFacts = {
   readonly mode: Mode;
@@ -32,6 +32,7 @@ export async function planWarnings(snapshot: Snapshot, facts: WarningFacts): Pro
     );
   if (totals.tier0 > 0) warnings.push(`Tier 0: ${number(totals.tier0, 'account', 'accounts')} of the control plane.`);
   if (written.operators.length > 0) warnings.push(`Resets accounts of people who plan or approve here: ${list(written.operators)}.`);
+  for (const key of written.keys) warnings.push(keyWarning(key));
   for (const circle of services.circles.slice(0, shown)) {
     warnings.push(`A circle: ${await names(snapshot, circle)} work with each other's secrets; no order is right, so they share one wave.`);
   }
@@ -53,6 +54,15 @@ export async function planWarnings(snapshot: Snapshot, facts: WarningFacts): Pro
   if (mode === 'contain' && unblockable.length > 0)
     warnings.push(`Accounts cannot be blocked during the reset on ${list(unblockable)}: the old secret works until the new one is set.`);
   return warnings;
+}
+
+/** What turning a key means for everybody who holds something that it sealed. */
+function keyWarning({ label, resets, waitMs, mode }: TurnedKey): string {
+  const until = `${label} is reset until a ticket from before is refused, at most ${resets} times`;
+  if (mode === 'contain')
+    return `${until}, each as soon as every writable replica holds the one before: every ticket of the domain dies with it, everybody and every service authenticates again, and services that cannot must be restarted.`;
+  const minutes = Math.ceil(waitMs / 60_000);
+  return `${until}, with ${minutes} minutes and the time replication took between two (up to ${minutes * (resets - 1)} minutes): until then tickets from before, also forged ones, work. Other waves do not wait, and a worker must be running when the time comes.`;
 }
 
 async function names(snapshot: Snapshot, keys: readonly number[]): Promise<string> {

@@ -1,6 +1,7 @@
 // The second pass: reads each account in the plan's order, writes its line, and counts what the header will say. Flat in memory.
 import type { Mode } from '../domain/run.ts';
 import type { PlanView } from '../domain/view.ts';
+import type { KeyFacts } from '../kit/generations.ts';
 import { ItemDigest } from './header.ts';
 import { fingerprintOf, itemLine, type PlanItem } from './item-line.ts';
 import { type BlockReason, blockedHints, type JudgedSystem, type Judgement, judge, modeOf, ownerOf, whyNot } from './judge.ts';
@@ -25,6 +26,8 @@ export type WriteRequest = {
   /** Names of the people who make and approve plans: resetting them is worth a warning. */
   readonly operators: ReadonlySet<string>;
 };
+/** A key with generations, and the mode its wave has. */
+export type TurnedKey = KeyFacts & { readonly label: string; readonly mode: Mode };
 export type Written = {
   readonly items: { count: number; digest: string };
   readonly totals: PlanView['totals'];
@@ -35,6 +38,7 @@ export type Written = {
   readonly loads: ReadonlyMap<number, ReadonlyMap<number, number>>;
   /** Tasks for people per wave number. */
   readonly tasks: ReadonlyMap<number, number>;
+  readonly keys: readonly TurnedKey[];
 };
 
 export async function writeItems(draft: PlanDraft, request: WriteRequest, selected: Selected, sequence: Sequence): Promise<Written> {
@@ -61,6 +65,7 @@ class Tally {
   readonly #notCovered = new Reasons();
   readonly #operators = new Set<string>();
   readonly #loads = new Map<number, Map<number, number>>();
+  readonly #keys: TurnedKey[] = [];
   readonly #tasks = new Map<number, number>();
   readonly #totals = {
     selected: 0,
@@ -95,7 +100,7 @@ class Tally {
     return { seq, wave, account: account.key, system: account.system, action: judgement.action, canary, line, fingerprint };
   }
 
-  #count(account: FullSnapshot, place: number, wave: number, { action, reason }: Judgement): void {
+  #count(account: FullSnapshot, place: number, wave: number, { action, reason, strategy }: Judgement): void {
     const totals = this.#totals;
     const label = `${account.system}/${account.name}`;
     const system = this.#request.systems[place];
@@ -123,14 +128,16 @@ class Tally {
     if (action !== 'rotate') return;
     if (account.tier === 0) totals.tier0++;
     totals.consumers += account.consumers.length;
-    if (account.oldKnown) totals.oldKnown++;
+    if (strategy === 'generations') {
+      if (account.generations !== null) this.#keys.push({ ...account.generations, label, mode: modeOf(account, this.#request.mode) });
+    } else if (account.oldKnown) totals.oldKnown++;
     else
       this.#notCovered.add(
         'old-secret-unknown',
         'nobody holds the old value, so no probe can try it: its death is shown by the target’s record and a canary',
         label,
       );
-    if (hasConsumers(account) && account.consumers.length === 0) {
+    if (strategy !== 'generations' && hasConsumers(account) && account.consumers.length === 0) {
       totals.unknownConsumers++;
       this.#notCovered.add(
         'unknown-consumers',
@@ -161,6 +168,7 @@ class Tally {
       operators: [...this.#operators],
       loads: this.#loads,
       tasks: this.#tasks,
+      keys: this.#keys,
     };
   }
 }

@@ -112,6 +112,21 @@ const optional = [
     sql: (from) => `held as (insert into item_slot(item, slot) select t.item, t.slot from ${kept(from)} on conflict do nothing)`,
   }),
   part({
+    rows: (t) => (t.turn === undefined ? [] : [t.turn]),
+    columns: {
+      item: ['int8', (_, t) => t.item],
+      expected: ['int8', (turn) => turn.expected],
+      attempt: ['int2', (turn) => turn.attempt ?? null],
+      reached: ['int8', (turn) => turn.reached ?? null],
+      reset_at: ['timestamptz', (turn) => turn.resetAt ?? null],
+      converged_at: ['timestamptz', (turn) => turn.convergedAt ?? null],
+    },
+    sql: (from) => `turned_key as (insert into item_turn(item, expected, attempt, reached, reset_at, converged_at)
+      select t.item, t.expected, coalesce(t.attempt, 0), t.reached, t.reset_at, t.converged_at from ${kept(from)}
+      on conflict (item, expected) do update set attempt = greatest(excluded.attempt, item_turn.attempt), reached = coalesce(excluded.reached, item_turn.reached),
+        reset_at = coalesce(excluded.reset_at, item_turn.reset_at), converged_at = coalesce(excluded.converged_at, item_turn.converged_at))`,
+  }),
+  part({
     rows: (t) => t.cells ?? [],
     columns: {
       item: ['int8', (_, t) => t.item],

@@ -21,11 +21,13 @@ export function deliveryStore(store: Store): DeliveryStore {
           where hit.rank = (select min(rank) from hit) order by a.key limit 10`,
         [system, account],
       ),
+    // What lies in the escrow of a key with generations is a ticket taken for its proof: nobody's to reveal.
     escrow: (account) =>
       store.query<Held>(
         `select ${secretColumns}, s.origin = 'generated' and exists (select 1 from item i
              where i.account = s.account and i.version = s.version and i.state in ('sent', 'in-doubt')) as doubt
-           from secret s where s.account = $1::int8 and s.origin in ('generated', 'known') order by s.key desc`,
+           from secret s join account a on a.key = s.account
+          where s.account = $1::int8 and s.origin in ('generated', 'known') and not a.facts ? 'generations' order by s.key desc`,
         [account],
       ),
     async audit(lines) {

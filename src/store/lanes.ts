@@ -23,6 +23,9 @@ type ItemRow = {
   residual_until: Date | null;
   residual_why: string | null;
   slots: readonly string[] | null;
+  turns:
+    | readonly { expected: number; attempt: number; reached: number | null; resetAt: number | null; convergedAt: number | null }[]
+    | null;
   login: string | null;
   blocked: boolean;
   secrets:
@@ -53,6 +56,8 @@ type ItemRow = {
 
 const itemColumns = `i.key::text as key, i.account::text as account, a.id, a.name, a.locator, a.login, i.canary, i.state, i.version, i.attempt, i.reproofs, i.applied_at, i.retired_at, i.residual_until, i.residual_why, i.blocked,
   (select json_agg(k.slot) from item_slot k where k.item = i.key) as slots,
+  case when i.generations then coalesce((select json_agg(json_build_object('expected', g.expected, 'attempt', g.attempt, 'reached', g.reached,
+     'resetAt', (extract(epoch from g.reset_at) * 1000)::int8, 'convergedAt', (extract(epoch from g.converged_at) * 1000)::int8) order by g.expected) from item_turn g where g.item = i.key), '[]') end as turns,
   (select json_agg(json_build_object('origin', s.origin, 'version', s.version, 'state', s.state, 'data_key', s.data_key::text, 'slot', s.slot, 'sealed', encode(s.sealed, 'base64'), 'age', extract(epoch from clock_timestamp() - s.created_at)) order by s.key)
      from secret s where s.account = i.account) as secrets,
   (select json_agg(json_build_object('key', c.key::text, 'consumer', c.consumer, 'store', c.store, 'ref', c.ref, 'owner', c.owner, 'reload', c.reload, 'health', c.health, 'state', ic.state) order by c.key)
@@ -179,6 +184,12 @@ function workItem(row: ItemRow, system: string): WorkItem {
     retiredAt: row.retired_at,
     residual: row.residual_until === null ? null : { until: row.residual_until, why: row.residual_why ?? '' },
     slots: row.slots ?? [],
+    turns:
+      row.turns?.map((turn) => ({
+        ...turn,
+        resetAt: turn.resetAt === null ? null : new Date(turn.resetAt),
+        convergedAt: turn.convergedAt === null ? null : new Date(turn.convergedAt),
+      })) ?? null,
     blocked: row.blocked,
     secrets: (row.secrets ?? []).map((s) => ({
       origin: s.origin,

@@ -22,7 +22,8 @@ type ItemRow = Omit<PlanItemRow, 'account'> & { account: string };
 
 const accountColumns = `a.key::text as key, a.system, a.id, a.name, a.login, a.identity, a.kind, a.owners, a.managed, a.tier, a.tags,
   a.privileged, a.shared, a.enabled, a.exposed, a.gone_at is not null as gone, coalesce(a.facts @> '{"own": true}', false) as own,
-  case when jsonb_typeof(a.facts->'byHand') = 'object' then a.facts->'byHand' end as "byHand"`;
+  case when jsonb_typeof(a.facts->'byHand') = 'object' then a.facts->'byHand' end as "byHand",
+  case when jsonb_typeof(a.facts->'generations') = 'object' then a.facts->'generations' end as generations`;
 const recordColumns = 'id, name, hash, header, created_at, created_by, expires_at';
 
 const toAccount = (row: AccountRow): AccountSnapshot => ({ ...row, key: Number(row.key) });

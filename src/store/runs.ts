@@ -55,8 +55,8 @@ export function runStore(store: Store): RunStore {
         [key, run.plan],
       );
       await store.query(
-        `insert into item(run, lane, wave, account, canary, state, open, error)
-         select $1::int8, l.key, l.wave, p.account, p.canary,
+        `insert into item(run, lane, wave, account, canary, generations, state, open, error)
+         select $1::int8, l.key, l.wave, p.account, p.canary, coalesce(p.line::json->>'strategy' = 'generations', false),
                 case when p.action in ('rotate', 'contain') then 'planned' when p.action = 'by-hand' then 'by-hand' else 'excluded' end,
                 p.action in ('rotate', 'contain'), coalesce(p.line::json->>'reason', 'waits for its owner''s signature: ' || (p.line::json->>'byHand'))
            from plan_item p join lane l on l.run = $1::int8 and l.system = p.system and l.wave = case when p.action in ('rotate', 'by-hand') then p.wave else 0 end

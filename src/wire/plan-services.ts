@@ -81,6 +81,11 @@ export function planServices(parts: Parts): PlanServices {
 
 /** What planning may know of one system's connector: offline, and as far as its block of the estate file goes. */
 function factsOf(connector: AnyConnector | undefined, spec: SystemSpec): ConnectorFacts | undefined {
-  if (connector?.supportsFor === undefined) return connector;
-  return { ...connector, supports: connector.supportsFor(connector.config.parse(spec.config)) };
+  if (connector === undefined || (connector.supportsFor === undefined && connector.generationsFor === undefined)) return connector;
+  const config = connector.config.parse(spec.config);
+  return {
+    ...connector,
+    ...(connector.supportsFor === undefined ? {} : { supports: connector.supportsFor(config) }),
+    ...(connector.generationsFor === undefined ? {} : { generations: connector.generationsFor(config) }),
+  };
 }

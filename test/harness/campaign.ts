@@ -7,6 +7,7 @@ import type { Estate } from '../../src/estate/estate.ts';
 import type { Settings } from '../../src/execute/lane-hands.ts';
 import type { Escrow, SealedSecret } from '../../src/execute/port.ts';
 import { startRun } from '../../src/execute/start-run.ts';
+import { retryRun } from '../../src/execute/steer-run.ts';
 import { secretOf } from '../../src/seal/secret.ts';
 import { runView } from '../../src/store/run-views.ts';
 import { runStore } from '../../src/store/runs.ts';
@@ -17,10 +18,15 @@ import { LocalEngine } from './local-engine.ts';
 
 export type Campaign = {
   readonly run: string;
+  /** The one at work now. */
   readonly engine: LocalEngine;
   readonly connections: Connections;
   readonly runs: ReturnType<typeof runStore>;
   view(): Promise<RunView>;
+  /** A person's retry; answers how many items it opened. */
+  retry(states: readonly string[]): Promise<number>;
+  /** Another process takes the run over: the one before is gone, whatever it was doing. */
+  takeOver(): Promise<void>;
   /** Drives until nothing moves any more. */
   settle(): Promise<RunView>;
   stop(): Promise<void>;
@@ -89,11 +95,13 @@ export async function startCampaign(options: CampaignOptions): Promise<Campaign>
   const estate = estateOf(options.systems, options.own?.id ?? options.connector, options.folder);
   const own = options.own === undefined ? {} : { [options.own.id]: async () => options.own as AnyConnector };
   const connections = new Connections(estate, { ...registry, ...own }, {});
-  const engine = new LocalEngine();
+  let engine = new LocalEngine();
   const runs = runStore(store);
   const plan = await writePlan(options, connections);
   const settings: Settings = { adoptionMs: 1500, patienceMs: 5000, ...options.settings };
-  await engine.work(workerOf({ store, runs, engine, connections, escrow: plainEscrow, settings, now: () => new Date() }));
+  const work = (): Promise<void> =>
+    engine.work(workerOf({ store, runs, engine, connections, escrow: plainEscrow, settings, now: () => new Date() }));
+  await work();
   const run = await startRun(
     {
       runs,
@@ -121,10 +129,25 @@ export async function startCampaign(options: CampaignOptions): Promise<Campaign>
   const view = async (): Promise<RunView> => (await runView(store, run)) as RunView;
   return {
     run,
-    engine,
+    get engine() {
+      return engine;
+    },
     connections,
     runs,
     view,
+    retry: (states) =>
+      retryRun(
+        { runs, sendAdvance: (id) => engine.sendAdvance(id), now: () => new Date() },
+        { name: 'tester', custodian: true },
+        run,
+        states,
+      ),
+    takeOver: async () => {
+      engine = new LocalEngine();
+      await work();
+      await runs.forgetHolders();
+      await engine.sendAdvance(run);
+    },
     settle: async () => {
       await engine.idle();
       return view();
@@ -186,9 +209,10 @@ async function writePlan(options: CampaignOptions, connections: Connections): Pr
             system,
             canary,
             found.byHand === undefined ? 'rotate' : 'by-hand',
-            JSON.stringify(
-              found.byHand === undefined ? {} : { owner: 'o', byHand: found.byHand.instruction, mark: found.byHand.mark ?? null },
-            ),
+            JSON.stringify({
+              ...(found.byHand === undefined ? {} : { owner: 'o', byHand: found.byHand.instruction, mark: found.byHand.mark ?? null }),
+              ...(found.generations === undefined ? {} : { strategy: 'generations' }),
+            }),
           ],
         );
       }

@@ -61,6 +61,7 @@ const connectors: Record<string, ConnectorFacts> = {
     id: 'able',
     role: 'system',
     supports: able,
+    generations: true,
     derivatives: [
       { what: 'open connections', killedBy: 'nothing', residual: 'until closed' },
       { what: 'tickets', killedBy: 'revocation', residual: 'none' },

@@ -13,6 +13,7 @@ import { Own } from './own.ts';
 import { lockoutFrom, Policies, passwordPolicyFrom } from './policy.ts';
 import { attemptOn, pathsOf } from './probe.ts';
 import { PasswordWriter } from './set-password.ts';
+import { TicketKey } from './ticket-key.ts';
 import { Tickets } from './tickets.ts';
 
 export const activeDirectory = defineConnector({
@@ -38,6 +39,8 @@ export const activeDirectory = defineConnector({
     storeConsumer: { cannot: 'a domain holds accounts; workloads do not read their secrets from it' },
     probe: true,
   },
+  generationsFor: (settings) =>
+    settings.kerberos === undefined ? { cannot: 'kerberos: is not set, so no ticket from before could be presented' } : true,
   permissions: {
     check: ['read on the accounts and on the configuration partition'],
     inventory: ['read on the accounts, on CN=Sites and CN=Services of the configuration partition'],
@@ -124,6 +127,7 @@ export const activeDirectory = defineConnector({
       },
       contain: { block: (account) => onOff.block(account), unblock: (account) => onOff.unblock(account) },
       probe: { paths: () => pathsOf(domain), attempt: (account, secret, where) => attemptOn(domain, names, account, secret, where) },
+      ...(settings.kerberos === undefined ? {} : { generations: new TicketKey(domain, own) }),
       async [Symbol.asyncDispose]() {
         inventory.close();
         domain.close();

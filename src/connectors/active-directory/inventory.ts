@@ -9,6 +9,7 @@ import { lostOutcome } from '../../protocols/ldap/search.ts';
 import { accountAttributes, accountFrom } from './account.ts';
 import type { Controller, Domain } from './domain.ts';
 import { factAttributes, foundFrom, keyCredentialsOf } from './found.ts';
+import { mostResets, waitBetweenResetsMs } from './krbtgt.ts';
 import { readOutcome } from './outcomes.ts';
 import type { Own } from './own.ts';
 import { tierZeroSecrets } from './tier-zero.ts';
@@ -97,8 +98,11 @@ export class Inventory {
     const account = accountFrom(entry, this.#domain.kinds);
     if (account === undefined) return [];
     const found = foundFrom(entry, account, account.guid === own);
-    const keys = this.#domain.settings.tierZero ? keyCredentialsOf(entry, found) : undefined;
-    return keys === undefined ? [found] : [found, keys];
+    const { tickets, tierZero } = this.#domain.settings;
+    const generations = { resets: mostResets, waitMs: waitBetweenResetsMs(tickets, 0) };
+    const shown = account.principal === 'krbtgt' ? { ...found, generations } : found;
+    const keys = tierZero ? keyCredentialsOf(entry, found) : undefined;
+    return keys === undefined ? [shown] : [shown, keys];
   }
 
   async #tierZero(from: number, limit: number): Promise<Outcome<Page<Found>>> {

@@ -1,6 +1,6 @@
 // Kerberos as MIT's own tools speak it (kinit, kvno): the password goes in on stdin, and configuration and tickets live in a folder that is removed.
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Probed, Secret } from '../../kit/kit.ts';
@@ -58,6 +58,15 @@ export class KerberosHome {
 
   renew(name = 'tgt'): Promise<Said> {
     return this.#run('kinit', ['-R', '-c', this.#cache(name)]);
+  }
+
+  /** The tickets kept under `name`, as a file; `keep` puts such a file back. */
+  cacheOf(name = 'tgt'): Buffer {
+    return readFileSync(join(this.#dir, name));
+  }
+
+  keep(cache: Uint8Array, name = 'tgt'): void {
+    writeFileSync(join(this.#dir, name), cache, { mode: 0o600 });
   }
 
   remove(): void {

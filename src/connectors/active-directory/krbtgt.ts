@@ -92,6 +92,9 @@ async function readBack(domain: Domain, pdc: Controller, before: KrbtgtState): P
   }
 }
 
+/** Windows keeps one older key, Samba two: it is proved after each reset, and what a third leaves alive is no matter of counting. */
+export const mostResets = 3;
+
 export type Convergence = { readonly done: boolean; readonly tookMs: number; readonly behind: readonly string[] };
 
 /** Waits until every listed controller holds the reset, by reading; `tookMs` goes into the wait before the next one. */

@@ -191,6 +191,7 @@ create table item (
   account int8 not null,
   credential text not null default 'password',
   canary bool not null default false,
+  generations bool not null default false, -- a key with generations: reset until what was issued before is refused
   state text not null default 'planned',
   open bool not null default true,    -- flips once per attempt: the only indexed thing that changes (HOT updates)
   version int4,
@@ -216,6 +217,16 @@ create table item_slot (
   item int8 not null,
   slot text not null,
   primary key (item, slot)
+);
+-- the resets of a key with generations, each with the generation it was decided on
+create table item_turn (
+  item int8 not null,
+  expected int8 not null,
+  attempt int2 not null,
+  reached int8,
+  reset_at timestamptz,
+  converged_at timestamptz,
+  primary key (item, expected)
 );
 create table item_consumer (
   item int8 not null,
