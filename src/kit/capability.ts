@@ -2,8 +2,8 @@
 
 import type { Kind } from '../domain/account.ts';
 import type { ByHand } from '../domain/by-hand.ts';
+import type { KeyFacts } from '../domain/key-facts.ts';
 import type { ProbeVerdict, Where } from '../domain/verdict.ts';
-import type { KeyFacts } from './generations.ts';
 import type { Facts, Outcome } from './outcome.ts';
 import type { Sealer, Secret } from './secret.ts';
 

@@ -21,6 +21,3 @@ export interface KeyGenerations {
   /** What was issued under the key lives at most so long. */
   lifeMs(account: AccountRef): Promise<Outcome<number>>;
 }
-
-/** What planning is told of such a key: how many resets it can take, and the wait between two, without what replication adds. */
-export type KeyFacts = { readonly resets: number; readonly waitMs: number };

@@ -1,7 +1,7 @@
 // What planning reads and writes. The store implements it; a plan sees one snapshot and appears whole or not at all.
 import type { Kind } from '../domain/account.ts';
 import type { ByHand } from '../domain/by-hand.ts';
-import type { KeyFacts } from '../kit/generations.ts';
+import type { KeyFacts } from '../domain/key-facts.ts';
 
 /** Measured by earlier runs or doctor; each value wins over the connector's declared one. `cells`: paths × replicas of one account. */
 export type MeasuredPace = {

@@ -1,7 +1,7 @@
 // The second pass: reads each account in the plan's order, writes its line, and counts what the header will say. Flat in memory.
+import type { KeyFacts } from '../domain/key-facts.ts';
 import type { Mode } from '../domain/run.ts';
 import type { PlanView } from '../domain/view.ts';
-import type { KeyFacts } from '../kit/generations.ts';
 import { ItemDigest } from './header.ts';
 import { fingerprintOf, itemLine, type PlanItem } from './item-line.ts';
 import { type BlockReason, blockedHints, type JudgedSystem, type Judgement, judge, modeOf, ownerOf, whyNot } from './judge.ts';

@@ -208,7 +208,7 @@ async function writePlan(options: CampaignOptions, connections: Connections): Pr
             row?.key,
             system,
             canary,
-            found.byHand === undefined ? 'rotate' : 'by-hand',
+            found.byHand === undefined || found.generations !== undefined ? 'rotate' : 'by-hand',
             JSON.stringify({
               ...(found.byHand === undefined ? {} : { owner: 'o', byHand: found.byHand.instruction, mark: found.byHand.mark ?? null }),
               ...(found.generations === undefined ? {} : { strategy: 'generations' }),
