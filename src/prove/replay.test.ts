@@ -2,11 +2,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type CampaignOptions, startCampaign } from '../../test/harness/campaign.ts';
 import { testStore } from '../../test/harness/store.ts';
+import { keyConnector, keyTarget } from '../../test/harness/turned-key.ts';
 import { twinOracle } from '../connectors/twin/oracle.ts';
 import { initialSecret } from '../connectors/twin/seeded.ts';
 import { evidenceOf } from '../store/evidence.ts';
 import { runRecords } from '../store/report.ts';
 import type { Store } from '../store/sql.ts';
+import type { AnyConnector } from '../wire/connections.ts';
 import { EntryScan } from './entry-scan.ts';
 import type { Finding } from './finding.ts';
 import { parsed } from './lines.ts';
@@ -113,4 +115,27 @@ test('a new secret that was right and must be changed is a control; one that was
   };
   expect(reads({ right: true })).toBeUndefined();
   expect(reads({})).toContain('no accepted login with the new secret');
+});
+
+test('a key that was turned twice, with a wait between, and proved at the second', async () => {
+  const target = keyTarget({ kept: 1, next: 'lose' });
+  const connector = keyConnector(target) as unknown as AnyConnector; // as the registry holds it
+  const c = await startCampaign({ store, systems: { [`keyed-${serial++}`]: {} }, own: connector });
+  for (let n = 0; n < 4; n++) {
+    if ((await c.settle()).state !== 'residual') break;
+    for (const run of await c.runs.reopenDue(new Date(Date.now() + 60_000))) if (run === c.run) await c.engine.sendAdvance(run);
+  }
+  await c.stop();
+  const replay = new Replay();
+  const rows = [];
+  for await (const page of runRecords(store).items(c.run)) rows.push(...page);
+  for (const row of rows) replay.plan({ system: row.system, id: row.id, action: 'rotate' });
+  const findings: unknown[] = [];
+  let index = 0;
+  for await (const page of evidenceOf(store).pages(c.run))
+    for (const line of page) findings.push(replay.entry(index++, line, parsed(line) ?? {}));
+  for (const [i, row] of rows.entries()) findings.push(replay.item(i, JSON.stringify(row), row));
+  expect(findings.filter((each) => each !== undefined)).toEqual([]);
+  expect(rows.map((row) => row.state)).toEqual(['complete']);
+  expect(target.resets).toBe(2);
 });
