@@ -43,7 +43,10 @@ const next = (): Found[] => {
 };
 // The connector declares what it costs before anything is measured: that is what the first plan of an estate goes by.
 const spec = estate.systems[0] as (typeof estate.systems)[number];
-const predicted = secondsFor(perRound, paceOf(spec, activeDirectory as never, { cells: 1, concurrency }));
+const predicted = secondsFor(
+  perRound,
+  paceOf({ ...spec, limits: { ...spec.limits, concurrency } }, activeDirectory as never, {}, () => undefined),
+);
 await rekey(next());
 await bare(next());
 const own: number[] = [];

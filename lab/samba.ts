@@ -18,6 +18,7 @@ export type SambaOptions = Partial<Seed> & {
   readonly passwordFilter?: string;
   /** The controllers serve files: see Site. */
   readonly smb?: boolean;
+  readonly replicates?: boolean;
 };
 
 export type LabController = {
@@ -68,6 +69,7 @@ export async function startSamba(options: SambaOptions): Promise<LabSamba & { re
   const started: LabSamba[] = [];
   const more = {
     ...(options.passwordFilter === undefined ? {} : { passwordFilter: options.passwordFilter }),
+    ...(options.replicates === undefined ? {} : { replicates: options.replicates }),
     ...(options.smb === undefined ? {} : { smb: options.smb }),
   };
   try {

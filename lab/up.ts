@@ -1,11 +1,11 @@
-// `npm run lab:up -- DIR [SYSTEM …]`: a hybrid estate of real servers on loopback to try Rekey on. Runs until Ctrl-C, then stops every server it started.
+// `npm run lab:up -- DIR [SERVER …]`: a hybrid estate of real servers on loopback to try Rekey on. Runs until Ctrl-C, then stops every server it started.
 import { existsSync, readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { startHybrid } from './hybrid.ts';
 
 const [folder, ...pick] = process.argv.slice(2);
 if (folder === undefined) {
-  process.stderr.write('usage: npm run lab:up -- DIR [SYSTEM …]   DIR is made; it must be new or empty\n');
+  process.stderr.write('usage: npm run lab:up -- DIR [SERVER …]   DIR is made; it must be new or empty\n');
   process.exit(2);
 }
 const dir = resolve(folder);
@@ -15,7 +15,7 @@ if (existsSync(dir) && readdirSync(dir).length > 0) {
 }
 const began = performance.now();
 process.stderr.write('starting the servers …\n');
-const lab = await startHybrid(dir, { people: 20, each: 5, controllers: 1 }, pick.length > 0 ? pick : undefined);
+const lab = await startHybrid(dir, { people: 20, services: 4, each: 5, controllers: 2 }, pick.length > 0 ? pick : undefined);
 process.stdout.write(`${lab.parts.length} systems are up after ${((performance.now() - began) / 1000).toFixed(0)} s: ${lab.parts.map((p) => p.system.id).join(', ')}
 In another shell:
   cd ${lab.home} && . ./env

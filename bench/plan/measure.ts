@@ -37,6 +37,7 @@ const plan = await createPlan(
   {
     estate: { name: 'bench', approvers: [], systems: systems.map(spec) },
     connector: () => connector,
+    path: () => undefined,
     plans: planStore(store),
     approvals: async () => ({ needed: 1, given: [] }),
     random: (n) => randomBytes(n),

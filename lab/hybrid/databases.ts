@@ -1,15 +1,12 @@
-// The databases, the broker and the host of the hybrid lab.
+// The databases and the broker of the hybrid lab.
 import { join } from 'node:path';
 import { startMariadb } from '../mariadb.ts';
 import { startPostgres } from '../postgres.ts';
 import { startRabbit } from '../rabbitmq.ts';
 import { startRedis } from '../redis.ts';
-import { startSshd } from '../sshd.ts';
-import { numbered, type Part, part } from './part.ts';
+import { numbered, type Part, part, withSecrets } from './part.ts';
 
 const own = (variable: string) => ({ password: { env: variable } });
-const withSecrets = (names: readonly string[], secrets: Readonly<Record<string, string>>) =>
-  names.map((name) => ({ name, secret: secrets[name] as string })); // every name was given to the server that made the secrets
 
 export async function postgresql(dir: string, size: number): Promise<Part> {
   const roles = numbered('app_', size);
@@ -60,24 +57,6 @@ export async function rabbitmq(dir: string, size: number): Promise<Part> {
     },
     env: { LAB_RABBITMQ: lab.rekey.password },
     accounts: withSecrets(users, lab.secrets),
-    stop: () => lab.stop(),
-  });
-}
-
-export async function linux(dir: string, size: number): Promise<Part> {
-  const names = numbered('ops', size);
-  const lab = await startSshd({ dir: join(dir, 'sshd'), accounts: names, sudoers: 'rekey ALL=(root) NOPASSWD: ALL' });
-  return part('build-host', 'linux-ssh', {
-    config: {
-      host: lab.host,
-      port: lab.port,
-      hostKey: lab.fingerprint,
-      user: lab.rekey.user,
-      privateKey: { env: 'LAB_SSH' },
-      include: ['ops*'],
-    },
-    env: { LAB_SSH: lab.rekey.privateKey },
-    accounts: withSecrets(names, lab.secrets),
     stop: () => lab.stop(),
   });
 }

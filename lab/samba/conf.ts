@@ -14,6 +14,8 @@ export type Site = {
   readonly passwordFilter?: string;
   /** It serves files too, on port 445: a logon over NTLM is a path of its own. Takes a second longer to start. */
   readonly smb?: boolean;
+  /** What partners have changed is fetched every other second. Left out: replication runs only when it is told to, which is the lag switch. */
+  readonly replicates?: boolean;
 };
 export type LabDomain = { readonly realm: string; readonly netbios: string };
 
@@ -31,6 +33,9 @@ export const samLdb = (dir: string): string => join(dir, 'private/sam.ldb');
 export const caFile = (dir: string): string => join(dir, 'private/tls/ca.pem');
 export const krbConf = (dir: string): string => join(dir, 'krb5.conf');
 
+/** Seconds: ten days. */
+const never = '864000';
+
 export function makeFolders({ dir, dns, domain }: Site): void {
   for (const part of ['run/winbindd', 'log', 'ncalrpc', 'ntp', 'lock', 'cache', 'state', 'etc', 'private/tls', 'bind-dns', 'state/sysvol'])
     mkdirSync(join(dir, part), { recursive: true });
@@ -41,8 +46,8 @@ export function makeFolders({ dir, dns, domain }: Site): void {
   writeFileSync(join(dir, 'resolv.conf'), `nameserver ${dns}\nsearch ${domain.realm.toLowerCase()}\n`);
 }
 
-/** Replication runs only when it is told to: `dreplsrv` neither announces nor asks by itself. That is the lag switch. */
-export function writeSmbConf({ dir, ip, host, domain, passwordFilter, smb }: Site): void {
+export function writeSmbConf({ dir, ip, host, domain, passwordFilter, smb, replicates = false }: Site): void {
+  const [startup, periodic] = replicates ? ['1', '2'] : [never, never];
   const lines = {
     'netbios name': host.toUpperCase(),
     realm: domain.realm,
@@ -74,15 +79,15 @@ export function writeSmbConf({ dir, ip, host, domain, passwordFilter, smb }: Sit
     'tls certfile': 'tls/cert.pem',
     'tls cafile': 'tls/ca.pem',
     'dns forwarder': '',
-    'dreplsrv:periodic_startup_interval': '864000',
-    'dreplsrv:periodic_interval': '864000',
-    'dreplsrv:notify_interval': '864000',
+    'dreplsrv:periodic_startup_interval': startup,
+    'dreplsrv:periodic_interval': periodic,
+    'dreplsrv:notify_interval': never,
     'prefork children': '2',
     ...(passwordFilter === undefined ? {} : { 'check password script': passwordFilter }),
   };
-  const shares = `[sysvol]\n  path = ${join(dir, 'state/sysvol')}\n  read only = no\n`;
+  const sections = `[sysvol]\n  path = ${join(dir, 'state/sysvol')}\n  read only = no\n`;
   const global = Object.entries(lines).map(([name, value]) => `  ${name} = ${value}`);
-  writeFileSync(smbConf(dir), `[global]\n${global.join('\n')}\n${shares}`);
+  writeFileSync(smbConf(dir), `[global]\n${global.join('\n')}\n${sections}`);
 }
 
 export function writeKrbConf({ dir, ip, domain }: Site): void {

@@ -31,6 +31,7 @@ export function runText(run: RunView, c: Colors): string {
     lines.push(`  wave ${wave.n} ${wave.name}: ${wave.state}${wave.reason === null ? '' : ` (${wave.reason})`} · ${tally(wave.counts)}`);
   for (const system of run.systems)
     if (system.state === 'halted') lines.push(`  ${c.red(`${system.system} stopped`)}: ${system.reason ?? 'no reason recorded'}`);
+    else if (system.state === 'running' && system.reason !== null) lines.push(`  ${c.yellow(system.system)}: ${system.reason}`);
   lines.push(
     '',
     `changed:      ${number(sum(counts, 'complete', 'residual', 'proved', 'revoked', 'propagated', 'applied', 'contained'))} (${tally(pick(counts, ['complete', 'residual', 'contained', 'proved', 'revoked', 'propagated', 'applied']))})`,

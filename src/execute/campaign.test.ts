@@ -147,6 +147,16 @@ describe('a campaign over one system', () => {
     await d.stop();
   });
 
+  it('what the long lane took is kept for the next prediction, beside the one of the canary', async () => {
+    const twin = twinOf();
+    const canary = [...twinOracle('names', twin).accounts()][0]?.name as string;
+    const c = await campaign(twin, { canaries: [canary] });
+    await c.settle();
+    const [row] = await store.query<{ pace: object }>(`select pace from system where id = $1`, [c.system]);
+    expect(row?.pace).toEqual({ items: 5, firstMs: expect.any(Number), itemMs: expect.any(Number) });
+    await c.stop();
+  });
+
   it('a lagging replica is waited for by reading its state; no login is tried on it before', async () => {
     const twin = twinOf({ replicas: { count: 2, lagMs: 600 }, lockout: { threshold: 3 } });
     const c = await campaign(twin);

@@ -1,4 +1,5 @@
 // Drains one lane: keyset pages, a bounded number of items in flight, waits without holding a place, a heartbeat that fences the loser.
+import { isTerminal } from '../domain/item.ts';
 import { driveItem } from './drive-item.ts';
 import { type Held, type LaneHands, LaneLost } from './lane-hands.ts';
 import { park } from './move.ts';
@@ -87,6 +88,7 @@ class LaneDrain {
   async #drive(held: Held): Promise<void> {
     try {
       const end = await driveItem(this.#drain.hands, held, () => this.#end !== undefined || this.#drain.signal.aborted);
+      if (isTerminal(held.item.state)) this.#drain.hands.times.finished();
       if (end.kind === 'again') this.#waiting.push({ held, at: performance.now() + end.afterMs, why: end.why });
     } catch (error) {
       if (error instanceof LaneLost) this.#stop({ kind: 'lost' });

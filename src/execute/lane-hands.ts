@@ -1,10 +1,12 @@
 // All that the steps of one lane share: its claim, its open connections, its pace.
 import type { ItemState } from '../domain/item.ts';
 import { strategyOf, type WriteStrategy } from '../domain/strategy.ts';
+import type { Cell } from '../domain/verdict.ts';
 import type { Probed } from '../kit/capability.ts';
 import { type Connection, can } from '../kit/connector.ts';
 import type { Fault, Outcome } from '../kit/outcome.ts';
 import type { Secret } from '../kit/secret.ts';
+import type { LaneTimes } from './lane-times.ts';
 import type { Claim, Escrow, LaneStore, ResolveDoubt, Transition, VerifyItem, WorkItem } from './port.ts';
 
 /** The engine's pace and breaker, as the steps need them. */
@@ -56,7 +58,7 @@ export type LaneHands = {
   readonly assertHeld: () => void;
   /** Policies read when the lane was opened, and one read again after a refusal. */
   readonly policies: unknown[];
-  readonly measured: { setMs: number; probeMs: number };
+  readonly times: LaneTimes;
 };
 
 /** How every secret of this lane is replaced: the answer the plan gave, from the same connector and the same mode. */
@@ -74,7 +76,7 @@ export type Riding = { readonly from: ItemState; readonly change: Change };
 
 /**
  * One item in hand; `item` is replaced at each step. `silent`: how often a path did not answer its probe. `mustChange`: whoever gets the new secret
- * must replace it. `riding`: steps the next commit carries.
+ * must replace it. `proved`: cells of one value that need no second look while others are awaited. `riding`: steps the next commit carries.
  */
 export type Held = {
   item: WorkItem;
@@ -83,6 +85,7 @@ export type Held = {
   silent: number;
   mustChange?: true;
   readonly since: number;
+  proved?: { readonly version: number | null; readonly cells: readonly Cell[] };
   riding?: Riding | undefined;
 };
 

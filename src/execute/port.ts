@@ -7,6 +7,7 @@ import type { AccountRef, ConsumerRef, Probed } from '../kit/capability.ts';
 import type { Connection } from '../kit/connector.ts';
 import type { Outcome } from '../kit/outcome.ts';
 import type { Secret } from '../kit/secret.ts';
+import type { LanePaceSeen } from './lane-times.ts';
 
 export type SecretOrigin = 'generated' | 'leaked' | 'known';
 export type SecretState = 'candidate' | 'live' | 'previous' | 'disproved';
@@ -136,7 +137,8 @@ export interface LaneStore {
   aborted(claim: Claim): Promise<boolean>;
 }
 
-export type LaneStats = { readonly perSecond: number; readonly concurrency: number; readonly setMs?: number; readonly probeMs?: number };
+/** `seen`: how long its items took, for the next prediction. */
+export type LaneStats = { readonly perSecond: number; readonly concurrency: number; readonly seen?: LanePaceSeen };
 
 export interface Escrow {
   /** A new value that the united policy allows; undefined with the reason when no value can satisfy it. */
@@ -173,6 +175,8 @@ export type VerifyItem = (input: {
   readonly changedAfter: Date;
   /** The target lists what it accepts, and nothing but the new one is there. */
   readonly onlyOurs: boolean;
+  /** Cells of this value that were proved while others were awaited. */
+  readonly proved: readonly Cell[];
   readonly pace: ProbePace;
 }) => Promise<Verification>;
 

@@ -16,36 +16,14 @@ import { strangers } from './retire-old.ts';
 const mostSilent = 5;
 
 export async function proveItem(hands: LaneHands, held: Held): Promise<StepEnd> {
-  const { connection, claim } = hands;
+  const { connection } = hands;
   const { item } = held;
-  const fresh = await candidateOf(hands, held);
-  const rows = oldsOf(item);
   if (item.blocked && can(connection, 'contain')) {
     const freed = await paced(hands, () => connection.contain.unblock(item.ref));
     if (freed.kind !== 'done')
       return { kind: 'again', afterMs: 1000, why: `could not unblock the account for its proof: ${freed.fault.message}` };
   }
-  const olds = await Promise.all(
-    rows.map(async (row) => ({ origin: row.origin, version: row.version, secret: await hands.escrow.open(item.account, row) })),
-  );
-  const changedAfter = lowerBoundOf(hands, item);
-  const began = performance.now();
-  const beside = await besideOurs(hands, held);
-  const verified = await hands.verify({
-    claim,
-    item,
-    connection,
-    fresh,
-    olds,
-    changedAfter,
-    onlyOurs: beside.onlyOurs,
-    pace: { probe: (probe) => pacedProbe(hands, probe), read: (read) => pacedRead(hands, read) },
-  });
-  hands.measured.probeMs = hands.measured.probeMs * 0.9 + (performance.now() - began) * 0.1;
-  const { residual, again } = verified;
-  if (verified.mustChange) held.mustChange = true;
-  const lines = [...verified.lines, ...beside.lines];
-  const cells = [...verified.cells, ...beside.cells].map((cell) => exceptedIn(item, cell));
+  const { cells, lines, residual, again, fresh, rows } = await lookAtCells(hands, held);
   const open = cells.filter((c) => !isClosed(c));
   if (again?.transient === true) held.silent++;
   if (
@@ -89,6 +67,33 @@ export async function proveItem(hands: LaneHands, held: Held): Promise<StepEnd> 
   if (item.consumers.length > 0) await move(hands, held, 'proved', change);
   else ride(hands, held, 'proved', change);
   return next;
+}
+
+/** One verdict for each cell as it is now; decides nothing about the item. */
+export async function lookAtCells(hands: LaneHands, held: Held) {
+  const { item } = held;
+  const fresh = await candidateOf(hands, held);
+  const rows = oldsOf(item);
+  const olds = await Promise.all(
+    rows.map(async (row) => ({ origin: row.origin, version: row.version, secret: await hands.escrow.open(item.account, row) })),
+  );
+  const beside = await besideOurs(hands, held);
+  const verified = await hands.verify({
+    claim: hands.claim,
+    item,
+    connection: hands.connection,
+    fresh,
+    olds,
+    changedAfter: lowerBoundOf(hands, item),
+    onlyOurs: beside.onlyOurs,
+    proved: held.proved?.version === item.version ? held.proved.cells : [],
+    pace: { probe: (probe) => pacedProbe(hands, probe), read: (read) => pacedRead(hands, read) },
+  });
+  held.proved = { version: item.version, cells: verified.cells.filter(({ verdict }) => verdict === 'proved') };
+  if (verified.mustChange) held.mustChange = true;
+  const lines = [...verified.lines, ...beside.lines];
+  const cells = [...verified.cells, ...beside.cells].map((cell) => exceptedIn(item, cell));
+  return { cells, lines, residual: verified.residual, again: verified.again, fresh, rows };
 }
 
 /** Stores that no longer hold the value: a deployment or an infrastructure tool put its own back. A store that cannot say is no finding. */

@@ -4,6 +4,7 @@ import { adopt } from './adopt.ts';
 import { isAccepted } from './exceptions.ts';
 import { type Held, type LaneHands, next, type StepEnd } from './lane-hands.ts';
 import { move, note, park, ride } from './move.ts';
+import { lookAtCells } from './prove-item.ts';
 import { retireOld } from './retire-old.ts';
 
 export async function revoke(hands: LaneHands, held: Held): Promise<StepEnd> {
@@ -27,7 +28,7 @@ export async function revoke(hands: LaneHands, held: Held): Promise<StepEnd> {
   const ended = await connection.sessions.end(held.item.ref, before);
   if (ended.kind !== 'done') {
     if (ended.fault.code !== 'throttled') held.doubtTries++;
-    if (held.doubtTries > 10) return park(hands, held, `sessions: ${ended.fault.message}`);
+    if (held.doubtTries > 10) return parkUnrevoked(hands, held, `sessions: ${ended.fault.message}`);
     return { kind: 'again', afterMs: ended.fault.retryAfterMs ?? 1000, why: `sessions: ${ended.fault.message}` };
   }
   const { left, residualMs } = ended.value;
@@ -59,4 +60,11 @@ export async function revoke(hands: LaneHands, held: Held): Promise<StepEnd> {
     residual: { until, why: `${left} session(s) opened before the change end by themselves` },
   });
   return next;
+}
+
+/** Its sessions are not known to be ended, so it goes no further; what its paths say of the old secret is shown all the same. */
+async function parkUnrevoked(hands: LaneHands, held: Held, why: string): Promise<StepEnd> {
+  if (held.item.blocked) return park(hands, held, why);
+  const { cells, lines } = await lookAtCells(hands, held);
+  return park(hands, held, why, { cells, lines });
 }

@@ -19,11 +19,9 @@ export async function sendCandidate(hands: LaneHands, held: Held): Promise<StepE
     if (blocked.kind !== 'done') return refusedBeforeSend(hands, held, blocked.fault, 'could not block the account before the reset');
   }
   await move(hands, held, 'sent');
-  const began = performance.now();
   const outcome = await write(hands, held);
   switch (outcome.kind) {
     case 'done':
-      hands.measured.setMs = hands.measured.setMs * 0.9 + (performance.now() - began) * 0.1;
       await recordApplied(hands, held);
       return next;
     case 'indeterminate':

@@ -2,6 +2,7 @@
 import type { Connection } from '../kit/connector.ts';
 import { type DrainEnd, drainLane } from './drain-lane.ts';
 import { type LaneBreaker, type LaneHands, LaneLost, type LanePace, type Settings } from './lane-hands.ts';
+import { LaneTimes } from './lane-times.ts';
 import type { Claim, Escrow, LaneStats, LaneStore, ResolveDoubt, VerifyItem } from './port.ts';
 
 export type PaceReading = LanePace & { readonly perSecond: number; readonly concurrency: number };
@@ -33,6 +34,7 @@ const leaseMs = 8000;
 export async function workLane(deps: WorkLane, lane: string, signal: AbortSignal): Promise<string | undefined> {
   const claim = await deps.store.claim(lane, deps.worker);
   if (claim === undefined) return undefined;
+  const times = new LaneTimes();
   let opened: Awaited<ReturnType<WorkLane['openSystem']>>;
   try {
     opened = await deps.openSystem(claim.system);
@@ -42,12 +44,15 @@ export async function workLane(deps: WorkLane, lane: string, signal: AbortSignal
   }
   let leased = performance.now();
   const pace = deps.pace(opened.limits);
-  const hands = await handsOf(deps, claim, { connection: opened.connection, pace, assertHeld: () => assertLease(claim, leased) });
+  const hands = await handsOf(deps, claim, { connection: opened.connection, pace, times, assertHeld: () => assertLease(claim, leased) });
+  const seen = (): Pick<LaneStats, 'seen'> => {
+    const so = times.seen();
+    return so === undefined ? {} : { seen: so };
+  };
   const stats = (): LaneStats => ({
     perSecond: pace.perSecond,
     concurrency: pace.concurrency,
-    setMs: hands.measured.setMs,
-    probeMs: hands.measured.probeMs,
+    ...seen(),
   });
   const end = await drainLane({
     hands,
@@ -95,7 +100,7 @@ async function halt(deps: WorkLane, claim: Claim, reason: string): Promise<void>
 async function handsOf(
   deps: WorkLane,
   claim: Claim,
-  own: { connection: Connection; pace: LanePace; assertHeld: () => void },
+  own: Pick<LaneHands, 'connection' | 'pace' | 'times' | 'assertHeld'>,
 ): Promise<LaneHands> {
   const policy = await own.connection.passwordPolicy?.read();
   return {
@@ -111,7 +116,6 @@ async function handsOf(
     now: deps.now,
     targetNow: await targetClock(deps, own.connection),
     policies: policy?.kind === 'done' ? [policy.value] : [],
-    measured: { setMs: 0, probeMs: 0 },
   };
 }
 

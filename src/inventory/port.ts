@@ -18,6 +18,8 @@ export interface Systems {
   /** Makes the table say what the estate file says; accounts follow a changed default owner or tier. */
   sync(rows: readonly SystemRow[]): Promise<void>;
   list(): Promise<readonly SystemRow[]>;
+  /** How many replicas each path of its accounts has, for predictions. */
+  counted(system: string, cells: { readonly [path: string]: number }): Promise<void>;
 }
 
 /** One account as a page of discovery found it. `hint`: the target's own idea of its owner. */

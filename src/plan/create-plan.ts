@@ -10,7 +10,7 @@ import { blockedHints, type ConnectorFacts, type JudgedSystem } from './judge.ts
 import { addSystemGaps } from './not-covered.ts';
 import { type Placed, place } from './place.ts';
 import type { PlanDraft, PlanStore } from './port.ts';
-import { paceOf, predict, type WaveLoad, waveSeconds } from './predict.ts';
+import { type PathFacts, paceOf, predict, type WaveLoad, waveSeconds } from './predict.ts';
 import { type ApprovalsOf, viewOf } from './show-plan.ts';
 import { planWarnings } from './warnings.ts';
 import { type Written, writeItems } from './write-items.ts';
@@ -19,6 +19,7 @@ export type PlanDeps = {
   readonly estate: Pick<Estate, 'name' | 'systems' | 'approvers'>;
   /** The registry's offline answers; undefined = no such connector. */
   readonly connector: (spec: SystemSpec) => ConnectorFacts | undefined;
+  readonly path: PathFacts;
   readonly plans: PlanStore;
   readonly approvals: ApprovalsOf;
   readonly random: (bytes: number) => Uint8Array;
@@ -57,7 +58,7 @@ export async function createPlan(deps: PlanDeps, request: CreatePlanRequest, cre
     const placed = await place(draft, selection, mode, systems);
     const operators = new Set([createdBy, ...deps.estate.approvers.map((a) => a.name)]);
     const written = await writeItems(draft, { plan: id, mode, systems, operators, ...placed }, placed.selected, placed.order);
-    const described = await describe(draft, mode, systems, placed, written);
+    const described = await describe(draft, mode, systems, { placed, written, paths: deps.path });
     const made: PlanHeader = {
       apiVersion: 'rekey/v1',
       kind: 'plan',
@@ -109,13 +110,12 @@ async function describe(
   draft: PlanDraft,
   mode: Mode,
   systems: readonly JudgedSystem[],
-  placed: Placed,
-  written: Written,
+  { placed, written, paths }: { readonly placed: Placed; readonly written: Written; readonly paths: PathFacts },
 ): Promise<Described> {
   const snapshots = await draft.systems();
   const measured = new Map(snapshots.map((s) => [s.id, s.pace]));
   const paces = systems.map(({ spec, connector }) =>
-    connector === undefined ? undefined : paceOf(spec, connector, measured.get(spec.id) ?? {}),
+    connector === undefined ? undefined : paceOf(spec, connector, measured.get(spec.id) ?? {}, paths),
   );
   const items = systems.map(() => 0);
   const loads: WaveLoad[] = [];

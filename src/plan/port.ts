@@ -3,13 +3,15 @@ import type { Kind } from '../domain/account.ts';
 import type { ByHand } from '../domain/by-hand.ts';
 import type { KeyFacts } from '../domain/key-facts.ts';
 
-/** Measured by earlier runs or doctor; each value wins over the connector's declared one. `cells`: paths × replicas of one account. */
+/**
+ * What was seen of a system; each value wins over the connector's declared one. `firstMs`: until the first of `items` was through, `itemMs`: for each
+ * further one, both of the last long lane. `cells`: replicas by path, as discovery counted them.
+ */
 export type MeasuredPace = {
-  readonly perSecond?: number;
-  readonly concurrency?: number;
-  readonly setMs?: number;
-  readonly probeMs?: number;
-  readonly cells?: number;
+  readonly items?: number;
+  readonly firstMs?: number;
+  readonly itemMs?: number;
+  readonly cells?: { readonly [path: string]: number };
 };
 /** `discovered`: at least one discovery ran to its end. */
 export type SystemSnapshot = { readonly id: string; readonly discovered: boolean; readonly pace: MeasuredPace };

@@ -1,35 +1,50 @@
-// Predictions follow the slower of rate and latency, add up over waves, and narrow once a pace was measured.
+// Predictions follow the slowest of latency, rate and narrowest door, add up over waves, and become what was seen once a lane has run.
 import { expect, it } from 'vitest';
 import type { SystemSpec } from '../estate/estate.ts';
 import type { ConnectorFacts } from './judge.ts';
-import { paceOf, predict, secondsFor, waveSeconds } from './predict.ts';
+import type { MeasuredPace } from './port.ts';
+import { ownDoor, type PathFacts, paceOf, predict, secondsFor, waveSeconds } from './predict.ts';
 
 const spec = (limits: SystemSpec['limits'] = {}, paths: SystemSpec['paths'] = []) => ({ limits, paths }) as SystemSpec; // paceOf reads these two
 const connector = (pace: ConnectorFacts['pace']) => ({ pace }) as ConnectorFacts; // paceOf reads this one
 const fast = connector({ perSecond: 1000, concurrency: 10, setMs: 60, probeMs: 10 });
+const vpn: SystemSpec['paths'][number] = { id: 'vpn', probe: 'radius', config: {} };
+const facts: PathFacts = (id) => (id === 'radius' ? connector({ perSecond: 1000, concurrency: 1, setMs: 1, probeMs: 40 }) : undefined);
+const of = (seen: MeasuredPace = {}, where = spec(), what = fast) => paceOf(where, what, seen, facts);
 
-it('latency decides where the rate allows more: 10 at once, 100 ms each, is 100 a second', () => {
-  expect(secondsFor(1000, paceOf(spec(), fast, {}))).toBeCloseTo(10);
+it('latency decides where the rate allows more: 10 at once, 100 ms each, is 100 a second after the first', () => {
+  expect(secondsFor(1001, of())).toBeCloseTo(10.1);
 });
 it('the rate decides where it is the smaller: five calls an account at 50 calls a second', () => {
-  expect(secondsFor(1000, paceOf(spec({ perSecond: 50 }), fast, {}))).toBeCloseTo(100);
+  expect(secondsFor(1001, of({}, spec({ perSecond: 50 })))).toBeCloseTo(100.1);
 });
 it('limits of the estate file only ever slow down', () => {
-  expect(paceOf(spec({ perSecond: 1e9, concurrency: 1e9 }), fast, {})).toEqual(paceOf(spec(), fast, {}));
+  expect(of({}, spec({ perSecond: 1e9, concurrency: 10 }))).toEqual(of());
 });
-it('every further path is probed too', () => {
-  const two = paceOf(spec({}, [{ id: 'vpn', probe: 'radius', config: {} }]), fast, {});
-  expect(two.secondsPerItem).toBeGreaterThan(paceOf(spec(), fast, {}).secondsPerItem);
+it('a further path costs what its own connector needs, one at a time where it lets in one', () => {
+  expect(of({}, spec({}, [vpn])).firstSeconds).toBeCloseTo(0.1 + 4 * 0.04);
+  expect(of({}, spec({}, [vpn])).secondsPerItem).toBeCloseTo(4 * 0.04);
 });
-it('a measured pace wins over the declared one and narrows the range', () => {
-  const measured = paceOf(spec(), fast, { setMs: 600, probeMs: 100, perSecond: 1000 });
-  expect(secondsFor(1000, measured)).toBeCloseTo(100);
-  const wide = predict([[{ items: 1000, pace: paceOf(spec(), fast, {}) }]]);
-  const narrow = predict([[{ items: 1000, pace: measured }]]);
+it('every replica that discovery has counted is proved: two controllers, two ceremonies', () => {
+  expect(of({ cells: { [ownDoor]: 2 } }).firstSeconds).toBeCloseTo(0.06 + 8 * 0.01);
+  expect(of({ cells: { [ownDoor]: 2, vpn: 3 } }, spec({}, [vpn])).firstSeconds).toBeCloseTo(0.06 + 8 * 0.01 + 12 * 0.04);
+});
+it('what a lane has shown wins over what is declared, and narrows the range', () => {
+  const measured = of({ firstMs: 3000, itemMs: 100, items: 50 });
+  expect(secondsFor(1001, measured)).toBeCloseTo(103);
+  const [wide, narrow] = [predict([[{ items: 1000, pace: of() }]]), predict([[{ items: 1000, pace: measured }]])];
   expect(narrow.high / narrow.low).toBeLessThan(wide.high / wide.low);
 });
+it('a lane of one item has shown how long one takes; the next are still a guess, and the range says so', () => {
+  const half = of({ firstMs: 3000, items: 1 });
+  expect(secondsFor(11, half)).toBeCloseTo(3.1);
+  expect(half.measured).toBe(false);
+});
+it('a limit set after a lane was seen still holds', () => {
+  expect(of({ firstMs: 3000, itemMs: 10, items: 50 }, spec({ perSecond: 5 })).secondsPerItem).toBeCloseTo(1);
+});
 it('systems of a wave run side by side, waves one after another', () => {
-  const pace = paceOf(spec(), fast, {});
+  const pace = of();
   const one = waveSeconds([{ items: 1000, pace }]);
   expect(
     waveSeconds([

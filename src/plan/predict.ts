@@ -1,34 +1,56 @@
-// How long a plan will take: waves one after another, the systems of a wave side by side, each at the slower of its rate and its latency.
+// How long a plan will take: waves one after another, the systems of a wave side by side; in each, its first item and then every further one.
 import type { SystemSpec } from '../estate/estate.ts';
 import type { ConnectorFacts } from './judge.ts';
 import type { MeasuredPace } from './port.ts';
 
 /** NEW, NONSENSE, OLD, NEW: one ceremony of controls per cell. */
 const probesPerCell = 4;
-/** Gates, checkpoints and the reconciler between waves. */
-const secondsPerWave = 2;
+/** Until a lane is claimed, its system open and its policy read; and the reconciler's look when it is done. */
+const secondsPerWave = 1;
 /** A declared pace is a guess: half as long to more than twice. A measured one varies with the target's load. */
 const spread = { declared: [0.5, 2.5], measured: [0.8, 1.5] } as const;
 
-export type SystemPace = { readonly secondsPerItem: number; readonly floor: number; readonly measured: boolean };
+/** The way in to an account: how often it is there (replicas, servers), and the pace of the connector that probes it. */
+type Door = { readonly cells: number; readonly pace: ConnectorFacts['pace'] };
+export type SystemPace = { readonly firstSeconds: number; readonly secondsPerItem: number; readonly measured: boolean };
+/** A connector of the registry by its id, for the paths of a system. */
+export type PathFacts = (connector: string) => Pick<ConnectorFacts, 'pace'> | undefined;
 
-export function paceOf(spec: SystemSpec, connector: ConnectorFacts, measured: MeasuredPace): SystemPace {
-  const { pace } = connector;
-  const cells = measured.cells ?? 1 + spec.paths.length;
-  const setMs = measured.setMs ?? pace.setMs;
-  const probeMs = measured.probeMs ?? pace.probeMs;
-  const concurrency = Math.max(1, Math.min(measured.concurrency ?? pace.concurrency, spec.limits.concurrency ?? Number.POSITIVE_INFINITY));
-  const perSecond = Math.max(0.01, Math.min(measured.perSecond ?? pace.perSecond, spec.limits.perSecond ?? Number.POSITIVE_INFINITY));
-  const oneItem = (setMs + cells * probesPerCell * probeMs) / 1000;
+export function paceOf(spec: SystemSpec, connector: ConnectorFacts, seen: MeasuredPace, facts: PathFacts): SystemPace {
+  const doors = doorsOf(spec, connector, seen, facts);
+  const cells = doors.reduce((sum, door) => sum + door.cells, 0);
+  const rate = spec.limits.perSecond === undefined ? 0 : (1 + cells * probesPerCell) / Math.max(0.01, spec.limits.perSecond);
+  const declared = declaredPace(spec, connector, doors);
+  const firstSeconds = seen.firstMs === undefined ? declared.first : seen.firstMs / 1000;
+  const secondsPerItem = seen.itemMs === undefined ? declared.each : seen.itemMs / 1000;
   return {
-    secondsPerItem: Math.max(oneItem / concurrency, (1 + cells * probesPerCell) / perSecond),
-    floor: oneItem,
-    measured: measured.setMs !== undefined && measured.probeMs !== undefined,
+    firstSeconds,
+    secondsPerItem: Math.max(rate, secondsPerItem),
+    measured: seen.firstMs !== undefined && seen.itemMs !== undefined,
   };
 }
 
-export function secondsFor(items: number, pace: SystemPace): number {
-  return items === 0 ? 0 : Math.max(pace.floor, items * pace.secondsPerItem);
+/** What discovery counted, else one of each. */
+function doorsOf(spec: SystemSpec, connector: ConnectorFacts, seen: MeasuredPace, facts: PathFacts): readonly Door[] {
+  const own = { cells: seen.cells?.[ownDoor] ?? 1, pace: connector.pace };
+  return [own, ...spec.paths.map(({ id, probe }) => ({ cells: seen.cells?.[id] ?? 1, pace: facts(probe)?.pace ?? connector.pace }))];
+}
+/** Under this name the system's own paths are counted together; no path of an estate file can have it. */
+export const ownDoor = '';
+
+/** A call for each value and four for each cell, as many at once as the lane allows; a door that lets in fewer, or fewer a second, holds all up. */
+function declaredPace(spec: SystemSpec, connector: ConnectorFacts, doors: readonly Door[]): { first: number; each: number } {
+  const lane = Math.max(1, spec.limits.concurrency ?? connector.pace.concurrency);
+  const probing = doors.map(({ cells, pace }) => (cells * probesPerCell * pace.probeMs) / 1000);
+  const first = connector.pace.setMs / 1000 + probing.reduce((sum, seconds) => sum + seconds, 0);
+  const slowest = doors.map(({ cells, pace }, n) =>
+    Math.max((probing[n] ?? 0) / Math.max(1, Math.min(lane, pace.concurrency)), (cells * probesPerCell) / Math.max(0.01, pace.perSecond)),
+  );
+  return { first, each: Math.max(first / lane, ...slowest) };
+}
+
+export function secondsFor(items: number, { firstSeconds, secondsPerItem }: SystemPace): number {
+  return items === 0 ? 0 : firstSeconds + (items - 1) * secondsPerItem;
 }
 
 export type WaveLoad = readonly { readonly items: number; readonly pace: SystemPace | undefined }[];

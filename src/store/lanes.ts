@@ -4,7 +4,7 @@ import type { ConsumerState } from '../domain/consumer.ts';
 import { entryLine } from '../domain/entry.ts';
 import type { ItemState } from '../domain/item.ts';
 import type { Mode } from '../domain/run.ts';
-import type { LaneStats, LaneStore, SealedSecret, Transition, WorkItem } from '../execute/port.ts';
+import type { LaneStore, SealedSecret, Transition, WorkItem } from '../execute/port.ts';
 import type { Store } from './sql.ts';
 
 type ItemRow = {
@@ -138,8 +138,8 @@ export function laneStore(store: Store, commit: (transition: Transition) => Prom
     finish: async (claim, state, reason, stats) => {
       await store.query(
         `with l as (update lane set state = $3, reason = $4, stats = $5::jsonb, owner = null, beat_at = case when $3 = 'waiting' then null else beat_at end where key = $1::int8 and epoch = $2::int4 returning system)
-         update system s set pace = s.pace || $6::jsonb from l where s.id = l.system`,
-        [claim.lane, claim.epoch, state, reason ?? null, JSON.stringify(stats), JSON.stringify(paceOf(stats))],
+         update system s set pace = ${seenPace} from l where s.id = l.system`,
+        [claim.lane, claim.epoch, state, reason ?? null, JSON.stringify(stats), JSON.stringify(stats.seen ?? { items: 0 })],
       );
     },
 
@@ -215,10 +215,5 @@ function workItem(row: ItemRow, system: string): WorkItem {
   };
 }
 
-function paceOf(stats: LaneStats): { [key: string]: number } {
-  const pace: { [key: string]: number } = {};
-  if (stats.perSecond > 0) pace.perSecond = Math.round(stats.perSecond * 10) / 10;
-  if (stats.setMs !== undefined && stats.setMs > 0) pace.setMs = Math.round(stats.setMs * 100) / 100;
-  if (stats.probeMs !== undefined && stats.probeMs > 0) pace.probeMs = Math.round(stats.probeMs * 100) / 100;
-  return pace;
-}
+/** A lane of a few items says little of one among many: it does not replace what four times as many have shown. */
+const seenPace = `s.pace || case when coalesce((s.pace->>'items')::float8, 0) <= 4 * ($6::jsonb->>'items')::float8 then $6::jsonb else '{}' end`;

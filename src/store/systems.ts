@@ -35,6 +35,9 @@ export function systemStore(store: Store): Systems {
           [changed.map((r) => r.id)],
         );
       }),
+    counted: async (system, cells) => {
+      await store.query(`update system set pace = jsonb_set(pace, '{cells}', $2::jsonb) where id = $1`, [system, JSON.stringify(cells)]);
+    },
     list: () => store.query<SystemRow>(`select id, connector, role, tier, owner, spec, canary from system order by id`),
   };
 }

@@ -4,7 +4,7 @@ import type { Connection } from '../kit/connector.ts';
 import type { Secret } from '../kit/secret.ts';
 import { secretOf } from '../seal/secret.ts';
 import { SpentBudget } from './budget.ts';
-import { verifyItem } from './verify-item.ts';
+import { type VerifyInput, verifyItem } from './verify-item.ts';
 
 const account: AccountRef = { system: 'dir', id: '1', name: 'someone' };
 const where = { path: 'bind', replica: 'one' };
@@ -94,5 +94,69 @@ describe('the lockout count of an account', () => {
     const { cells } = await on.verify();
     expect(cells).toMatchObject([{ verdict: 'inferred', level: 'none' }]);
     expect(on.worst()).toBe(0);
+  });
+});
+
+describe('while one machine has not received the change', () => {
+  const doors = [
+    { path: 'ldap', replica: 'one' },
+    { path: 'ldap', replica: 'two' },
+    { path: 'files', replica: 'one:445' },
+    { path: 'files', replica: 'two:445' },
+  ];
+  /** Machine two shows the marker of the secret before until `behind` is false. */
+  function pair() {
+    const logins: string[] = [];
+    const now = { behind: true };
+    const connection = {
+      probe: {
+        attempt: async (_: AccountRef, secret: Secret, at: { path: string; replica: string }): Promise<Probed> => {
+          logins.push(`${at.path} ${at.replica}`);
+          return { verdict: secret.text((text) => text === 'new') ? 'accepted' : 'rejected', code: '49' };
+        },
+      },
+      state: {
+        read: async (_: AccountRef, replica: string) => ({
+          kind: 'done' as const,
+          value: { marker: replica === 'two' && now.behind ? 'before' : 'after', usable: true, changedAt: new Date(1000) },
+        }),
+      },
+      lockout: { read: async () => ({ kind: 'done' as const, value: { threshold: 3, failures: 0, resetsOnSuccess: true } }) },
+      [Symbol.asyncDispose]: async () => {},
+    } as unknown as Connection; // only what a proof over two machines needs
+    const input: VerifyInput = {
+      account,
+      connection,
+      paths: doors.map((door) => ({ where: door, connection, record: door.replica.split(':')[0] as string })),
+      fresh,
+      olds: [old],
+      nonsense,
+      changedAfter: new Date(1000),
+      spent: new SpentBudget(60_000, () => 0),
+      canaryProved: () => false,
+      now: () => new Date(),
+      pace: { probe: (probe) => probe(), read: (call) => call() },
+    };
+    return { logins, now, verify: (proved: VerifyInput['proved'] = []) => verifyItem({ ...input, proved }) };
+  }
+
+  it('the doors of the other are proved, and at none of its own a login is tried', async () => {
+    const on = pair();
+    const { cells, again } = await on.verify();
+    expect(cells.map(({ verdict }) => verdict)).toEqual(['proved', 'not-proved', 'proved', 'not-proved']);
+    expect(on.logins.filter((login) => login.includes('two'))).toEqual([]);
+    expect(again).toMatchObject({ why: expect.stringContaining('waits for replication: two') });
+    expect(again?.transient).toBeUndefined();
+  });
+
+  it('what was proved is not logged in to again when the change has arrived', async () => {
+    const on = pair();
+    const before = (await on.verify()).cells.filter(({ verdict }) => verdict === 'proved');
+    on.logins.length = 0;
+    on.now.behind = false;
+    const { cells, again } = await on.verify(before);
+    expect(cells.map(({ verdict }) => verdict)).toEqual(['proved', 'proved', 'proved', 'proved']);
+    expect(again).toBeUndefined();
+    expect([...new Set(on.logins)]).toEqual(['ldap two', 'files two:445']);
   });
 });

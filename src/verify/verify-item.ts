@@ -36,6 +36,8 @@ export type VerifyInput = {
   readonly changedAfter: Date;
   /** The target's own list shows the new credential alone: its record that the old one is gone, where it dates nothing. */
   readonly onlyOurs?: boolean;
+  /** Cells proved since the secret was set, while others were awaited: they are not logged in to again. */
+  readonly proved?: readonly Cell[];
   readonly spent: SpentBudget;
   readonly canaryProved: (where: Where) => boolean;
   readonly now: () => Date;
@@ -51,6 +53,7 @@ export async function verifyItem(input: VerifyInput): Promise<Verified> {
   const cells: Cell[] = [];
   const states = new Map<string, StateFinding>();
   let mustChange: Pick<Verified, 'mustChange'> = {};
+  let again: Verified['again'];
   for (const path of input.paths) {
     const replica = path.record;
     // With the old secret in hand one replica needs no record: the probe itself is the stronger evidence. A second replica may lag, and a login there would cost a failure.
@@ -63,16 +66,21 @@ export async function verifyItem(input: VerifyInput): Promise<Verified> {
       );
     }
     const state = states.get(replica);
+    const known = input.proved?.find(({ path: name, replica: at }) => name === path.where.path && at === path.where.replica);
     if (state?.kind === 'lagging') {
       const why = `waits for replication: ${state.why}`;
-      return { cells: [...cells, cell(input, path.where, 'not-proved', 'none', why)], lines, again: { afterMs: 2000, why } };
+      cells.push(cell(input, path.where, 'not-proved', 'none', why));
+      // Before a path that does not answer: that one is given up after a few tries, replication is waited for.
+      if (again === undefined || again.transient === true) again = { afterMs: 2000, why };
+    } else if (known !== undefined) cells.push(known);
+    else {
+      const seen = await verifyCell(input, path, state, lines);
+      cells.push(seen.cell);
+      if (seen.mustChange === true) mustChange = { mustChange: true };
+      if (seen.transient) again ??= { afterMs: 1000, why: seen.cell.code, transient: true };
     }
-    const seen = await verifyCell(input, path, state, lines);
-    cells.push(seen.cell);
-    if (seen.mustChange === true) mustChange = { mustChange: true };
-    if (seen.transient) return { cells, lines, again: { afterMs: 1000, why: seen.cell.code, transient: true } };
   }
-  return { cells, lines, ...mustChange };
+  return { cells, lines, ...mustChange, ...(again !== undefined && { again }) };
 }
 
 async function verifyCell(

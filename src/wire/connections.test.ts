@@ -31,3 +31,34 @@ it('a connection that fails to say goodbye keeps no other one open', async () =>
   await connections.close();
   expect(closed).toEqual(['second', 'third']);
 });
+
+it('a door of a machine that keeps a record of its own waits for that record, any other for the first', async () => {
+  const probing = (replicas: readonly string[]) => ({
+    config: { parse: (input: unknown) => input },
+    pace: { concurrency: 1 },
+    open: async () => ({
+      probe: { paths: async () => replicas.map((replica) => ({ path: 'own', replica })) },
+      [Symbol.asyncDispose]: async () => {},
+    }),
+  });
+  const registry = {
+    directory: async () => probing(['ldaps://dc1.example.test', 'ldaps://dc2.example.test:636']),
+    doors: async () => probing(['dc2.example.test:445', 'vpn.example.test:1812', 'dc1.example.test']),
+  } as unknown as Record<string, () => Promise<AnyConnector>>;
+  const paths = [{ id: 'door', probe: 'doors', config: {} }];
+  const connections = new Connections(
+    { folder: '/', systems: [{ ...systems[0], id: 'dir', connector: 'directory', paths }] } as unknown as Estate, // all that opening a system reads
+    registry,
+    {},
+  );
+  const opened = await connections.open('dir');
+  const [first, second] = ['ldaps://dc1.example.test', 'ldaps://dc2.example.test:636'];
+  expect((await opened.paths()).map(({ where, record }) => [where.replica, record])).toEqual([
+    [first, first],
+    [second, second],
+    ['dc2.example.test:445', second],
+    ['vpn.example.test:1812', first],
+    ['dc1.example.test', first],
+  ]);
+  await connections.close();
+});

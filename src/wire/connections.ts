@@ -87,8 +87,16 @@ export class Connections {
       concurrency: spec.limits.concurrency ?? connector.pace.concurrency,
       perSecond: spec.limits.perSecond ?? unlimited,
     };
-    let paths: Promise<readonly ProbePath[]> | undefined;
-    return { spec, connector, connection, limits, paths: () => (paths ??= this.#paths(spec, connection)) };
+    let known: Promise<readonly ProbePath[]> | undefined;
+    const paths = (): Promise<readonly ProbePath[]> => {
+      // A target that did not answer may answer the next time.
+      known ??= this.#paths(spec, connection).catch((error: unknown) => {
+        known = undefined;
+        throw error;
+      });
+      return known;
+    };
+    return { spec, connector, connection, limits, paths };
   }
 
   async #implicitStore(id: string): Promise<SystemSpec> {
@@ -118,21 +126,27 @@ export class Connections {
   async #paths(spec: SystemSpec, connection: Connection): Promise<readonly ProbePath[]> {
     const own =
       connection.probe === undefined ? [] : (await connection.probe.paths()).map((where) => ({ where, connection, record: where.replica }));
-    const home = own[0]?.where ?? { path: 'state', replica: (await connection.state?.replicas())?.[0] ?? spec.id };
+    const first = own[0]?.where ?? { path: 'state', replica: (await connection.state?.replicas())?.[0] ?? spec.id };
     const extra: ProbePath[] = [];
     for (const path of spec.paths) {
       const door = await this.openDoor(spec, path);
       this.#extra.push(door);
-      for (const where of (await door.probe?.paths()) ?? [])
+      for (const where of (await door.probe?.paths()) ?? []) {
+        // Another door of the same machine knows what that machine has received.
+        const home = own.find((each) => hostOf(each.where.replica) === hostOf(where.replica))?.where ?? first;
         extra.push({
           where: { path: path.id, replica: where.replica },
           connection: behind(door, where, { system: connection, home }),
           record: home.replica,
         });
+      }
     }
     return [...own, ...extra];
   }
 }
+
+/** Of an address or host:port, as connectors name replicas. */
+const hostOf = (replica: string): string => /^(?:[a-z+]+:\/\/)?(\[[^\]]*\]|[^:/]+)/i.exec(replica)?.[1] ?? replica;
 
 /**
  * An extra path is shown under the estate's name for it and probed under the connector's own. A refused login there is counted where the account

@@ -11,8 +11,10 @@ import { importExposed } from '../inventory/import-exposed.ts';
 import { importOwners } from '../inventory/import-owners.ts';
 import type { LeakSeal } from '../inventory/port.ts';
 import type { Connection } from '../kit/connector.ts';
+import { ownDoor } from '../plan/predict.ts';
 import { secretAad } from '../seal/envelope.ts';
 import { appendEntries } from '../store/evidence.ts';
+import type { OpenSystem } from './connections.ts';
 import { doctor } from './doctor.ts';
 import type { Parts } from './parts.ts';
 
@@ -25,7 +27,11 @@ export function inventoryServices(parts: Parts): Pick<Services, 'doctor' | 'disc
       discover(
         {
           inventory,
-          open: async (id) => lent((await connections.open(id)).connection),
+          open: async (id) => {
+            const opened = await connections.open(id);
+            await countCells(parts, id, opened);
+            return lent(opened.connection);
+          },
           sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
         },
         system,
@@ -48,6 +54,18 @@ export function inventoryServices(parts: Parts): Pick<Services, 'doctor' | 'disc
     accounts: (_caller, query) => accounts({ inventory, compile, now }, query),
     account: (_caller, system, account) => accountView({ inventory }, system, account),
   };
+}
+
+/** For predictions: how many replicas each path has. A target that cannot say it now is told of by its inventory, not here. */
+async function countCells({ inventory }: Parts, system: string, opened: OpenSystem): Promise<void> {
+  const paths = await opened.paths().catch(() => undefined);
+  if (paths === undefined) return;
+  const cells: Record<string, number> = {};
+  for (const { where, connection } of paths) {
+    const door = connection === opened.connection ? ownDoor : where.path;
+    cells[door] = (cells[door] ?? 0) + 1;
+  }
+  await inventory.systems.counted(system, cells);
 }
 
 /** The process keeps one connection per system: whoever borrows it does not close it under the others. */

@@ -60,7 +60,14 @@ export function planServices(parts: Parts): PlanServices {
   return {
     createPlan: (caller, request) =>
       createPlan(
-        { estate, connector: (spec) => factsOf(connectors.get(spec.connector), spec), ...show, random: (bytes) => randomBytes(bytes), now },
+        {
+          estate,
+          connector: (spec) => factsOf(connectors.get(spec.connector), spec),
+          path: (id) => connectors.get(id),
+          ...show,
+          random: (bytes) => randomBytes(bytes),
+          now,
+        },
         request,
         caller.name,
       ),

@@ -88,7 +88,7 @@ export function workerOf(deps: WorkerDeps): EngineHandlers {
 }
 
 function verifierOf(deps: WorkerDeps, claim: Claim, own: { spent: SpentBudget; canaries: CanaryWatch }): VerifyItem {
-  return async ({ item, connection, fresh, olds, changedAfter, onlyOurs, pace }) => {
+  return async ({ item, connection, fresh, olds, changedAfter, onlyOurs, proved, pace }) => {
     const standing = await own.canaries.standing(claim.runKey, claim.system);
     // Without the old secret the canary is half of the proof: its turn comes first.
     if (olds.length === 0 && !item.canary && standing.kind === 'open')
@@ -103,6 +103,7 @@ function verifierOf(deps: WorkerDeps, claim: Claim, own: { spent: SpentBudget; c
       nonsense: await nonsenseFor(deps, claim.system, connection),
       changedAfter,
       onlyOurs,
+      proved,
       spent: own.spent,
       canaryProved: provedBy(standing),
       now: deps.now,

@@ -113,6 +113,7 @@ export async function testPlanning(store: Store): Promise<Planning> {
     connector: (spec: SystemSpec) => connectors[spec.connector],
     plans,
     approvals: async () => ({ needed: 1, given: [] }),
+    path: () => undefined,
     random: (n: number) => randomBytes(n),
     now: () => clock,
   };

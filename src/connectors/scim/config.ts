@@ -15,6 +15,12 @@ export const config = z
       .default('userName')
       .describe('What people type when they log in to the application.'),
     admins: z.array(z.string().min(1)).default([]).describe('Roles and groups, by value or display name, whose members are privileged.'),
+    lockout: z
+      .strictObject({
+        attempts: z.number().int().min(0).describe('Wrong passwords in a row until the application locks; 0 = it never does.'),
+      })
+      .optional()
+      .describe('SCIM shows it to nobody. Left out: unknown, and at the login of the application old passwords are not tried.'),
     assumePassword: z
       .boolean()
       .default(false)

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { config } from './config.ts';
 import { found } from './inventory.ts';
+import { lockout } from './lockout.ts';
 
 const settings = { loginAttribute: 'userName' as const, admins: ['Administrators'] };
 const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
@@ -55,4 +56,15 @@ test('something without id or name is no user', () => {
 test('the token does not cross a network in the clear unless the estate file says so', () => {
   expect(() => config.parse({ url: 'http://app.example.test/scim', token: { env: 'X' } })).toThrow(/url/);
   expect(config.parse({ url: 'http://app.example.test/scim', token: { env: 'X' }, insecure: true }).insecure).toBe(true);
+});
+
+test.each([
+  [undefined, { threshold: undefined, failures: undefined, resetsOnSuccess: false }],
+  [{ attempts: 0 }, { threshold: 0, failures: 0, resetsOnSuccess: true }],
+  [{ attempts: 5 }, { threshold: 5, failures: undefined, resetsOnSuccess: true }],
+])('the lockout is what the estate file says of it, and unknown where it says nothing: %j', async (said, value) => {
+  expect(await lockout({ lockout: said }).read({ system: 's', id: '1', name: 'x' }, { path: 'p', replica: 'r' })).toEqual({
+    kind: 'done',
+    value,
+  });
 });

@@ -4,6 +4,7 @@ import { defineConnector } from '../../kit/kit.ts';
 import { check } from './check.ts';
 import { config } from './config.ts';
 import { inventory } from './inventory.ts';
+import { lockout } from './lockout.ts';
 import { Service } from './service.ts';
 import { contain, setSecret } from './write.ts';
 
@@ -21,7 +22,7 @@ export const scim = defineConnector({
     overlap: { cannot: 'A SCIM user has one password.' },
     dualSecret: { cannot: 'A SCIM user has one password.' },
     state: { cannot: 'meta.lastModified and meta.version change with anything, and not in every service with the password.' },
-    lockout: { cannot: 'SCIM shows no failed logins and no lockout.' },
+    lockout: true,
     sessions: { cannot: 'SCIM has no sessions. Many applications end them when a user is switched off: contain does that.' },
     contain: true,
     storeConsumer: { cannot: 'A directory of users is not a place workloads read their secrets from.' },
@@ -30,6 +31,7 @@ export const scim = defineConnector({
   permissions: {
     inventory: ['read users'],
     setSecret: ['write users, with the attribute password'],
+    lockout: ['none: config.lockout says it, SCIM shows no failed logins'],
     contain: ['write users, with the attribute active'],
   },
   derivatives: [
@@ -62,6 +64,7 @@ export const scim = defineConnector({
       check: check(service, settings, io),
       inventory: inventory(service, settings),
       setSecret: setSecret(service, settings),
+      lockout: lockout(settings),
       contain: contain(service),
       async [Symbol.asyncDispose]() {},
     };

@@ -24,7 +24,7 @@ export type Product = {
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** A copy: a build made while the test runs changes nothing under it. */
-export function installProduct(folder: string, env: Readonly<Record<string, string>>): Product {
+export function installProduct(folder: string, env: Readonly<Record<string, string>>, longestMs = 240_000): Product {
   mkdirSync(folder, { recursive: true });
   for (const part of ['bin', 'dist', 'schema', 'package.json']) cpSync(join(root, part), join(folder, part), { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
@@ -39,7 +39,7 @@ export function installProduct(folder: string, env: Readonly<Record<string, stri
       child = execFile(
         process.execPath,
         [bin, ...argv],
-        { cwd, env: { PATH, HOME, LANG: 'C.UTF-8', ...env }, maxBuffer: 2 ** 28, timeout: 240_000 },
+        { cwd, env: { PATH, HOME, LANG: 'C.UTF-8', ...env }, maxBuffer: 2 ** 28, timeout: longestMs },
         (_error, out, err) => {
           const ran = { argv, exit: child?.exitCode ?? -1, out, err, ms: Math.round(performance.now() - began) };
           if (argv[0] !== 'reveal') transcript.push(ran);
