@@ -82,11 +82,13 @@ test('replication is cut: the run waits and says so, tries no login where the ch
     return /corp-ad: .*waits for replication: ldaps:\/\/127\.0\.0\.11/.test(shown.out) ? shown.out : undefined;
   });
   expect(said).toMatch(/: running/);
-  // Several looks later nothing has changed, and the second controller has seen no failed login.
-  const before = await counts();
+  // Several looks later the second controller has seen no failed login. On the first the proof may be on its way: it clears what it counts.
   await sleep(7_000);
-  expect(await counts()).toEqual(before);
-  for (const { name } of ad.accounts) expect([name, before.get(`${name} on 1`)]).toEqual([name, quiet]);
+  const seen = await counts();
+  for (const { name } of ad.accounts) {
+    expect([name, seen.get(`${name} on 1`)]).toEqual([name, quiet]);
+    expect([name, seen.get(`${name} on 0`)?.locked]).toEqual([name, false]);
+  }
   const waiting = await data<RunView>('run', 'show', run);
   expect(waiting).toMatchObject({ state: 'running' });
   expect(waiting.cells.notProved).toBeGreaterThan(0);
