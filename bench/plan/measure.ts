@@ -4,6 +4,7 @@ import pg from 'pg';
 import type { SystemSpec } from '../../src/estate/estate.ts';
 import { createPlan } from '../../src/plan/create-plan.ts';
 import type { ConnectorFacts } from '../../src/plan/judge.ts';
+import { uniteSystems } from '../../src/seal/unite-systems.ts';
 import { planStore } from '../../src/store/plans.ts';
 import { poolStore } from '../../src/store/pool-store.ts';
 import { systems } from './population.ts';
@@ -39,6 +40,7 @@ const plan = await createPlan(
     connector: () => connector,
     path: () => undefined,
     plans: planStore(store),
+    unite: uniteSystems,
     approvals: async () => ({ needed: 1, given: [] }),
     random: (n) => randomBytes(n),
     now: () => new Date(),

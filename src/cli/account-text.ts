@@ -13,6 +13,7 @@ export function accountText(a: AccountView, now: number): string {
     ['account', `${a.system}/${a.account}`],
     ['id', a.id],
     ['identity', a.identity ?? 'unknown'],
+    ['person', a.person ?? (a.personWhy === null ? 'unknown' : `unknown: ${a.personWhy}`)],
     ['kind', `${a.kind}, tier ${a.tier}, managed by ${a.managed}`],
     ['owner', a.owner ?? 'none'],
     ['tags', a.tags.length === 0 ? 'none' : a.tags.join(', ')],

@@ -128,7 +128,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Imports owners, consumers or exposed credentials from a CSV stream */
+        /** Imports owners, consumers, exposed credentials or people from a CSV stream */
         post: operations["importCsv"];
         delete?: never;
         options?: never;
@@ -360,6 +360,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/runs/{id}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** People of a run, by name: the worst of their accounts, and which accounts the run does not hold */
+        get: operations["listPeople"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/runs/{id}/events": {
         parameters: {
             query?: never;
@@ -515,6 +532,32 @@ export interface components {
             blockers: components["schemas"]["ReasonCount"][];
             notCovered: components["schemas"]["ReasonCount"][];
             warnings: string[];
+            sync: {
+                name: string;
+                systems: {
+                    system: string;
+                    /** @enum {string} */
+                    takes: "value" | "own";
+                    policy: string;
+                }[];
+                form: {
+                    length: number;
+                    sets: {
+                        lower: string;
+                        upper: string;
+                        digit: string;
+                        symbol: string;
+                    };
+                    demanded: ("lower" | "upper" | "digit" | "symbol")[];
+                } | null;
+                accounts: number;
+                order: string;
+            }[];
+            people: {
+                count: number;
+                further: number;
+                sample: string[];
+            };
             predicted: {
                 seconds: number;
                 low: number;
@@ -543,6 +586,8 @@ export interface components {
             owner: string | null;
             consumers: number;
             oldKnown: boolean;
+            person: string | null;
+            sync: string | null;
         };
         Problem: {
             type: string;
@@ -685,6 +730,8 @@ export interface components {
             account: string;
             id: string;
             identity: string | null;
+            person: string | null;
+            personWhy: string | null;
             /** @enum {string} */
             kind: "human" | "service" | "application" | "agent" | "vendor" | "shared" | "unknown";
             owner: string | null;
@@ -738,6 +785,51 @@ export interface components {
             current: string;
             keys: string[];
             rewrapped: number;
+        };
+        Person: {
+            person: string;
+            /** @enum {string} */
+            verdict: "failed" | "in-doubt" | "not-proved" | "running" | "contained" | "residual" | "signed" | "done" | "left-out";
+            done: boolean;
+            cells: {
+                proved: number;
+                inferred: number;
+                residual: number;
+                notProved: number;
+                excepted: number;
+            };
+            residualUntil: string | null;
+            sync: {
+                group: string;
+                /** @enum {string} */
+                step: "in-step" | "not-in-step" | "not-begun";
+                behind: string[];
+            }[];
+            accounts: {
+                system: string;
+                account: string;
+                id: string;
+                /** @enum {string} */
+                state: "planned" | "sealed" | "sent" | "in-doubt" | "applied" | "propagated" | "revoked" | "proved" | "complete" | "residual" | "contained" | "failed" | "rolled-back" | "excluded" | "by-hand" | "signed";
+                /** @enum {string} */
+                verdict: "failed" | "in-doubt" | "not-proved" | "running" | "contained" | "residual" | "signed" | "done" | "left-out";
+                wave: number;
+                sync: string | null;
+                cells: {
+                    proved: number;
+                    inferred: number;
+                    residual: number;
+                    notProved: number;
+                    excepted: number;
+                };
+                residualUntil: string | null;
+                error: string | null;
+            }[];
+            leftOut: {
+                system: string;
+                account: string;
+                why: string;
+            }[];
         };
     };
     responses: never;
@@ -1045,7 +1137,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                kind: "owners" | "consumers" | "exposed";
+                kind: "owners" | "consumers" | "exposed" | "people";
             };
             cookie?: never;
         };
@@ -1808,6 +1900,56 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description The request was refused; `code` says why and `hint` what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Rekey or a target failed; nothing about the cause is in this body unless it is safe to show. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPeople: {
+        parameters: {
+            query?: {
+                /** @description From the previous page; left out for the first. */
+                cursor?: string;
+                limit?: number;
+                /** @description One person by name. */
+                person?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Short id, for example R-7K3QX2MA; typing mistakes between O and 0, I, L and 1 are forgiven. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Person"][];
+                        cursor?: string;
+                    };
                 };
             };
             /** @description The request was refused; `code` says why and `hint` what to do. */

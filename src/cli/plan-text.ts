@@ -117,12 +117,12 @@ function facts(item: PlanItemView): string[] {
   ];
 }
 
-function summary({ totals: t, waves, predicted }: PlanView, { bold }: Colors): string[] {
+function summary({ totals: t, waves, predicted, people }: PlanView, { bold }: Colors): string[] {
   return [
     bold(
       `Plan: ${number(t.rotate)} to rotate, ${number(t.contain)} to contain, ${t.byHand > 0 ? `${number(t.byHand)} by hand, ` : ''}${number(t.blocked)} blocked, ${number(t.skipped)} skipped in ${counted(waves.length, 'wave')}.`,
     ),
-    `  tier 0: ${number(t.tier0)} · consumers: ${number(t.consumers)} (${number(t.unknownConsumers)} unknown) · old secret known: ${number(t.oldKnown)} of ${number(t.selected)}`,
+    `  tier 0: ${number(t.tier0)} · consumers: ${number(t.consumers)} (${number(t.unknownConsumers)} unknown) · old secret known: ${number(t.oldKnown)} of ${number(t.selected)}${people.count > 0 ? ` · people: ${number(people.count)}` : ''}`,
     `  takes about ${duration(predicted.seconds)} (${duration(predicted.low)} to ${duration(predicted.high)})`,
     '',
   ];
@@ -130,6 +130,13 @@ function summary({ totals: t, waves, predicted }: PlanView, { bold }: Colors): s
 
 function risks(plan: PlanView, c: Colors): string[] {
   const lines = [...reasons(c.red(c.bold('! BLOCKED')), plan.blockers), ...reasons(c.yellow(c.bold('? NOT COVERED')), plan.notCovered)];
+  for (const { name, systems, form, accounts, order } of plan.sync)
+    lines.push(
+      `sync ${name}: ${counted(accounts, 'account')} with one value for each person; ${form === null ? 'no value fits all of it' : `${form.length} characters`}; ${order}`,
+      ...systems.map(
+        ({ system, takes, policy }) => `    ${system}: ${takes === 'value' ? policy : 'makes its own value, and counts for the verdict'}`,
+      ),
+    );
   for (const warning of plan.warnings) lines.push(`${c.yellow('warning:')} ${warning}`);
   if (plan.totals.tier0 > 0) lines.push(`${c.red('TIER 0:')} ${counted(plan.totals.tier0, 'credential')} of the control plane`);
   const { needed, given } = plan.approvals;

@@ -2,7 +2,9 @@
 import type { Kind, Managed } from './account.ts';
 import type { ConsumerState } from './consumer.ts';
 import type { ItemState } from './item.ts';
+import type { PersonVerdict } from './person.ts';
 import type { LaneState, Mode, RunState, WaveState } from './run.ts';
+import type { United } from './united.ts';
 import type { CellVerdict, Level } from './verdict.ts';
 
 export type Paged<T> = { readonly items: readonly T[]; readonly cursor?: string };
@@ -20,6 +22,10 @@ export type AccountView = {
   readonly account: string;
   readonly id: string;
   readonly identity: string | null;
+  /** Whose account it is, as the estate file's rules or an import tell. */
+  readonly person: string | null;
+  /** Why that cannot be told, where attributes fit more than one person. */
+  readonly personWhy: string | null;
   readonly kind: Kind;
   readonly owner: string | null;
   readonly managed: Managed;
@@ -61,6 +67,15 @@ export type PlanWaveView = {
   readonly seconds: number;
 };
 export type ReasonCount = { readonly reason: string; readonly count: number; readonly sample: readonly string[]; readonly hint: string };
+/** What one sync group means for a plan. `takes: own`: the target makes its value itself. */
+export type PlanSyncView = {
+  readonly name: string;
+  readonly systems: readonly { readonly system: string; readonly takes: 'value' | 'own'; readonly policy: string }[];
+  /** What all of them allow, as read when the plan was made; null where there is nothing that they all allow. */
+  readonly form: United | null;
+  readonly accounts: number;
+  readonly order: string;
+};
 export type PlanView = {
   readonly id: string;
   readonly name: string;
@@ -91,6 +106,8 @@ export type PlanView = {
   readonly blockers: readonly ReasonCount[];
   readonly notCovered: readonly ReasonCount[];
   readonly warnings: readonly string[];
+  readonly sync: readonly PlanSyncView[];
+  readonly people: { readonly count: number; readonly further: number; readonly sample: readonly string[] };
   readonly predicted: { readonly seconds: number; readonly low: number; readonly high: number };
   readonly approvals: {
     readonly needed: number;
@@ -110,8 +127,18 @@ export type PlanItemView = {
   readonly owner: string | null;
   readonly consumers: number;
   readonly oldKnown: boolean;
+  readonly person: string | null;
+  /** The sync group whose shared value it gets. */
+  readonly sync: string | null;
 };
 
+export type CellSums = {
+  readonly proved: number;
+  readonly inferred: number;
+  readonly residual: number;
+  readonly notProved: number;
+  readonly excepted: number;
+};
 export type RunView = {
   readonly id: string;
   readonly plan: string;
@@ -124,12 +151,7 @@ export type RunView = {
   readonly halt: { readonly by: string; readonly reason: string; readonly at: string } | null;
   readonly counts: Partial<Record<ItemState, number>>;
   readonly parked: number;
-  readonly cells: {
-    readonly proved: number;
-    readonly inferred: number;
-    readonly residual: number;
-    readonly notProved: number;
-    readonly excepted: number;
+  readonly cells: CellSums & {
     /** Said by an owner, not proved. */
     readonly signed: number;
   };
@@ -178,4 +200,35 @@ export type ItemView = {
   readonly consumers: readonly { readonly id: string; readonly state: ConsumerState; readonly detail: string | null }[];
   readonly residual: { readonly until: string; readonly why: string } | null;
   readonly error: string | null;
+};
+
+export type PersonAccountView = {
+  readonly system: string;
+  readonly account: string;
+  readonly id: string;
+  readonly state: ItemState;
+  readonly verdict: PersonVerdict;
+  readonly wave: number;
+  /** The sync group whose shared value it gets. */
+  readonly sync: string | null;
+  readonly cells: CellSums;
+  readonly residualUntil: string | null;
+  readonly error: string | null;
+};
+/** A person in a run: `verdict` is the worst of `accounts`; `done` when every one of them is. */
+export type PersonView = {
+  readonly person: string;
+  readonly verdict: PersonVerdict;
+  readonly done: boolean;
+  readonly cells: CellSums;
+  readonly residualUntil: string | null;
+  /** `behind`: accounts of the group that are not known to hold the shared value. */
+  readonly sync: readonly {
+    readonly group: string;
+    readonly step: 'in-step' | 'not-in-step' | 'not-begun';
+    readonly behind: readonly string[];
+  }[];
+  readonly accounts: readonly PersonAccountView[];
+  /** The person's other accounts, and why this run does not touch them. */
+  readonly leftOut: readonly { readonly system: string; readonly account: string; readonly why: string }[];
 };

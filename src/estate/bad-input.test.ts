@@ -47,6 +47,9 @@ const table: Readonly<Record<string, readonly (readonly [place: string, says: st
   ],
   'path-duplicate-id': [['9:15', 'systems.0.paths.1.id: "vpn" is also the id of path 0', 'an id of its own']],
   'path-unknown-probe': [['8:27', 'systems.0.paths.0.probe: there is no connector "ldpa"', 'did you mean "ldap"?']],
+  'people-unknown-attribute': [
+    ['3:19', 'people.match.0: expected one of employeeId, identity, mail, upn, login, got "email"', 'did you mean "mail"?'],
+  ],
   'quoted-number': [['7:28', 'systems.0.limits.concurrency: expected a positive integer, got "32"', 'without quotes']],
   'reserved-character': [['7:12', 'a text starts with a character that YAML keeps for itself', 'into quotes']],
   'secret-missing': [['6:42', 'systems.0.config.bind.password: is missing, expected where the secret lives', '{env: VARIABLE}']],
@@ -54,6 +57,15 @@ const table: Readonly<Record<string, readonly (readonly [place: string, says: st
     ['8:41', 'systems.0.config.bind.password: expected where the secret lives, got a block of keys', '{env: VARIABLE}'],
   ],
   'store-url-mysql': [['3:15', 'store.url: expected postgres://', 'PostgreSQL']],
+  'sync-system-twice': [
+    ['5:13', 'sync.1.name: "office" is also the name of an earlier group', 'a name of its own'],
+    ['5:31', 'sync.1.systems.0: corp-db stands in office already', 'leave it in one group, once'],
+    ['5:40', 'sync.1.systems.1: corp-ldap stands in office already', 'leave it in one group, once'],
+  ],
+  'sync-unknown-system': [
+    ['3:36', 'people.systems.0: there is no system "corp-ldpa" with accounts', 'did you mean "corp-ldap"?'],
+    ['6:26', 'sync.0.systems.1: there is no system "corp-db" with accounts', 'known here: corp-ldap'],
+  ],
   'system-id-not-kebab': [['4:9', 'systems.0.id: expected an id in lower case, digits and single hyphens, got "Corp_LDAP"', 'lower case']],
   'template-not-filled': [['2:10', 'a key is a list or a block', 'templates such as {{ name }} are not filled in']],
   'tab-indent': [['4:1', 'a tab is used to indent', 'by spaces']],

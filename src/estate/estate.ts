@@ -32,6 +32,16 @@ export type SystemSpec = {
   readonly specHash: string;
 };
 
+/** What an account may say of whose it is, strongest first: facts of the target, its login, or the identity that owners.csv gives. */
+export const personAttributes = ['employeeId', 'identity', 'mail', 'upn', 'login'] as const;
+export type PersonAttribute = (typeof personAttributes)[number];
+
+/** `systems` left out: every system. */
+export type PeopleRules = { readonly match: readonly PersonAttribute[]; readonly systems?: readonly string[] };
+
+/** Systems whose accounts of one person get the same value. The first is the one the others authenticate against. */
+export type SyncGroup = { readonly name: string; readonly systems: readonly string[] };
+
 export type KeyringSpec = { readonly provider: 'file'; readonly path: string } | { readonly provider: 'env'; readonly variable: string };
 
 export type Estate = {
@@ -44,4 +54,7 @@ export type Estate = {
   readonly approvals: ApprovalRules;
   readonly approvers: readonly Approver[];
   readonly systems: readonly SystemSpec[];
+  /** How accounts of one person are told; left out: only what `import people` declares. */
+  readonly people?: PeopleRules;
+  readonly sync?: readonly SyncGroup[];
 };

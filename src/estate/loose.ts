@@ -8,6 +8,8 @@ export type Loose = {
   readonly count: number | undefined;
   readonly approvers: readonly { readonly name: string | undefined; readonly key: string | undefined }[];
   readonly systems: readonly LooseSystem[];
+  readonly peopleSystems: readonly (string | undefined)[];
+  readonly sync: readonly { readonly name: string | undefined; readonly systems: readonly (string | undefined)[] }[];
 };
 export type LooseSystem = {
   readonly id: string | undefined;
@@ -36,6 +38,8 @@ export function looseEstate(raw: unknown): Loose {
       classes: list(at(at(s, 'password'), 'classes')).filter((c) => typeof c === 'string'),
       exclude: textAt(at(s, 'password'), 'exclude') ?? '',
     })),
+    peopleSystems: list(at(at(raw, 'people'), 'systems')).map(textOf),
+    sync: list(at(raw, 'sync')).map((g) => ({ name: textAt(g, 'name'), systems: list(at(g, 'systems')).map(textOf) })),
   };
 }
 
@@ -44,6 +48,7 @@ const block = (value: unknown): object | undefined =>
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 const at = (value: unknown, key: string): unknown =>
   block(value) && Object.hasOwn(value as object, key) ? (value as Record<string, unknown>)[key] : undefined;
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 function textAt(value: unknown, key: string): string | undefined {
   const inside = at(value, key);
   return typeof inside === 'string' ? inside : undefined;

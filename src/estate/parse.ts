@@ -4,7 +4,7 @@ import { basename, dirname, isAbsolute, resolve } from 'node:path';
 import { canonical, type Json } from '../domain/json.ts';
 import { Problem, type ProblemDetail } from '../domain/problem.ts';
 import { Configs } from './configs.ts';
-import type { AccessPath, Estate, SystemSpec } from './estate.ts';
+import type { AccessPath, Estate, PeopleRules, SystemSpec } from './estate.ts';
 import { explain, type Issue } from './explain.ts';
 import { secretsInUrls } from './inline-secret.ts';
 import { looseEstate } from './loose.ts';
@@ -119,6 +119,9 @@ function assemble(file: EstateFile, raw: Raw, configs: Configs, options: ParseOp
     },
     approvers: file.approvers ?? [],
     systems: file.systems.map((system, n) => specOf(system, raw.systems[n] ?? {}, ['systems', n], configs)),
+    // Absent members are absent, never undefined, as below.
+    ...(file.people === undefined ? {} : { people: file.people as PeopleRules }),
+    ...(file.sync === undefined ? {} : { sync: file.sync }),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Connector, Parser } from '../kit/connector.ts';
 import { keyFinding, keyIdentity } from './approver-key.ts';
 import { didYouMean } from './did-you-mean.ts';
 import type { Loose, LooseSystem } from './loose.ts';
+import { peopleFindings } from './people-rules.ts';
 import type { Path } from './yaml-places.ts';
 
 /** What the estate needs to know of a connector; the registry's entries fit. */
@@ -20,6 +21,7 @@ export function ruleFindings(file: Loose, connectors: KnownConnectors): Finding[
     ...approval(file),
     ...keyring(file),
     ...store(file),
+    ...peopleFindings(file, connectors),
     ...file.systems.flatMap((system, n) => systemFindings(system, ['systems', n], connectors)),
   ];
 }

@@ -1,6 +1,7 @@
 // The structure of rekey.yaml: what may stand where. Unknown keys are errors; the published JSON Schema is made from this.
 import { z } from 'zod';
 import { secretRef } from '../kit/settings.ts';
+import { personAttributes } from './estate.ts';
 
 /** Kebab words: permanent names that are safe in a URL, a file name and a shell. */
 export const kebab = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
@@ -115,5 +116,32 @@ export const estateShape = z.strictObject({
     )
     .optional(),
   systems: z.array(system, 'a list of systems'),
+  people: z
+    .strictObject(
+      {
+        match: z
+          .array(z.enum(personAttributes), 'a list of attributes')
+          .min(1, 'at least one attribute')
+          .meta({ description: 'Attributes that tell whose an account is, strongest first; accounts with the same value are one person.' }),
+        systems: z.array(z.string('the id of a system'), 'a list of systems').min(1, 'at least one system').optional().meta({
+          description: 'Systems whose accounts are matched. Left out: all.',
+        }),
+      },
+      'a block that says how people are told',
+    )
+    .optional(),
+  sync: z
+    .array(
+      z.strictObject({
+        name: kebabId('a name').meta({ description: 'Name of the group, permanent.' }),
+        systems: z
+          .array(z.string('the id of a system'), 'a list of systems')
+          .min(2, 'at least two systems')
+          .meta({ description: 'The first is the system the others authenticate against: it is reset before them.' }),
+      }),
+      'a list of groups',
+    )
+    .optional()
+    .meta({ description: 'Groups of systems in which all accounts of one person get the same new value. Left out: none.' }),
 });
 export type EstateFile = z.infer<typeof estateShape>;

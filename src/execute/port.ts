@@ -2,6 +2,7 @@
 import type { ConsumerState } from '../domain/consumer.ts';
 import type { ItemState } from '../domain/item.ts';
 import type { Mode } from '../domain/run.ts';
+import type { United } from '../domain/united.ts';
 import type { Cell } from '../domain/verdict.ts';
 import type { AccountRef, ConsumerRef, Probed } from '../kit/capability.ts';
 import type { Connection } from '../kit/connector.ts';
@@ -43,6 +44,9 @@ export type Turn = {
   readonly convergedAt: Date | null;
 };
 
+/** What all accounts of one person in a sync group get: `form` is the union of the group's policies as the plan read them. */
+export type SharedValue = { readonly group: string; readonly person: string; readonly attempt: number; readonly form: United };
+
 /** One item as a worker holds it. `secrets` is the account's whole escrow, oldest first. */
 export type WorkItem = {
   readonly key: string;
@@ -61,6 +65,8 @@ export type WorkItem = {
   readonly turns: readonly Turn[] | null;
   /** A clock that runs although everything else may be proved: sessions that end by themselves. */
   readonly residual: { readonly until: Date; readonly why: string } | null;
+  /** Set: its value is the one that the person's other accounts of the group get too. */
+  readonly shared?: SharedValue;
   /** How often its proof was held again since it was complete. */
   readonly reproofs: number;
   /** We blocked the account and owe it an unblock. */
@@ -83,6 +89,8 @@ export type Claim = {
   readonly mode: Mode;
   readonly rollback: boolean;
   readonly dataKey: string;
+  /** The sync groups of the plan whose accounts share a value. */
+  readonly sync?: readonly { readonly name: string; readonly form: United }[];
 };
 
 /** One durable step. `from === to` notes progress inside a state. All parts commit together or not at all. */
@@ -143,6 +151,8 @@ export type LaneStats = { readonly perSecond: number; readonly concurrency: numb
 export interface Escrow {
   /** A new value that the united policy allows; undefined with the reason when no value can satisfy it. */
   generate(system: string, policy: readonly unknown[]): { readonly value: Uint8Array } | { readonly conflict: string };
+  /** The value of one person in one sync group of one run: the same in every lane, without a second copy anywhere. */
+  derive(claim: Claim, shared: SharedValue): Promise<Uint8Array>;
   seal(claim: Claim, account: string, version: number, value: Uint8Array): Promise<Uint8Array>;
   open(account: string, row: SealedSecret): Promise<Secret>;
   nonsense(system: string): Secret;

@@ -3,7 +3,7 @@
 import { can } from '../kit/connector.ts';
 import type { Secret } from '../kit/secret.ts';
 import { type Held, type LaneHands, next, paced, type StepEnd, stop } from './lane-hands.ts';
-import { move, park } from './move.ts';
+import { move, note, park } from './move.ts';
 import type { SealedSecret, WorkItem } from './port.ts';
 
 export async function sealCandidate(hands: LaneHands, held: Held): Promise<StepEnd> {
@@ -17,9 +17,11 @@ export async function sealCandidate(hands: LaneHands, held: Held): Promise<StepE
     held.doubtTries++;
     return { kind: 'again', afterMs: made.retry, why: made.why };
   }
+  const before = item.shared === undefined ? undefined : await sealedBefore(hands, item, made.value);
+  if (before !== undefined) return takeAgain(hands, held, before);
   const version = nextVersion(item);
   const sealed = await hands.escrow.seal(hands.claim, item.account, version, made.value);
-  await move(hands, held, 'sealed', { version, seal: { version, sealed } });
+  await move(hands, held, 'sealed', { version, seal: { version, sealed }, lines: sharedLines(hands, item) });
   await keepSealed(hands, held, { version, sealed });
   return next;
 }
@@ -28,6 +30,7 @@ type Made = { readonly value: Uint8Array } | { readonly why: string; readonly re
 
 async function makeValue(hands: LaneHands, item: WorkItem): Promise<Made> {
   const { connection } = hands;
+  if (item.shared !== undefined) return { value: await hands.escrow.derive(hands.claim, item.shared) };
   if (!can(connection, 'secretForm')) {
     const made = hands.escrow.generate(item.ref.system, hands.policies);
     return 'conflict' in made ? { why: `no value can satisfy the policies: ${made.conflict}` } : made;
@@ -35,6 +38,30 @@ async function makeValue(hands: LaneHands, item: WorkItem): Promise<Made> {
   const fresh = await connection.secretForm.fresh(item.ref);
   if (fresh.kind === 'done') return fresh;
   return { why: `no value could be made: ${fresh.fault.message}`, retry: fresh.fault.retryAfterMs ?? 1000 };
+}
+
+/** A shared value made again is the one sealed before: one value is one row of the escrow, or proof would take it for an old one. */
+async function sealedBefore(hands: LaneHands, item: WorkItem, value: Uint8Array): Promise<SealedSecret | undefined> {
+  for (const row of item.secrets) {
+    if (row.origin !== 'generated' || row.dataKey !== hands.claim.dataKey || row.slot !== undefined) continue;
+    const secret = await hands.escrow.open(item.account, row);
+    if (secret.use((bytes) => Buffer.compare(bytes, value) === 0)) return row;
+  }
+  return undefined;
+}
+
+async function takeAgain(hands: LaneHands, held: Held, row: SealedSecret): Promise<StepEnd> {
+  const { item } = held;
+  const again: SealedSecret = { ...row, state: 'candidate' };
+  held.candidate = await hands.escrow.open(item.account, row);
+  const secrets = [{ origin: row.origin, version: row.version, state: again.state }];
+  await move(hands, held, 'sealed', { version: row.version, secrets, lines: sharedLines(hands, item) });
+  held.item = { ...held.item, secrets: held.item.secrets.map((s) => (s === row ? again : s)) };
+  return next;
+}
+
+function sharedLines(hands: LaneHands, item: WorkItem): readonly string[] {
+  return item.shared === undefined ? [] : [note(hands, 'item', item, { shared: item.shared.group, person: item.shared.person })];
 }
 
 export function nextVersion(item: WorkItem): number {

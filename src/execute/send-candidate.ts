@@ -65,14 +65,18 @@ async function refusedBySet(hands: LaneHands, held: Held, fault: Fault): Promise
     case 'policy': {
       held.doubtTries++;
       const { connection } = hands;
-      if (held.doubtTries <= policyTries && can(connection, 'passwordPolicy')) {
+      // A shared value is the same each time: its refusal is for people to settle, not for another try.
+      if (held.item.shared === undefined && held.doubtTries <= policyTries && can(connection, 'passwordPolicy')) {
         const own = await connection.passwordPolicy.read(held.item.ref);
         if (own.kind === 'done') hands.policies.push(own.value);
         held.candidate = undefined;
         await move(hands, held, 'planned', { error: fault.message });
         return next;
       }
-      await move(hands, held, 'failed', { open: false, error: `the target's policy refused the value: ${fault.message}` });
+      await move(hands, held, 'failed', {
+        open: false,
+        error: `the target's policy refused the ${held.item.shared === undefined ? '' : 'shared '}value: ${fault.message}`,
+      });
       return stop;
     }
     case 'not-found':

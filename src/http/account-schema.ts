@@ -15,6 +15,8 @@ export const accountSchema = z
     account: z.string(),
     id: z.string(),
     identity: z.string().nullable(),
+    person: z.string().nullable(),
+    personWhy: z.string().nullable(),
     kind: z.enum(kinds),
     owner: z.string().nullable(),
     managed: z.enum(managedBy),

@@ -11,6 +11,7 @@ import { evidenceRoutes } from './evidence.ts';
 import { healthRoutes } from './health.ts';
 import { inventoryRoutes } from './inventory.ts';
 import { keyringRoutes } from './keyring.ts';
+import { peopleRoutes } from './people.ts';
 import { planRoutes } from './plans.ts';
 import { errorReply } from './problem-reply.ts';
 import { runEventRoutes } from './run-events.ts';
@@ -70,6 +71,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
       planRoutes,
       approvalRoutes,
       runRoutes,
+      peopleRoutes,
       runEventRoutes,
       evidenceRoutes,
       deliveryRoutes,

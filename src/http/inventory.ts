@@ -8,7 +8,7 @@ import { plain } from './plain.ts';
 import { problemReplies } from './problem-reply.ts';
 import { accountParams, pageOf, pageQuery } from './query.ts';
 
-const kindParams = z.strictObject({ kind: z.enum(['owners', 'consumers', 'exposed']) });
+const kindParams = z.strictObject({ kind: z.enum(['owners', 'consumers', 'exposed', 'people']) });
 const importQuery = z.strictObject({
   partial: z.enum(['true', 'false']).default('false').describe('true: import the good rows and report the bad ones.'),
   file: z.string().max(1000).default('upload.csv').describe('Name used in messages.'),
@@ -64,7 +64,7 @@ export function inventoryRoutes(api: Api, { services, caller }: Door): void {
     {
       schema: {
         operationId: 'importCsv',
-        summary: 'Imports owners, consumers or exposed credentials from a CSV stream',
+        summary: 'Imports owners, consumers, exposed credentials or people from a CSV stream',
         consumes: ['text/csv'],
         params: kindParams,
         querystring: importQuery,

@@ -1,6 +1,7 @@
 // The bytes of a plan on the wire, and what a request for one may say.
 import { z } from 'zod';
 import { kinds } from '../domain/account.ts';
+import { classes } from '../domain/united.ts';
 import type { PlanItemView, PlanView } from '../domain/view.ts';
 
 const count = z.number().int();
@@ -49,6 +50,22 @@ export const planSchema = z
     blockers: z.array(reasonSchema),
     notCovered: z.array(reasonSchema),
     warnings: z.array(z.string()),
+    sync: z.array(
+      z.object({
+        name: z.string(),
+        systems: z.array(z.object({ system: z.string(), takes: z.enum(['value', 'own']), policy: z.string() })),
+        form: z
+          .object({
+            length: count,
+            sets: z.object({ lower: z.string(), upper: z.string(), digit: z.string(), symbol: z.string() }),
+            demanded: z.array(z.enum(classes)),
+          })
+          .nullable(),
+        accounts: count,
+        order: z.string(),
+      }),
+    ),
+    people: z.object({ count, further: count, sample: z.array(z.string()) }),
     predicted: z.object({ seconds, low: seconds, high: seconds }),
     approvals: z.object({ needed: count, given: z.array(z.object({ name: z.string(), method: z.string(), at: z.string() })) }),
   })
@@ -67,6 +84,8 @@ export const planItemSchema = z
     owner: z.string().nullable(),
     consumers: count,
     oldKnown: z.boolean(),
+    person: z.string().nullable(),
+    sync: z.string().nullable(),
   })
   .meta({ id: 'PlanItem' }) satisfies z.ZodType<PlanItemView>;
 

@@ -1,7 +1,7 @@
 // What the doors (HTTP, CLI) need of the house. app.ts gives each its implementation; every method may throw a Problem.
 
 import type { Mode } from '../domain/run.ts';
-import type { AccountView, CheckView, ImportReport, ItemView, Paged, PlanItemView, PlanView, RunView } from '../domain/view.ts';
+import type { AccountView, CheckView, ImportReport, ItemView, Paged, PersonView, PlanItemView, PlanView, RunView } from '../domain/view.ts';
 
 /** Who asks. In process this is the operating-system user who holds the keyring (`custodian`). */
 export type Caller = { readonly name: string; readonly custodian: boolean };
@@ -36,7 +36,7 @@ export interface Services {
   discover(caller: Caller, system?: string): AsyncIterable<DiscoverStep>;
   import(
     caller: Caller,
-    kind: 'owners' | 'consumers' | 'exposed',
+    kind: 'owners' | 'consumers' | 'exposed' | 'people',
     csv: AsyncIterable<Uint8Array>,
     options: { partial: boolean; file: string },
   ): Promise<ImportReport>;
@@ -57,6 +57,7 @@ export interface Services {
   runs(caller: Caller, page: Page): Promise<Paged<RunView>>;
   run(caller: Caller, id: string): Promise<RunView>;
   items(caller: Caller, run: string, query: Page & { state?: string; wave?: number }): Promise<Paged<ItemView>>;
+  people(caller: Caller, run: string, query: Page & { person?: string }): Promise<Paged<PersonView>>;
   pause(caller: Caller, run: string, reason: string): Promise<RunView>;
   resume(caller: Caller, run: string): Promise<RunView>;
   abort(caller: Caller, run: string, reason: string): Promise<RunView>;

@@ -68,6 +68,8 @@ function viewOf(row: AccountRow): AccountView {
     account: row.name,
     id: row.id,
     identity: row.identity,
+    person: row.person,
+    personWhy: row.personWhy,
     kind: row.kind,
     owner: row.owners.length === 1 ? (row.owners[0] ?? null) : null,
     managed: row.managed,

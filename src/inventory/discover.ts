@@ -90,6 +90,9 @@ async function* readSystem(deps: DiscoverDeps, system: string): AsyncGenerator<D
       if (cursor === undefined) break;
       yield { system, found, gone: 0, done: false };
     }
+    const policy = await connection.passwordPolicy?.read();
+    if (policy?.kind === 'done') await discoveries.policy(system, policy.value);
+    else if (policy === undefined) await discoveries.policy(system, null);
     const { seen, unseen } = await discoveries.unseen(system);
     // An empty answer is far more often a lost right or a wrong base than an estate without accounts.
     const sweep = !(seen === 0 && unseen > 0);

@@ -17,7 +17,7 @@ export type ImportDeps = {
 /** A row whose cells are sound and whose account was found. */
 export type Good<Row> = { readonly account: string; readonly row: Row; readonly line: number };
 export type ImportKind<Row> = {
-  readonly what: 'owners' | 'consumers' | 'exposed';
+  readonly what: 'owners' | 'consumers' | 'exposed' | 'people';
   readonly columns: readonly Column[];
   begin(): Promise<void>;
   /** Reads a row's own cells; findings make it a bad row. `has`: whether the header has the column. */

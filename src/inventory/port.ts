@@ -46,6 +46,8 @@ export interface Discoveries {
   page(system: string, rows: readonly FoundRow[], cursor: string | null): Promise<void>;
   /** How many accounts the inventory holds that this discovery has not seen, and how many it has. */
   unseen(system: string): Promise<{ readonly unseen: number; readonly seen: number }>;
+  /** What the target demands of passwords; null = it states nothing. */
+  policy(system: string, policy: Json): Promise<void>;
   /** Ends the discovery. `sweep`: what it did not see is gone. Returns how many went. */
   finish(system: string, sweep: boolean): Promise<number>;
 }
@@ -70,6 +72,9 @@ export type AccountRow = {
   readonly enabled: boolean;
   readonly exposed: boolean;
   readonly gone: boolean;
+  readonly person: string | null;
+  /** Why it cannot be told whose account it is. */
+  readonly personWhy: string | null;
   readonly changedAt: Date | null;
   readonly version: number;
   /** The one owner's own accounts exist and every one of them is disabled or gone. */
@@ -114,6 +119,7 @@ export type ConsumerRow = {
   readonly reload: string | null;
   readonly health: string | null;
 };
+export type PersonRow = { readonly line: number; readonly account: string; readonly person: string };
 /** A row about the same thing as an earlier one. `same`: it also says the same. */
 export type Clash = { readonly line: number; readonly first: number; readonly same: boolean };
 /** Rows wait in a temporary table of the transaction until all of the file is known to be good. */
@@ -133,6 +139,15 @@ export interface Exposure {
   add(leaks: readonly Leak[]): Promise<void>;
 }
 
+/** How accounts of one person are told: attributes, strongest first, on these systems (null = all). */
+export type PersonRules = { readonly match: readonly string[]; readonly systems: readonly string[] | null };
+export interface People {
+  /** Tells again whose every account is. Joins the caller's transaction, or is one. */
+  resolve(rules: PersonRules): Promise<void>;
+  /** The same when the rules are not those it was told by last. */
+  follow(rules: PersonRules): Promise<void>;
+}
+
 export interface Inventory {
   readonly systems: Systems;
   readonly discoveries: Discoveries;
@@ -140,6 +155,8 @@ export interface Inventory {
   readonly owners: Stage<OwnerRow>;
   readonly consumers: Stage<ConsumerRow>;
   readonly exposure: Exposure;
+  readonly persons: Stage<PersonRow>;
+  readonly people: People;
   /** Every call inside belongs to one transaction; it rolls back when `work` throws. */
   transaction<T>(work: () => Promise<T>): Promise<T>;
 }

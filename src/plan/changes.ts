@@ -15,6 +15,7 @@ export function changesOf(item: PlanItem, account: FullSnapshot | undefined): st
     ...yes('gone from the target', item.gone, account.gone),
     ...yes('enabled', item.enabled, account.enabled),
     ...was('its owner', item.owner, owners),
+    ...was('its person', item.person, account.person),
     ...was('its tier', item.tier, account.tier),
     ...was('its kind', item.kind, account.kind),
     ...was('its manager', item.managed, account.managed),

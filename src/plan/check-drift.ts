@@ -1,13 +1,13 @@
 // Whether a plan is still what was approved, and the estate still what was planned for. Any doubt voids the plan; the answer says what changed.
 import { Problem, type ProblemDetail } from '../domain/problem.ts';
-import type { Estate } from '../estate/estate.ts';
+import type { Estate, SyncGroup } from '../estate/estate.ts';
 import { changesOf } from './changes.ts';
 import { ItemDigest, type PlanHeader, tampered } from './header.ts';
 import { fingerprintOf, type PlanItem, readItemLine } from './item-line.ts';
 import type { PlanItemRow, PlanStore } from './port.ts';
 import { openPlan } from './show-plan.ts';
 
-export type DriftDeps = { readonly plans: PlanStore; readonly estate: Pick<Estate, 'name' | 'systems'>; readonly now: () => Date };
+export type DriftDeps = { readonly plans: PlanStore; readonly estate: Pick<Estate, 'name' | 'systems' | 'sync'>; readonly now: () => Date };
 
 const batchSize = 2000;
 /** Enough to understand what happened; the count says the rest. */
@@ -23,7 +23,7 @@ export async function checkDrift(deps: DriftDeps, id: string): Promise<PlanHeade
   if (deps.now() >= new Date(header.expiresAt)) throw stale(header, `it expired at ${header.expiresAt}`);
   const found = await deps.plans.read(async (snapshot) => {
     const specs = new Map(deps.estate.systems.map((spec) => [spec.id, spec.specHash]));
-    const details: ProblemDetail[] = changedSystems(header, deps.estate);
+    const details: ProblemDetail[] = [...changedSystems(header, deps.estate), ...changedGroups(header, deps.estate.sync ?? [])];
     let changed = 0;
     const digest = new ItemDigest();
     for (let after = -1; ; ) {
@@ -77,6 +77,13 @@ function changedSystems(header: PlanHeader, estate: Pick<Estate, 'systems'>): Pr
     if (now === undefined) return [{ message: 'left rekey.yaml since the plan was made', place: id }];
     return now.specHash === spec ? [] : [{ message: 'its block in rekey.yaml changed since the plan was made', place: id }];
   });
+}
+
+function changedGroups(header: PlanHeader, now: readonly SyncGroup[]): ProblemDetail[] {
+  const text = (groups: readonly { readonly name: string; readonly systems: readonly string[] }[]): string => JSON.stringify(groups);
+  const planned = header.sync.map(({ name, systems }) => ({ name, systems: systems.map(({ system }) => system) }));
+  if (text(planned) === text(now.map(({ name, systems }) => ({ name, systems })))) return [];
+  return [{ message: 'the sync groups in rekey.yaml changed since the plan was made', place: 'sync' }];
 }
 
 /** The columns that workers read must say what the hashed line says. */

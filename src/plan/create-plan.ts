@@ -12,14 +12,16 @@ import { type Placed, place } from './place.ts';
 import type { PlanDraft, PlanStore } from './port.ts';
 import { type PathFacts, paceOf, predict, type WaveLoad, waveSeconds } from './predict.ts';
 import { type ApprovalsOf, viewOf } from './show-plan.ts';
-import { planWarnings } from './warnings.ts';
+import { groupsOf, planGroups, type Unite } from './sync.ts';
+import { peopleWarnings, planWarnings } from './warnings.ts';
 import { type Written, writeItems } from './write-items.ts';
 
 export type PlanDeps = {
-  readonly estate: Pick<Estate, 'name' | 'systems' | 'approvers'>;
+  readonly estate: Pick<Estate, 'name' | 'systems' | 'approvers' | 'sync'>;
   /** The registry's offline answers; undefined = no such connector. */
   readonly connector: (spec: SystemSpec) => ConnectorFacts | undefined;
   readonly path: PathFacts;
+  readonly unite: Unite;
   readonly plans: PlanStore;
   readonly approvals: ApprovalsOf;
   readonly random: (bytes: number) => Uint8Array;
@@ -36,6 +38,8 @@ export type CreatePlanRequest = {
 };
 
 const defaultHours = 24;
+/** People named in a plan who have further accounts. */
+const mostPeopleNamed = 5;
 /** A plan older than a month describes another estate. */
 const mostHours = 31 * 24;
 
@@ -51,14 +55,15 @@ export async function createPlan(deps: PlanDeps, request: CreatePlanRequest, cre
     createdBy,
     expiresAt: new Date(createdAt.getTime() + (request.expiresInHours ?? defaultHours) * 3_600_000),
   };
-  const systems = deps.estate.systems.map((spec) => ({ spec, connector: deps.connector(spec) }));
+  const known = deps.estate.systems.map((spec) => ({ spec, connector: deps.connector(spec) }));
   const header = await deps.plans.draft(async (draft) => {
     await draft.begin(plan);
+    const systems = planGroups(deps.estate.sync ?? [], known, await draft.systems(), deps.unite);
     const selection = { where: request.where, now: createdAt };
     const placed = await place(draft, selection, mode, systems);
     const operators = new Set([createdBy, ...deps.estate.approvers.map((a) => a.name)]);
     const written = await writeItems(draft, { plan: id, mode, systems, operators, ...placed }, placed.selected, placed.order);
-    const described = await describe(draft, mode, systems, { placed, written, paths: deps.path });
+    const described = await describe(draft, id, mode, systems, { placed, written, paths: deps.path });
     const made: PlanHeader = {
       apiVersion: 'rekey/v1',
       kind: 'plan',
@@ -104,10 +109,11 @@ function checkRequest({ where, reason, name, expiresInHours }: CreatePlanRequest
   }
 }
 
-type Described = Pick<PlanHeader, 'systems' | 'waves' | 'blockers' | 'notCovered' | 'warnings' | 'predicted'>;
+type Described = Pick<PlanHeader, 'systems' | 'waves' | 'blockers' | 'notCovered' | 'warnings' | 'sync' | 'people' | 'predicted'>;
 
 async function describe(
   draft: PlanDraft,
+  id: string,
   mode: Mode,
   systems: readonly JudgedSystem[],
   { placed, written, paths }: { readonly placed: Placed; readonly written: Written; readonly paths: PathFacts },
@@ -139,7 +145,12 @@ async function describe(
     if (touched.has(system)) written.blockers.add('canary-unknown', blockedHints['canary-unknown'], `${system}/${account}`);
   }
   addSystemGaps(written.notCovered, systems, touched, snapshots);
-  const warnings = await planWarnings(draft, { mode, systems, touched, written, services: placed.services, joined: placed.joined });
+  const people = await draft.people(id, mostPeopleNamed);
+  const groups = groupsOf(systems, written);
+  const warnings = [
+    ...(await planWarnings(draft, { mode, systems, touched, written, services: placed.services, joined: placed.joined })),
+    ...peopleWarnings(people, groups, written.alone),
+  ];
   return {
     systems: systems.flatMap(({ spec }, i) =>
       items[i]! > 0
@@ -159,6 +170,8 @@ async function describe(
     blockers: written.blockers.list(),
     notCovered: written.notCovered.list(),
     warnings,
+    sync: groups.map(({ early: _, ...group }) => group),
+    people,
     predicted: predict(loads),
   };
 }

@@ -36,6 +36,9 @@ export type PlanItem = {
   readonly tags: readonly string[];
   readonly consumers: number;
   readonly oldKnown: boolean;
+  readonly person: string | null;
+  /** The sync group whose shared value it gets. */
+  readonly sync: string | null;
   readonly fingerprint: string;
 };
 
@@ -61,6 +64,7 @@ export function fingerprintOf(account: FullSnapshot, specHash: string): string {
     [account.enabled, account.gone, account.exposed, account.shared, account.privileged, account.own, account.oldKnown],
     account.consumers,
     account.byHand?.instruction ?? null,
+    [account.person, account.personWhy],
     specHash,
   ]);
   return sha256(text).slice(0, 24);

@@ -25,6 +25,8 @@ const account: AccountSnapshot = {
   own: false,
   byHand: null,
   generations: null,
+  person: null,
+  personWhy: null,
 };
 const cannot = { cannot: 'it has no API' };
 const facts = (supports: Partial<ConnectorFacts['supports']>) =>

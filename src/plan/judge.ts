@@ -7,13 +7,15 @@ import type { Capability } from '../kit/capability.ts';
 import type { Connector, Support } from '../kit/connector.ts';
 import type { Action } from './item-line.ts';
 import type { AccountSnapshot } from './port.ts';
+import { type SystemSync, syncBlock } from './sync-part.ts';
 
 /** What planning may know of a connector: its offline answers. */
 export type ConnectorFacts = Pick<Connector, 'id' | 'role' | 'supports' | 'derivatives' | 'pace'> & {
   /** Whether it turns keys with generations, for this block. */
   readonly generations?: Support;
 };
-export type JudgedSystem = { readonly spec: SystemSpec; readonly connector: ConnectorFacts | undefined };
+/** `sync`: the group whose shared value its accounts of known people get. */
+export type JudgedSystem = { readonly spec: SystemSpec; readonly connector: ConnectorFacts | undefined; readonly sync?: SystemSync };
 export type Judgement = { readonly action: Action; readonly reason: string | null; readonly strategy: Strategy | null };
 
 export const blockedHints = {
@@ -29,6 +31,9 @@ export const blockedHints = {
   'connector-unknown': 'correct connector: in rekey.yaml; rekey doctor lists what is known',
   'connector-cannot': 'reset it by hand and record an exception; the connector page says why',
   'no-probe-path': 'nothing could show the old secret dead: add a path with a probe in rekey.yaml',
+  'person-ambiguous': 'say whose each of them is: rekey import people FILE, or mend the attributes and discover again',
+  'sync-policies': 'mend one of the two, or take a system out of the group in rekey.yaml',
+  'sync-policy-unread': 'the shared value must fit it: rekey discover --system ID',
   gone: 'rekey discover did not see it any more; if it is back, discover again',
   disabled: 'the old secret works again when somebody enables the account: reset it then, or delete it',
 } as const;
@@ -81,7 +86,9 @@ export function judge(
   if (disabledOwners.has(owner)) return blocked('owner-disabled');
   if (account.generations !== null && system.connector?.generations === true) return turned;
   if (account.byHand !== null) return byHand;
-  return judgeSystem(system, mode);
+  const asked = judgeSystem(system, mode);
+  const hindered = syncBlock(account, system.sync, asked.strategy);
+  return hindered === undefined ? asked : blocked(hindered);
 }
 
 function judgeSystem(system: JudgedSystem, mode: Mode): Judgement {

@@ -2,6 +2,7 @@
 import type { Kind } from '../domain/account.ts';
 import type { ByHand } from '../domain/by-hand.ts';
 import type { KeyFacts } from '../domain/key-facts.ts';
+import type { PasswordPolicy } from '../kit/capability.ts';
 
 /**
  * What was seen of a system; each value wins over the connector's declared one. `firstMs`: until the first of `items` was through, `itemMs`: for each
@@ -14,7 +15,13 @@ export type MeasuredPace = {
   readonly cells?: { readonly [path: string]: number };
 };
 /** `discovered`: at least one discovery ran to its end. */
-export type SystemSnapshot = { readonly id: string; readonly discovered: boolean; readonly pace: MeasuredPace };
+export type SystemSnapshot = {
+  readonly id: string;
+  readonly discovered: boolean;
+  readonly pace: MeasuredPace;
+  /** As discovery last read it; undefined = never read, null = the target states none. */
+  readonly policy: PasswordPolicy | null | undefined;
+};
 
 /** The columns that decide what happens to an account and when. */
 export type AccountSnapshot = {
@@ -40,6 +47,9 @@ export type AccountSnapshot = {
   readonly byHand: ByHand | null;
   /** facts.generations: a key that is reset until what was issued under it is refused. */
   readonly generations: KeyFacts | null;
+  readonly person: string | null;
+  /** Why nobody can tell whose it is, where attributes fit several people. */
+  readonly personWhy: string | null;
 };
 export type ConsumerSnapshot = readonly [consumer: string, store: string, ref: string, reload: string | null, health: string | null];
 export type FullSnapshot = AccountSnapshot & {
@@ -100,6 +110,8 @@ export interface PlanDraft extends Snapshot {
   /** Reserves the id. */
   begin(plan: Omit<PlanRecord, 'hash' | 'header'>): Promise<void>;
   add(plan: string, items: readonly PlanItemRow[]): Promise<void>;
+  /** People with an account that the plan rotates, and those of them who have accounts it does not hold. */
+  people(plan: string, limit: number): Promise<{ readonly count: number; readonly further: number; readonly sample: readonly string[] }>;
   finish(plan: string, header: string, hash: string): Promise<void>;
 }
 

@@ -26,8 +26,9 @@ export function hasConsumers(account: Pick<AccountSnapshot, 'kind'>): boolean {
   return consumedKinds.includes(account.kind);
 }
 
-export function isPerson(account: Pick<AccountSnapshot, 'kind'>): boolean {
-  return peopleKinds.includes(account.kind);
+/** An account that is known to be somebody's is a person's, whatever its kind was taken for. */
+export function isPerson(account: Pick<AccountSnapshot, 'kind' | 'person'>): boolean {
+  return peopleKinds.includes(account.kind) || account.person !== null;
 }
 
 export function rankOf(account: AccountSnapshot, mode: Mode): number {

@@ -3,6 +3,7 @@ import type { Mode } from '../domain/run.ts';
 import { type JudgedSystem, judge, modeOf } from './judge.ts';
 import type { AccountSnapshot, Selection, Snapshot } from './port.ts';
 import { isBreakGlass, isPerson, keyRank, rankOf, taskRank } from './rank.ts';
+import { rankInGroup } from './sync-part.ts';
 
 /** Rows per read: large enough that round trips do not count, small enough to stay out of the old generation. */
 export const pageSize = 5000;
@@ -91,7 +92,7 @@ export async function selectAccounts(
       const glass = isBreakGlass(account);
       const task = action === 'by-hand' ? taskRank(account, account.byHand?.order ?? 0, own) : inactive;
       const turned = strategy === 'generations';
-      const rank = turned ? keyRank(account, own) : active ? rankOf(account, own) : task;
+      const rank = turned ? keyRank(account, own) : active ? rankInGroup(account, systems[place]?.sync, rankOf(account, own)) : task;
       selected.add(account, place, rank, active && !turned && !account.privileged && !glass && own === mode);
       if (active && glass) {
         const seen = breakGlass.get(account.system);

@@ -65,8 +65,8 @@ export async function planItems(
 }
 
 function itemView(line: string): PlanItemView {
-  const { wave, system, account, action, reason, byHand, tier, kind, owner, consumers, oldKnown } = readItemLine(line);
-  return { wave, system, account, action, reason, byHand, tier, kind, owner, consumers, oldKnown };
+  const { wave, system, account, action, reason, byHand, tier, kind, owner, consumers, oldKnown, person, sync } = readItemLine(line);
+  return { wave, system, account, action, reason, byHand, tier, kind, owner, consumers, oldKnown, person, sync };
 }
 
 function readCursor(cursor: string): { createdAt: Date; id: string } {

@@ -1,8 +1,10 @@
 // What an approver should read twice, in whole sentences. Nothing here changes the plan.
 import type { Mode } from '../domain/run.ts';
+import type { PlanHeader } from './header.ts';
 import { type JudgedSystem, supports } from './judge.ts';
 import type { ServiceOrder } from './order-services.ts';
 import type { Snapshot } from './port.ts';
+import type { GroupInPlan } from './sync.ts';
 import type { TurnedKey, Written } from './write-items.ts';
 
 export type WarningFacts = {
@@ -72,4 +74,23 @@ async function names(snapshot: Snapshot, keys: readonly number[]): Promise<strin
     .sort()
     .join(', ');
   return keys.length > shown ? `${label} and ${keys.length - shown} more` : label;
+}
+
+/** What is said of people: who is not whole in this plan, and where the order of a group cannot be kept. */
+export function peopleWarnings(people: PlanHeader['people'], groups: readonly GroupInPlan[], alone: number): string[] {
+  const warnings: string[] = [];
+  if (people.further > 0)
+    warnings.push(
+      `${number(people.further, 'person has', 'people have')} further accounts outside this plan: ${list(people.sample)}. Their old secrets go on working there.`,
+    );
+  for (const { name, systems, early } of groups)
+    if (early.length > 0)
+      warnings.push(
+        `In sync group ${name}, ${list(early)} does not come after ${systems[0]?.system}: tiers decide, and the values differ until both are done.`,
+      );
+  if (alone > 0)
+    warnings.push(
+      `${number(alone, 'account', 'accounts')} of synchronised systems belong to no known person: each gets a value of its own.`,
+    );
+  return warnings;
 }

@@ -9,6 +9,7 @@ import type { FullSnapshot, PlanDraft, PlanItemRow } from './port.ts';
 import { hasConsumers } from './rank.ts';
 import { Reasons } from './reasons.ts';
 import type { Selected } from './selected.ts';
+import { sharesValue } from './sync-part.ts';
 import type { Sequence } from './waves.ts';
 
 /** Lines per insert: beyond this, larger batches gain under a quarter (measured) and hold more memory. */
@@ -39,6 +40,10 @@ export type Written = {
   /** Tasks for people per wave number. */
   readonly tasks: ReadonlyMap<number, number>;
   readonly keys: readonly TurnedKey[];
+  /** Accounts that get a shared value, by sync group; and the waves of each system, without the sample of wave 0. */
+  readonly shared: ReadonlyMap<string, { readonly accounts: number; readonly waves: ReadonlyMap<string, ReadonlySet<number>> }>;
+  /** Rotated accounts of synchronised systems that belong to nobody known: each gets a value of its own. */
+  readonly alone: number;
 };
 
 export async function writeItems(draft: PlanDraft, request: WriteRequest, selected: Selected, sequence: Sequence): Promise<Written> {
@@ -67,6 +72,8 @@ class Tally {
   readonly #loads = new Map<number, Map<number, number>>();
   readonly #keys: TurnedKey[] = [];
   readonly #tasks = new Map<number, number>();
+  readonly #shared = new Map<string, { accounts: number; readonly waves: Map<string, Set<number>> }>();
+  #alone = 0;
   readonly #totals = {
     selected: 0,
     rotate: 0,
@@ -92,12 +99,25 @@ class Tally {
       ? { action: 'blocked', reason: 'last-break-glass', strategy: null }
       : judge(account, system, disabledOwners, canary, canary ? mode : modeOf(account, mode));
     const fingerprint = fingerprintOf(account, system?.spec.specHash ?? '');
+    const sync =
+      !canary && judgement.action === 'rotate' && sharesValue(account, system?.sync, judgement.strategy)
+        ? (system?.sync?.group.name ?? null)
+        : null;
     const line = itemLine(
-      itemOf(account, system, judgement, { seq, wave, canary, fingerprint, mode: canary ? mode : modeOf(account, mode) }),
+      itemOf(account, system, judgement, { seq, wave, canary, fingerprint, sync, mode: canary ? mode : modeOf(account, mode) }),
     );
     this.#digest.add(line);
     this.#count(account, place, wave, judgement);
+    if (sync !== null) this.#share(sync, account.system, wave);
+    else if (judgement.action === 'rotate' && !canary && system?.sync?.takes === 'value') this.#alone++;
     return { seq, wave, account: account.key, system: account.system, action: judgement.action, canary, line, fingerprint };
+  }
+
+  #share(group: string, system: string, wave: number): void {
+    const shared = this.#shared.get(group) ?? { accounts: 0, waves: new Map<string, Set<number>>() };
+    shared.accounts++;
+    if (wave > 0) shared.waves.set(system, (shared.waves.get(system) ?? new Set()).add(wave));
+    this.#shared.set(group, shared);
   }
 
   #count(account: FullSnapshot, place: number, wave: number, { action, reason, strategy }: Judgement): void {
@@ -111,7 +131,9 @@ class Tally {
     if (action === 'blocked' && known !== null) {
       const why =
         known === 'connector-cannot' ? `${blockedHints[known]} (${whyNot(system?.connector?.supports.setSecret)})` : blockedHints[known];
-      this.#blockers.add(known, why, label);
+      const hindered = system?.sync?.group.hindered;
+      if (known === hindered?.reason) this.#blockers.add(known, `${hindered.why} (sync group ${system?.sync?.group.name}): ${why}`, label);
+      else this.#blockers.add(known, why, known === 'person-ambiguous' ? `${label}: ${account.personWhy}` : label);
     }
     if (action === 'skip' && known !== null) this.#notCovered.add(known, blockedHints[known], label);
     if (action === 'by-hand') {
@@ -169,11 +191,13 @@ class Tally {
       loads: this.#loads,
       tasks: this.#tasks,
       keys: this.#keys,
+      shared: this.#shared,
+      alone: this.#alone,
     };
   }
 }
 
-type Placed = Pick<PlanItem, 'seq' | 'wave' | 'canary' | 'fingerprint' | 'mode'>;
+type Placed = Pick<PlanItem, 'seq' | 'wave' | 'canary' | 'fingerprint' | 'mode' | 'sync'>;
 
 function itemOf(
   account: FullSnapshot,
@@ -204,5 +228,6 @@ function itemOf(
     tags: account.tags,
     consumers: account.consumers.length,
     oldKnown: account.oldKnown,
+    person: account.person,
   };
 }

@@ -1,5 +1,6 @@
-// One pass over a run's items for the report. Flat in the number of items but for one number per denied item.
+// One pass over a run's items for the report. Flat in the number of items but for one number per denied item and one name per person.
 import type { ConsumerState } from '../domain/consumer.ts';
+import { type PersonVerdict, verdictOf, worstOf } from '../domain/person.ts';
 import type { CellVerdict, Level } from '../domain/verdict.ts';
 import { type StateCounts, tallyStates } from './coverage.ts';
 import type { ItemRow } from './port.ts';
@@ -32,6 +33,8 @@ export class ItemScan {
   /** Tasks by hand whose owner signed; the first are printed, all are in items.ndjson. */
   readonly signed = { count: 0, first: [] as Signed[] };
   items = 0;
+  /** Person → the worst verdict of their accounts so far. */
+  readonly #people = new Map<string, PersonVerdict>();
   residualUntil: string | null = null;
   #cells = new Map<string, { path: string; level: Level; counts: ReturnType<typeof noCells> }>();
   #systems = new Map<string, Group>();
@@ -52,6 +55,9 @@ export class ItemScan {
       this.#cells.set(key, known);
     }
     if (row.state === 'complete') this.#complete(row);
+    // A bundle is written of what stands: nothing in it is on its way.
+    if (row.person !== null)
+      this.#people.set(row.person, worstOf([verdictOf(row.state, false), this.#people.get(row.person) ?? 'left-out']));
     if (row.residual !== null && row.state === 'residual' && (this.residualUntil === null || row.residual.until > this.residualUntil))
       this.residualUntil = row.residual.until;
     // a proof that no longer stands (the item was reopened) is not a denial
@@ -74,6 +80,13 @@ export class ItemScan {
     const spreads = (groups: Map<string, Group>) =>
       [...groups].map(([name, group]) => spreadOf(name, group.items, group.seconds)).sort((a, b) => compare(a.name, b.name));
     return { overall: spreadOf('all', this.#all.items, this.#all.seconds), systems: spreads(this.#systems), tiers: spreads(this.#tiers) };
+  }
+
+  /** How many people, and how many of them read what: one verdict each, the worst of their accounts in the run. */
+  people(): { readonly count: number; readonly verdicts: { readonly [verdict in PersonVerdict]?: number } } {
+    const verdicts: { [verdict in PersonVerdict]?: number } = {};
+    for (const verdict of this.#people.values()) verdicts[verdict] = (verdicts[verdict] ?? 0) + 1;
+    return { count: this.#people.size, verdicts };
   }
 
   troubles(): readonly Trouble[] {

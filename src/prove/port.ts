@@ -53,7 +53,14 @@ export type WaveRecord = {
   readonly endedAt: Date | null;
 };
 /** `id` of the view is the account's immutable id: with the system it is the `item` of the log's lines. */
-export type ItemRow = ItemView & { readonly tier: number; readonly kind: Kind; readonly canary: boolean };
+export type ItemRow = ItemView & {
+  readonly tier: number;
+  readonly kind: Kind;
+  readonly canary: boolean;
+  /** Whose account it is, and the sync group whose shared value it got; as the plan knew it. */
+  readonly person: string | null;
+  readonly sync: string | null;
+};
 export type ExceptionRow = {
   readonly id: string;
   readonly system: string;

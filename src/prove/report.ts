@@ -42,6 +42,8 @@ export type Report = {
   readonly outcome: Outcome;
   readonly approvals: readonly { readonly approver: string; readonly method: string; readonly key: string; readonly at: string }[];
   readonly coverage: Coverage;
+  /** People as the plan knew them; each reads the worst of their accounts. */
+  readonly people: ReturnType<ItemScan['people']>;
   readonly troubles: readonly Trouble[];
   readonly exposure: { readonly overall: Spread; readonly systems: readonly Spread[]; readonly tiers: readonly Spread[] };
   readonly cells: readonly CellRow[];
@@ -137,6 +139,7 @@ export function reportOf(input: ReportInput): Report {
     }),
     approvals: input.approvals.map(({ approver, method, publicKey, at }) => ({ approver, method, key: publicKey, at: iso(at) })),
     coverage,
+    people: items.people(),
     troubles: items.troubles(),
     exposure,
     cells,

@@ -1,7 +1,8 @@
 // The escrow as execution uses it: makes values the targets allow, seals them under the run's data key, opens any row again.
 import { randomInt } from 'node:crypto';
-import type { Claim, Escrow, SealedSecret } from '../execute/port.ts';
+import type { Claim, Escrow, SealedSecret, SharedValue } from '../execute/port.ts';
 import type { PasswordPolicy } from '../kit/capability.ts';
+import { sharedContext } from './draw.ts';
 import { secretAad } from './envelope.ts';
 import { type GeneratorRules, generate, unite } from './generate.ts';
 import type { Seal } from './seal.ts';
@@ -16,6 +17,11 @@ export function openEscrow(seal: Seal, rules: (system: string) => GeneratorRules
       // The lane holds policies as it got them from the connector; their shape is the contract's.
       const united = unite(policies as readonly PasswordPolicy[], rules(system));
       return 'conflict' in united ? united : { value: Buffer.from(generate(united), 'utf8') };
+    },
+    derive: async (claim: Claim, shared: SharedValue) => {
+      const key = await seal.dataKey(claim.dataKey);
+      const { group, person, attempt, form } = shared;
+      return Buffer.from(generate(form, key.draw(sharedContext({ run: claim.run, group, person, attempt }))), 'utf8');
     },
     seal: async (claim: Claim, account: string, version: number, value: Uint8Array) => {
       const key = await seal.dataKey(claim.dataKey);

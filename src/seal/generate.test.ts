@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { type Class, classes, type United } from '../domain/united.ts';
 import type { PasswordPolicy } from '../kit/capability.ts';
-import { bitsOf, type Class, classes, type GeneratorRules, generate, type United, unite } from './generate.ts';
+import { bitsOf, type GeneratorRules, generate, unite } from './generate.ts';
 
 const kindOf = (character: string): Class =>
   /[a-z]/.test(character) ? 'lower' : /[A-Z]/.test(character) ? 'upper' : /\d/.test(character) ? 'digit' : 'symbol';

@@ -1,13 +1,10 @@
 // Makes passwords every named target takes: the union of their demands, at least 128 bits, no bias; what cannot be met is said, not bent.
 import { randomInt } from 'node:crypto';
+import { type Class, classes, type United } from '../domain/united.ts';
 import type { PasswordPolicy } from '../kit/capability.ts';
-
-export const classes = ['lower', 'upper', 'digit', 'symbol'] as const;
-export type Class = (typeof classes)[number];
 
 /** The estate file's rules for a system: what it demands beyond the target's own policy. */
 export type GeneratorRules = { readonly length?: number; readonly classes?: readonly Class[]; readonly exclude?: string };
-export type United = { readonly length: number; readonly sets: { readonly [C in Class]: string }; readonly demanded: readonly Class[] };
 
 /** No symbol that a shell, SQL, LDAP, URL or connection string takes for its own: none of ' " ` \ ; $ % ^ @ : / & # space. */
 const full: { readonly [C in Class]: string } = {
@@ -52,8 +49,13 @@ export function unite(policies: readonly PasswordPolicy[], rules: GeneratorRules
   };
 }
 
+/** A whole number from 0 to `below` - 1, each as likely as the others. */
+export type Draw = (below: number) => number;
+
 /** Uniform over every text of that length that starts with a letter (where letters can be used) and holds each demanded kind. */
-export function generate({ length, sets, demanded }: United): string {
+export function generate({ length, sets, demanded }: United, draw: Draw = (below) => randomInt(below)): string {
+  // randomInt draws again above the largest multiple: no modulo bias.
+  const pick = (from: string): string => from.charAt(draw(from.length));
   const alphabet = classes.map((c) => sets[c]).join('');
   const first = sets.lower + sets.upper || alphabet;
   for (;;) {
@@ -63,9 +65,6 @@ export function generate({ length, sets, demanded }: United): string {
     if (demanded.every((c) => [...text].some((character) => sets[c].includes(character)))) return text;
   }
 }
-
-/** randomInt draws again above the largest multiple: no modulo bias. */
-const pick = (from: string): string => from.charAt(randomInt(from.length));
 
 /** log2 of how many texts `generate` may return: inclusion and exclusion over the demanded kinds. */
 export function bitsOf({ length, sets, demanded }: United): number {

@@ -1,7 +1,9 @@
 // Seals and opens values with data keys that exist in the clear only inside this process. Sealing itself is synchronous: it is on the hot path.
 import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { Problem } from '../domain/problem.ts';
+import { drawFrom } from './draw.ts';
 import { openWith, sealWith } from './envelope.ts';
+import type { Draw } from './generate.ts';
 import { keyBytes } from './key-folder.ts';
 import type { Keyring } from './keyring.ts';
 import type { DataKeys } from './port.ts';
@@ -12,6 +14,8 @@ export interface DataKey {
   seal(aad: string, bytes: Uint8Array): Buffer;
   /** Throws when a bit differs or `aad` is not the one it was sealed for. */
   open(aad: string, sealed: Uint8Array): Buffer;
+  /** The same draws for the same context wherever this data key is held. */
+  draw(context: string): Draw;
 }
 
 export interface Seal {
@@ -70,5 +74,6 @@ function dataKeyOf(key: string, secret: KeyObject): DataKey {
     key,
     seal: (aad, bytes) => sealWith(secret, aad, bytes),
     open: (aad, sealed) => openWith(secret, aad, sealed),
+    draw: (context) => drawFrom(secret, context),
   };
 }

@@ -41,7 +41,7 @@ export function accountStore(sql: Sql): Accounts {
 }
 
 const select = `select a.key::text as key, a.system, a.id, a.name, a.identity, a.kind, a.owners, a.managed, a.tier, a.tags, a.privileged, a.shared,
-  a.enabled, a.exposed, a.gone_at is not null as gone, coalesce(a.reset_at, a.changed_at) as "changedAt", a.version,
+  a.enabled, a.exposed, a.gone_at is not null as gone, a.person, a.person_why as "personWhy", coalesce(a.reset_at, a.changed_at) as "changedAt", a.version,
   a.owner is not null and coalesce((select bool_and(not o.enabled or o.gone_at is not null) from account o where o.identity = a.owner), false) as "ownerDisabled",
   coalesce((select json_agg(json_build_object('consumer', c.consumer, 'store', c.store, 'ref', c.ref, 'owner', c.owner, 'state', c.state) order by c.consumer)
      from consumer c where c.account = a.key), '[]') as consumers

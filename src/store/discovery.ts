@@ -39,6 +39,9 @@ export function discoveryStore(store: Store): Discoveries {
       );
       return { unseen: Number(row?.unseen ?? 0), seen: Number(row?.seen ?? 0) };
     },
+    policy: async (system, policy) => {
+      await store.query(`update system set policy = $2::jsonb, policy_at = now() where id = $1`, [system, JSON.stringify(policy)]);
+    },
     finish: (system, sweep) =>
       store.transaction(async (sql) => {
         const [row] = await sql.query<{ gone: string }>(

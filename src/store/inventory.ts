@@ -5,6 +5,7 @@ import { consumerStage } from './consumers.ts';
 import { discoveryStore } from './discovery.ts';
 import { exposureStore } from './exposure.ts';
 import { ownerStage } from './ownership.ts';
+import { peopleStore, personStage } from './people.ts';
 import type { Store } from './sql.ts';
 import { systemStore } from './systems.ts';
 
@@ -16,6 +17,8 @@ export function inventoryStore(store: Store): Inventory {
     owners: ownerStage(store),
     consumers: consumerStage(store),
     exposure: exposureStore(store),
+    persons: personStage(store),
+    people: peopleStore(store),
     transaction: (work) => store.transaction(() => work()),
   };
 }

@@ -4,7 +4,8 @@ import type { ConsumerState } from '../domain/consumer.ts';
 import { entryLine } from '../domain/entry.ts';
 import type { ItemState } from '../domain/item.ts';
 import type { Mode } from '../domain/run.ts';
-import type { LaneStore, SealedSecret, Transition, WorkItem } from '../execute/port.ts';
+import type { United } from '../domain/united.ts';
+import type { Claim, LaneStore, SealedSecret, Transition, WorkItem } from '../execute/port.ts';
 import type { Store } from './sql.ts';
 
 type ItemRow = {
@@ -20,6 +21,9 @@ type ItemRow = {
   reproofs: number;
   applied_at: Date | null;
   retired_at: Date | null;
+  person: string | null;
+  sync: string | null;
+  sync_attempt: number;
   residual_until: Date | null;
   residual_why: string | null;
   slots: readonly string[] | null;
@@ -54,7 +58,7 @@ type ItemRow = {
     | null;
 };
 
-const itemColumns = `i.key::text as key, i.account::text as account, a.id, a.name, a.locator, a.login, i.canary, i.state, i.version, i.attempt, i.reproofs, i.applied_at, i.retired_at, i.residual_until, i.residual_why, i.blocked,
+const itemColumns = `i.key::text as key, i.account::text as account, a.id, a.name, a.locator, a.login, i.canary, i.state, i.version, i.attempt, i.person, i.sync, i.sync_attempt, i.reproofs, i.applied_at, i.retired_at, i.residual_until, i.residual_why, i.blocked,
   (select json_agg(k.slot) from item_slot k where k.item = i.key) as slots,
   case when i.generations then coalesce((select json_agg(json_build_object('expected', g.expected, 'attempt', g.attempt, 'reached', g.reached,
      'resetAt', (extract(epoch from g.reset_at) * 1000)::int8, 'convergedAt', (extract(epoch from g.converged_at) * 1000)::int8) order by g.expected) from item_turn g where g.item = i.key), '[]') end as turns,
@@ -81,16 +85,18 @@ export function laneStore(store: Store, commit: (transition: Transition) => Prom
         mode: Mode;
         rollback: boolean;
         data_key: string;
+        sync: readonly { name: string; form: United | null }[] | null;
       }>(
         `update lane l set epoch = l.epoch + 1, owner = $2, beat_at = now(), state = 'running', reason = null
-           from run r join log on log.name = r.id, wave w
+           from run r join log on log.name = r.id join plan p on p.id = r.plan, wave w
           where l.key = $1::int8 and r.key = l.run and w.run = l.run and w.n = l.wave and r.state = 'running' and l.state in ('waiting', 'running')
-          returning l.epoch, r.id as run, r.key::text as run_key, log.key as log, l.wave, l.system, w.mode, r.rollback, r.data_key::text as data_key`,
+          returning l.epoch, r.id as run, r.key::text as run_key, log.key as log, l.wave, l.system, w.mode, r.rollback, r.data_key::text as data_key, p.header::json->'sync' as sync`,
         [lane, owner],
       );
       if (row === undefined) return undefined;
-      const { run_key: runKey, data_key: dataKey, ...rest } = row;
-      return { ...rest, lane, runKey, dataKey };
+      const { run_key: runKey, data_key: dataKey, sync, ...rest } = row;
+      const groups = (sync ?? []).flatMap(({ name, form }) => (form === null ? [] : [{ name, form }]));
+      return { ...rest, lane, runKey, dataKey, sync: groups };
     },
 
     beat: async (claim) => {
@@ -106,7 +112,7 @@ export function laneStore(store: Store, commit: (transition: Transition) => Prom
         `select ${itemColumns} from item i join account a on a.key = i.account where i.lane = $1::int8 and i.open and i.key > $2::int8 order by i.key limit $3::int4`,
         [claim.lane, after, limit],
       );
-      return rows.map((row) => workItem(row, claim.system));
+      return rows.map((row) => workItem(row, claim));
     },
 
     one: async (claim, item) => {
@@ -114,7 +120,7 @@ export function laneStore(store: Store, commit: (transition: Transition) => Prom
         `select ${itemColumns} from item i join account a on a.key = i.account where i.key = $1::int8`,
         [item],
       );
-      return row === undefined ? undefined : workItem(row, claim.system);
+      return row === undefined ? undefined : workItem(row, claim);
     },
 
     park: async (claim, reason) => {
@@ -164,7 +170,8 @@ export function laneStore(store: Store, commit: (transition: Transition) => Prom
   };
 }
 
-function workItem(row: ItemRow, system: string): WorkItem {
+function workItem(row: ItemRow, { system, sync }: Claim): WorkItem {
+  const form = sync?.find((group) => group.name === row.sync)?.form;
   return {
     key: row.key,
     account: row.account,
@@ -191,6 +198,9 @@ function workItem(row: ItemRow, system: string): WorkItem {
         convergedAt: turn.convergedAt === null ? null : new Date(turn.convergedAt),
       })) ?? null,
     blocked: row.blocked,
+    ...(row.sync === null || row.person === null || form === undefined
+      ? {}
+      : { shared: { group: row.sync, person: row.person, attempt: row.sync_attempt, form } }),
     secrets: (row.secrets ?? []).map((s) => ({
       origin: s.origin,
       version: s.version,

@@ -1,6 +1,7 @@
 // Plans and the snapshots they are made from. Selected accounts come in keyset pages, items go in by unnest; nothing here decides anything.
 import type { Kind } from '../domain/account.ts';
 import { compileSelector } from '../domain/selector/compile.ts';
+import type { PasswordPolicy } from '../kit/capability.ts';
 import type {
   AccountSnapshot,
   ConsumerSnapshot,
@@ -23,7 +24,7 @@ type ItemRow = Omit<PlanItemRow, 'account'> & { account: string };
 const accountColumns = `a.key::text as key, a.system, a.id, a.name, a.login, a.identity, a.kind, a.owners, a.managed, a.tier, a.tags,
   a.privileged, a.shared, a.enabled, a.exposed, a.gone_at is not null as gone, coalesce(a.facts @> '{"own": true}', false) as own,
   case when jsonb_typeof(a.facts->'byHand') = 'object' then a.facts->'byHand' end as "byHand",
-  case when jsonb_typeof(a.facts->'generations') = 'object' then a.facts->'generations' end as generations`;
+  case when jsonb_typeof(a.facts->'generations') = 'object' then a.facts->'generations' end as generations, a.person, a.person_why as "personWhy"`;
 const recordColumns = 'id, name, hash, header, created_at, created_by, expires_at';
 
 const toAccount = (row: AccountRow): AccountSnapshot => ({ ...row, key: Number(row.key) });
@@ -98,6 +99,17 @@ function draft(sql: Sql): PlanDraft {
         ],
       );
     },
+    async people(plan, limit) {
+      const [row] = await sql.query<{ count: number; further: number; sample: readonly string[] }>(
+        `with here as materialized (select distinct a.person from plan_item p join account a on a.key = p.account where p.plan = $1 and p.action = 'rotate' and a.person is not null),
+              beyond as materialized (select h.person from here h where exists (select from account a where a.person = h.person and a.gone_at is null
+                and not exists (select from plan_item p where p.plan = $1 and p.account = a.key)))
+         select (select count(*)::int4 from here) as count, (select count(*)::int4 from beyond) as further,
+                array(select person from beyond order by person limit $2::int4) as sample`,
+        [plan, limit],
+      );
+      return row ?? { count: 0, further: 0, sample: [] };
+    },
     async finish(plan, header, hash) {
       await sql.query('update plan set header = $2, hash = $3 where id = $1', [plan, header, hash]);
     },
@@ -107,11 +119,11 @@ function draft(sql: Sql): PlanDraft {
 function snapshot(sql: Sql): Snapshot {
   return {
     async systems() {
-      const rows = await sql.query<{ id: string; discovered: boolean; pace: MeasuredPace }>(
-        `select s.id, s.pace, s.seen_at is not null or coalesce(d.ended_at is not null, false) as discovered
+      const rows = await sql.query<{ id: string; discovered: boolean; pace: MeasuredPace; policy: PasswordPolicy | null; read: boolean }>(
+        `select s.id, s.pace, s.policy, s.policy_at is not null as read, s.seen_at is not null or coalesce(d.ended_at is not null, false) as discovered
            from system s left join discovery d on d.system = s.id order by s.id`,
       );
-      return rows;
+      return rows.map(({ read, policy, ...row }) => ({ ...row, policy: read ? policy : undefined }));
     },
     async page({ where, now }, after, limit) {
       const { sql: condition, params } = compileSelector(where, { firstParam: 3, now });

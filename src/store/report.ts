@@ -92,7 +92,7 @@ type Item = Omit<ItemRow, 'cells' | 'consumers' | 'residual'> & {
 
 // cells and consumers are gathered for the page's items only: a lateral per row is an index scan each
 const itemsSql = `select i.key::text as key, a.system, a.name as account, a.id, i.credential, i.state, i.wave, i.version, a.owner, i.error,
-    a.tier, a.kind, i.canary, i.residual_until as until, i.residual_why as why,
+    a.tier, a.kind, i.canary, i.person, i.sync, i.residual_until as until, i.residual_why as why,
     (select json_agg(json_build_object('path', c.path, 'replica', c.replica, 'verdict', c.verdict, 'level', c.level, 'code', c.code,
         'at', (extract(epoch from c.at) * 1000)::int8) order by c.path, c.replica) from cell c where c.item = i.key) as cells,
     (select json_agg(json_build_object('id', k.consumer, 'state', coalesce(ic.state, 'mapped'), 'detail', ic.detail) order by k.consumer)

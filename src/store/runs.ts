@@ -55,11 +55,12 @@ export function runStore(store: Store): RunStore {
         [key, run.plan],
       );
       await store.query(
-        `insert into item(run, lane, wave, account, canary, generations, state, open, error)
-         select $1::int8, l.key, l.wave, p.account, p.canary, coalesce(p.line::json->>'strategy' = 'generations', false),
+        `insert into item(run, lane, wave, account, canary, generations, person, sync, state, open, error)
+         select $1::int8, l.key, l.wave, p.account, p.canary, coalesce(j.line->>'strategy' = 'generations', false), j.line->>'person', j.line->>'sync',
                 case when p.action in ('rotate', 'contain') then 'planned' when p.action = 'by-hand' then 'by-hand' else 'excluded' end,
-                p.action in ('rotate', 'contain'), coalesce(p.line::json->>'reason', 'waits for its owner''s signature: ' || (p.line::json->>'byHand'))
-           from plan_item p join lane l on l.run = $1::int8 and l.system = p.system and l.wave = case when p.action in ('rotate', 'by-hand') then p.wave else 0 end
+                p.action in ('rotate', 'contain'), coalesce(j.line->>'reason', 'waits for its owner''s signature: ' || (j.line->>'byHand'))
+           from plan_item p cross join lateral (select p.line::json as line offset 0) j
+           join lane l on l.run = $1::int8 and l.system = p.system and l.wave = case when p.action in ('rotate', 'by-hand') then p.wave else 0 end
           where p.plan = $2 order by p.seq`,
         [key, run.plan],
       );
@@ -224,11 +225,14 @@ async function reopen(store: Store, run: string, asked: { states: readonly strin
   const rows = await store.query<{ n: number }>(
     `with picked as (select i.key, i.lane, i.run, i.wave, i.account, i.state as was, case when i.state = any($3::text[]) then 'planned'
              when i.state in ('propagated', 'revoked', 'proved') and exists (select 1 from item_consumer k where k.item = i.key and k.state = 'failed') then 'applied'
-             else i.state end as becomes
+             else i.state end as becomes,
+             -- When all accounts of a person begin anew, none holds the shared value, and a value that was refused once is not made again.
+             i.sync is not null and i.state = any($3::text[]) and not exists (select from item o where o.run = i.run and o.person = i.person and o.sync = i.sync
+               and (o.open or not (o.state = any($3::text[]) and o.state = any($2::text[])))) as anew
         from item i join run r on r.key = i.run
        where r.id = $1 and not i.open and i.state not in ('complete', 'residual', 'excluded', 'by-hand', 'signed')
          and (i.state = any($2::text[]) or 'parked' = any($2::text[]) and not i.state = any($3::text[]))),
-      u as (update item i set open = true, state = p.becomes, reproofs = case when p.becomes = 'planned' then 0 else i.reproofs end, retired_at = case when p.becomes <> 'planned' then i.retired_at end, attempt = i.attempt + 1, error = null, updated_at = now() from picked p where i.key = p.key),
+      u as (update item i set open = true, state = p.becomes, reproofs = case when p.becomes = 'planned' then 0 else i.reproofs end, retired_at = case when p.becomes <> 'planned' then i.retired_at end, attempt = i.attempt + 1, sync_attempt = case when p.anew then i.sync_attempt + 1 else i.sync_attempt end, error = null, updated_at = now() from picked p where i.key = p.key),
       c as (delete from item_consumer ic using picked p where ic.item = p.key and (ic.state = 'failed' or p.becomes = 'planned')),
       l as (update lane set state = 'waiting', reason = null, owner = null, beat_at = null, epoch = epoch + 1 where key in (select lane from picked)),
       w as (update wave set state = 'waiting', reason = null from (select distinct run, wave from picked) p where wave.run = p.run and wave.n = p.wave),

@@ -9,6 +9,7 @@ import { discover } from '../inventory/discover.ts';
 import { importConsumers } from '../inventory/import-consumers.ts';
 import { importExposed } from '../inventory/import-exposed.ts';
 import { importOwners } from '../inventory/import-owners.ts';
+import { importPeople } from '../inventory/import-people.ts';
 import type { LeakSeal } from '../inventory/port.ts';
 import type { Connection } from '../kit/connector.ts';
 import { ownDoor } from '../plan/predict.ts';
@@ -16,7 +17,7 @@ import { secretAad } from '../seal/envelope.ts';
 import { appendEntries } from '../store/evidence.ts';
 import type { OpenSystem } from './connections.ts';
 import { doctor } from './doctor.ts';
-import type { Parts } from './parts.ts';
+import { type Parts, personRules } from './parts.ts';
 
 export function inventoryServices(parts: Parts): Pick<Services, 'doctor' | 'discover' | 'import' | 'accounts' | 'account'> {
   const { inventory, connections, now } = parts;
@@ -24,29 +25,37 @@ export function inventoryServices(parts: Parts): Pick<Services, 'doctor' | 'disc
   return {
     doctor: (_caller, system): AsyncIterable<CheckView> => doctor(parts, system),
     discover: (_caller, system) =>
-      discover(
-        {
-          inventory,
-          open: async (id) => {
-            const opened = await connections.open(id);
-            await countCells(parts, id, opened);
-            return lent(opened.connection);
+      andThen(
+        discover(
+          {
+            inventory,
+            open: async (id) => {
+              const opened = await connections.open(id);
+              await countCells(parts, id, opened);
+              return lent(opened.connection);
+            },
+            sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
           },
-          sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-        },
-        system,
+          system,
+        ),
+        () => inventory.people.resolve(personRules(parts.estate)),
       ),
     import: async (caller, kind, csv, options) => {
       const deps = {
         inventory,
-        record: async (report: { what: string; file: string; rows: number; imported: number }) =>
-          appendEntries(parts.store, 'estate', [entryLine('import', now(), { ...report, by: caller.name })]),
+        record: async (report: { what: string; file: string; rows: number; imported: number }) => {
+          // Within the import's transaction: nobody sees its rows without the people they tell of.
+          if (kind === 'people' || kind === 'owners') await inventory.people.resolve(personRules(parts.estate));
+          await appendEntries(parts.store, 'estate', [entryLine('import', now(), { ...report, by: caller.name })]);
+        },
       };
       switch (kind) {
         case 'owners':
           return importOwners(deps, csv, options);
         case 'consumers':
           return importConsumers({ ...deps, stores: storesOf(parts) }, csv, options);
+        case 'people':
+          return importPeople(deps, csv, options);
         case 'exposed':
           return importExposed({ ...deps, seal: leakSeal(parts) }, csv, options);
       }
@@ -66,6 +75,15 @@ async function countCells({ inventory }: Parts, system: string, opened: OpenSyst
     cells[door] = (cells[door] ?? 0) + 1;
   }
   await inventory.systems.counted(system, cells);
+}
+
+/** Also when the reader goes away before the end. */
+async function* andThen<T>(steps: AsyncIterable<T>, last: () => Promise<void>): AsyncGenerator<T> {
+  try {
+    yield* steps;
+  } finally {
+    await last();
+  }
 }
 
 /** The process keeps one connection per system: whoever borrows it does not close it under the others. */

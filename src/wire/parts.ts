@@ -9,7 +9,7 @@ import { findEstate, loadEstate } from '../estate/load.ts';
 import type { KnownConnectors } from '../estate/rules.ts';
 import type { Escrow } from '../execute/port.ts';
 import type { RunStore } from '../execute/run-port.ts';
-import type { Inventory } from '../inventory/port.ts';
+import type { Inventory, PersonRules } from '../inventory/port.ts';
 import { syncSystems } from '../inventory/sync-systems.ts';
 import type { Signer } from '../prove/note.ts';
 import { openEscrow } from '../seal/escrow.ts';
@@ -63,6 +63,7 @@ export async function openParts(options: { readonly folder?: string; readonly de
     const seal = openSeal({ keyring: await openKeyring(estate.keyring), dataKeys: dataKeysIn(store) });
     const inventory = inventoryStore(store);
     await syncSystems(inventory.systems, estate, (id) => connectors.get(id)?.role ?? 'system');
+    await inventory.people.follow(personRules(estate));
     const report = (error: unknown): void => {
       process.stderr.write(`rekey: ${error instanceof Error ? error.message : String(error)}\n`);
     };
@@ -95,6 +96,11 @@ export async function openParts(options: { readonly folder?: string; readonly de
   }
 }
 
-function passwordRules(estate: Estate, system: string): SystemSpec['password'] {
+/** How the estate file tells people. */
+export function personRules({ people }: Estate): PersonRules {
+  return { match: people?.match ?? [], systems: people?.systems ?? null };
+}
+
+export function passwordRules(estate: Estate, system: string): SystemSpec['password'] {
   return estate.systems.find((s) => s.id === system)?.password ?? {};
 }

@@ -11,6 +11,7 @@ import type { Services } from '../http/services.ts';
 import { createPlan } from '../plan/create-plan.ts';
 import type { ConnectorFacts } from '../plan/judge.ts';
 import { listPlans, openPlan, planItems, showPlan, subjectOf } from '../plan/show-plan.ts';
+import { uniteSystems } from '../seal/unite-systems.ts';
 import { approvalStore } from '../store/approvals.ts';
 import { deliveryStore } from '../store/delivery.ts';
 import { planStore } from '../store/plans.ts';
@@ -64,6 +65,7 @@ export function planServices(parts: Parts): PlanServices {
           estate,
           connector: (spec) => factsOf(connectors.get(spec.connector), spec),
           path: (id) => connectors.get(id),
+          unite: uniteSystems,
           ...show,
           random: (bytes) => randomBytes(bytes),
           now,

@@ -12,13 +12,17 @@ import type { Services } from '../http/services.ts';
 import { checkDrift } from '../plan/check-drift.ts';
 import { openPlan } from '../plan/show-plan.ts';
 import { exceptionStore } from '../store/exceptions.ts';
+import { peoplePage } from '../store/people-view.ts';
 import { itemPage, runPage, runView } from '../store/run-views.ts';
 import { signOffStore } from '../store/sign-offs.ts';
 import { knowCanaries } from './canary-secrets.ts';
 import type { Parts } from './parts.ts';
 import { approvalParts } from './plan-services.ts';
 
-type RunServices = Pick<Services, 'startRun' | 'runs' | 'run' | 'items' | 'pause' | 'resume' | 'abort' | 'retry' | 'except' | 'signOff'>;
+type RunServices = Pick<
+  Services,
+  'startRun' | 'runs' | 'run' | 'items' | 'people' | 'pause' | 'resume' | 'abort' | 'retry' | 'except' | 'signOff'
+>;
 
 export function runServices(parts: Parts): RunServices {
   const { estate, store, runs, engine, seal, now } = parts;
@@ -76,6 +80,7 @@ export function runServices(parts: Parts): RunServices {
         ...(states === undefined ? {} : { states }),
       });
     },
+    people: async (_caller, run, query) => peoplePage(store, (await view(run)).id, query),
     pause: (caller, run, reason) => after(run, pauseRun(steer, caller, normalId(run), reason)),
     resume: (caller, run) => after(run, resumeRun(steer, caller, normalId(run))),
     abort: (caller, run, reason) => after(run, abortRun(steer, caller, normalId(run), reason)),

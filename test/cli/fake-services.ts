@@ -2,9 +2,10 @@
 import { createHash } from 'node:crypto';
 import { approvalMessage } from '../../src/approve/message.ts';
 import type { ItemState } from '../../src/domain/item.ts';
+import { verdictOf } from '../../src/domain/person.ts';
 import { Problem } from '../../src/domain/problem.ts';
 import { endOf, isEnded, type RunState } from '../../src/domain/run.ts';
-import type { AccountView, ItemView, Paged, PlanItemView, PlanView, RunView } from '../../src/domain/view.ts';
+import type { AccountView, ItemView, Paged, PersonView, PlanItemView, PlanView, RunView } from '../../src/domain/view.ts';
 import type { Caller, Page, PlanRequest, Services } from '../../src/http/services.ts';
 
 export type FakeOptions = {
@@ -58,6 +59,8 @@ export class FakeServices implements Services {
       account: name,
       id: `id-${i}`,
       identity: service ? null : `person-${i}`,
+      person: service ? null : `person-${i}`,
+      personWhy: null,
       kind: service ? 'service' : 'human',
       owner: i === 7 ? null : 'alice@example.test',
       managed: 'enterprise',
@@ -215,6 +218,8 @@ export class FakeServices implements Services {
           : [{ reason: 'no-owner', count: blocked, sample: ['orders-db/uid=p-0007,ou=people'], hint: 'rekey import owners owners.csv' }],
       notCovered: [{ reason: 'sessions-of-unlisted-apps', count: 3, sample: ['legacy-crm'], hint: 'add the system to rekey.yaml' }],
       warnings: ['2 credentials have unknown consumers'],
+      sync: [],
+      people: { count: 0, further: 0, sample: [] },
       predicted: { seconds: 61, low: 50, high: 80 },
       approvals: { needed: this.options.approvals, given: [] },
     };
@@ -247,6 +252,8 @@ export class FakeServices implements Services {
         kind: a.kind,
         owner: a.owner,
         consumers: a.consumers.length,
+        person: a.person,
+        sync: null,
         oldKnown: a.exposed,
       };
     });
@@ -393,6 +400,33 @@ export class FakeServices implements Services {
         (item) => (query.state === undefined || item.state === query.state) && (query.wave === undefined || item.wave === query.wave),
       );
     return paged(items, query);
+  }
+
+  async people(_caller: Caller, id: string, query: Page & { person?: string }) {
+    const run = this.#run(id);
+    const here = this.#select(run.plan.where).filter((a) => a.blockers.length === 0);
+    const noCells = { proved: 0, inferred: 0, residual: 0, notProved: 0, excepted: 0 };
+    const people = here.flatMap((a, i): PersonView[] => {
+      if (a.person === null || (query.person !== undefined && a.person !== query.person)) return [];
+      const state = run.items[i] ?? 'planned';
+      const verdict = verdictOf(state, run.state === 'running');
+      const cells = { ...noCells, proved: verdict === 'done' ? 2 : 0 };
+      const account = {
+        system: a.system,
+        account: a.account,
+        id: a.id,
+        state,
+        verdict,
+        wave: 2,
+        sync: null,
+        cells,
+        residualUntil: null,
+        error: null,
+      };
+      const leftOut = [{ system: 'orders-db', account: `${a.person}\u001b[2J`, why: 'not in this run' }];
+      return [{ person: a.person, verdict, done: verdict === 'done', cells, residualUntil: null, sync: [], accounts: [account], leftOut }];
+    });
+    return paged(people, query);
   }
 
   #halt(id: string, state: 'paused' | 'aborted', by: string, reason: string): RunView {

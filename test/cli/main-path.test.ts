@@ -96,6 +96,30 @@ describe('documents', () => {
     expect((await run('run', 'items', 'R-00000001', '--state', 'broken')).exit).toBe(2);
   });
 
+  it('run people is NDJSON with one verdict for each person and their accounts, also those outside the run, and ends in the sums', async () => {
+    const { run } = estate({ step: 1000 });
+    await run('plan', '--where', 'all', '--reason', 'leak');
+    await run('apply', 'P-00000001', '--yes');
+    const listed = await run('run', 'people', 'R-00000001', '--json');
+    const lines = listed.out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const people = lines.slice(0, -1);
+    expect(lines.at(-1)).toEqual({ type: 'result', count: people.length, notDone: 0, warnings: [] });
+    expect(people[0]).toMatchObject({ verdict: 'done', done: true, cells: { proved: 2 }, leftOut: [{ why: 'not in this run' }] });
+    const one = await run('run', 'people', 'R-00000001', '--person', people[0].person);
+    expect(one.out).toContain(`${people[0].person}: ✔ done`);
+    expect(one.out).toMatch(/left out +orders-db\/person-\d+.*not in this run/);
+    expect(one.out).not.toContain('\u001b');
+    expect(one.err).toContain('1 of 1 person done');
+    expect((await run('run', 'people', 'R-00000001', '--not-done')).out).toBe('');
+    expect(await run('run', 'people', 'R-00000001', '--person', 'nobody')).toMatchObject({
+      exit: 6,
+      err: expect.stringContaining('has no account of "nobody"'),
+    });
+  });
+
   it('account ls says when there is more, gives all of it on request, and CSV has one header and no control characters', async () => {
     const { run } = estate({ accounts: 2500, names: ['evil\u001b[2J\r\n"name', '=cmd,x'] });
     const short = JSON.parse((await run('account', 'ls', '--where', 'all', '--json')).out);
@@ -104,7 +128,7 @@ describe('documents', () => {
     const csv = (await run('account', 'ls', '--where', 'all', '--limit', '0', '--csv')).out.split('\r\n');
     expect(csv).toHaveLength(2502);
     expect(csv[0]).toBe(
-      'system,account,id,identity,kind,owner,managed,tier,tags,privileged,shared,enabled,exposed,lastChangedAt,version,blockers',
+      'system,account,id,identity,kind,owner,managed,tier,tags,privileged,shared,enabled,exposed,lastChangedAt,version,blockers,person',
     );
     expect(csv[1]).toMatch(/^corp-ldap,"evil\ufffd\[2J\ufffd\ufffd""name",id-0,/);
   });

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { registry } from '../../src/connectors/registry.gen.ts';
 import { shortId } from '../../src/domain/id.ts';
-import type { RunView } from '../../src/domain/view.ts';
+import type { PlanSyncView, RunView } from '../../src/domain/view.ts';
 import type { Estate } from '../../src/estate/estate.ts';
 import type { Settings } from '../../src/execute/lane-hands.ts';
 import type { Escrow, SealedSecret } from '../../src/execute/port.ts';
@@ -53,6 +53,12 @@ export type CampaignOptions = {
     readonly reload?: string;
     readonly health?: string;
   }[];
+  /** What the plan says of an account beside its name; nothing = rotated in wave 1. `left`: in the inventory, not in the plan. */
+  readonly planned?: (
+    system: string,
+    name: string,
+  ) => { readonly wave?: number; readonly person?: string; readonly sync?: string; readonly left?: true };
+  readonly sync?: PlanSyncView[];
   /** Folder the estate's relative paths start at. */
   readonly folder?: string;
 };
@@ -63,6 +69,7 @@ const mask = (bytes: Uint8Array): Buffer => Buffer.from(bytes.map((b) => b ^ 0x5
 let serial = 0;
 export const plainEscrow: Escrow = {
   generate: () => ({ value: Buffer.from(`Fresh-${randomBytes(12).toString('hex')}-${serial++}`) }),
+  derive: async (claim, { group, person, attempt }) => Buffer.from(`Shared-${claim.run}-${group}-${person}-${attempt}`),
   seal: async (_claim, _account, _version, value) => mask(value),
   open: async (_account, row: SealedSecret) => secretOf(`${row.origin}-${row.version}`, mask(row.sealed)),
   nonsense: () => secretOf('nonsense', `nonsense-${randomBytes(9).toString('hex')}`),
@@ -165,10 +172,11 @@ async function writePlan(options: CampaignOptions, connections: Connections): Pr
   const waves = [
     { n: 0, name: 'canary', mode: options.mode ?? 'continuity' },
     { n: 1, name: 'rest', mode: options.mode ?? 'continuity' },
+    ...(options.sync === undefined ? [] : [{ n: 2, name: 'followers', mode: options.mode ?? 'continuity' }]),
   ];
   await store.query(
     `insert into plan(id, name, hash, header, created_by, expires_at) values ($1, 'test', 'hash', $2, 'tester', now() + interval '1 day')`,
-    [plan, JSON.stringify({ waves })],
+    [plan, JSON.stringify({ waves, sync: options.sync ?? [] })],
   );
   let seq = 0;
   for (const system of Object.keys(options.systems)) {
@@ -192,6 +200,8 @@ async function writePlan(options: CampaignOptions, connections: Connections): Pr
                on conflict (account, consumer) do update set ref = excluded.ref, reload = excluded.reload, health = excluded.health`,
             [row?.key, c.id, c.ref, c.reload ?? null, c.health ?? null],
           );
+        const said = options.planned?.(system, found.name) ?? {};
+        if (said.person !== undefined) await store.query('update account set person = $2 where key = $1::int8', [row?.key, said.person]);
         const canary = options.canaries?.includes(found.name) ?? false;
         const leaked = options.leaked?.[found.name];
         if (leaked !== undefined)
@@ -199,17 +209,19 @@ async function writePlan(options: CampaignOptions, connections: Connections): Pr
             `insert into secret(account, origin, version, state, data_key, sealed) values ($1::int8, 'leaked', 1, 'live', 1, $2)`,
             [row?.key, mask(Buffer.from(leaked))],
           );
+        if (said.left === true) continue;
         await store.query(
           `insert into plan_item(plan, seq, wave, account, system, action, canary, line, fingerprint) values ($1, $2::int4, $3::int2, $4::int8, $5, $7, $6::bool, $8, '')`,
           [
             plan,
             seq++,
-            canary ? 0 : 1,
+            canary ? 0 : (said.wave ?? 1),
             row?.key,
             system,
             canary,
             found.byHand === undefined || found.generations !== undefined ? 'rotate' : 'by-hand',
             JSON.stringify({
+              ...said,
               ...(found.byHand === undefined ? {} : { owner: 'o', byHand: found.byHand.instruction, mark: found.byHand.mark ?? null }),
               ...(found.generations === undefined ? {} : { strategy: 'generations' }),
             }),

@@ -2,12 +2,13 @@
 import { randomBytes } from 'node:crypto';
 import type { Kind } from '../../src/domain/account.ts';
 import type { PlanItemView, PlanView } from '../../src/domain/view.ts';
-import type { SystemSpec } from '../../src/estate/estate.ts';
+import type { SyncGroup, SystemSpec } from '../../src/estate/estate.ts';
 import { checkDrift } from '../../src/plan/check-drift.ts';
 import { type CreatePlanRequest, createPlan } from '../../src/plan/create-plan.ts';
 import type { PlanHeader } from '../../src/plan/header.ts';
 import type { ConnectorFacts } from '../../src/plan/judge.ts';
 import { listPlans, planItems } from '../../src/plan/show-plan.ts';
+import { uniteSystems } from '../../src/seal/unite-systems.ts';
 import { planStore } from '../../src/store/plans.ts';
 import type { Store } from '../../src/store/sql.ts';
 
@@ -16,6 +17,8 @@ export type TestAccount = {
   readonly name: string;
   readonly login?: string;
   readonly identity?: string;
+  readonly person?: string;
+  readonly personWhy?: string;
   readonly kind?: Kind;
   readonly owners?: readonly string[];
   readonly tier?: number;
@@ -29,7 +32,7 @@ export type TestAccount = {
   readonly old?: boolean;
 };
 export type Planning = {
-  readonly estate: { name: string; approvers: { name: string; key: string }[]; systems: SystemSpec[] };
+  readonly estate: { name: string; approvers: { name: string; key: string }[]; systems: SystemSpec[]; sync?: SyncGroup[] };
   /** Moves the clock. */
   at(time: string): void;
   accounts(list: readonly TestAccount[]): Promise<void>;
@@ -93,7 +96,7 @@ export async function testPlanning(store: Store): Promise<Planning> {
   await store.query('delete from secret');
   await store.query('delete from consumer');
   await store.query('delete from account');
-  const estate = {
+  const estate: Planning['estate'] = {
     name: 'acme',
     approvers: [{ name: 'alice', key: '' }],
     systems: [system('corp', 'able'), system('hr', 'able', { canary: { account: 'canary' } }), system('legacy', 'stuck')],
@@ -111,6 +114,7 @@ export async function testPlanning(store: Store): Promise<Planning> {
   const deps = {
     estate,
     connector: (spec: SystemSpec) => connectors[spec.connector],
+    unite: uniteSystems,
     plans,
     approvals: async () => ({ needed: 1, given: [] }),
     path: () => undefined,
@@ -145,8 +149,8 @@ async function all<T>(page: (cursor: { cursor?: string }) => Promise<{ items: re
 
 async function insert(store: Store, a: TestAccount): Promise<void> {
   const [row] = await store.query<{ key: string }>(
-    `insert into account (system, id, name, login, identity, kind, owners, tier, tags, shared, enabled, facts, gone_at)
-     values ($1, $2, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::jsonb, $12) returning key::text as key`,
+    `insert into account (system, id, name, login, identity, kind, owners, tier, tags, shared, enabled, facts, gone_at, person, person_why)
+     values ($1, $2, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::jsonb, $12, $13, $14) returning key::text as key`,
     [
       a.system ?? 'corp',
       a.name,
@@ -160,6 +164,8 @@ async function insert(store: Store, a: TestAccount): Promise<void> {
       a.enabled ?? true,
       JSON.stringify(a.facts ?? {}),
       a.gone === true ? new Date() : null,
+      a.person || null,
+      a.personWhy ?? null,
     ],
   );
   for (const consumer of a.consumers ?? [])

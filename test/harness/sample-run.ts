@@ -98,6 +98,8 @@ export async function sampleRun({ owner = 'alice@example.test', account = 'svc-m
     tier: 1,
     kind: 'service',
     canary: false,
+    person: null,
+    sync: null,
     ...more,
   });
   const items = [

@@ -53,6 +53,7 @@ const columns = [
   'lastChangedAt',
   'version',
   'blockers',
+  'person',
 ] as const;
 
 async function list(cli: Cli, connection: Connection, flags: Flags): Promise<number> {

@@ -16,6 +16,7 @@ const columns = {
   owners: 'system,account,identity,kind,owner,manager,tier,tags',
   consumers: 'system,account,consumer,store,ref,owner,reload,health',
   exposed: 'system,account[,secret]',
+  people: 'person,system,account',
 } as const;
 
 export function define(command: Command, cli: Cli): void {
@@ -24,7 +25,7 @@ export function define(command: Command, cli: Cli): void {
     'rekey import consumers consumers.csv --partial',
     'gpg -d leak.csv.gpg | rekey import exposed -',
   ]);
-  for (const kind of ['owners', 'consumers', 'exposed'] as const) {
+  for (const kind of ['owners', 'consumers', 'exposed', 'people'] as const) {
     const own = common(
       quiet(command.command(kind).summary(columns[kind]).description(`Imports a CSV with the header ${columns[kind]}.`), cli),
     )

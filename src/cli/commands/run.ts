@@ -12,6 +12,7 @@ import { type Connection, sayContext, withApi } from '../connect.ts';
 import { csvLine } from '../csv.ts';
 import { follow, report } from '../follow.ts';
 import { itemLine } from '../item-text.ts';
+import { listPeople } from '../people-list.ts';
 import { quiet } from '../quiet.ts';
 import { settled, total } from '../run-text.ts';
 import { number, table, time } from '../words.ts';
@@ -43,6 +44,11 @@ export function define(command: Command, cli: Cli): void {
     .option('--wave <n>', 'one wave', wholeNumber)
     .option('--csv', 'CSV on stdout');
   act(cli, items, ([id = ''], flags) => withApi(cli, flags, {}, (c) => listItems(cli, c, id, flags)));
+
+  const people = one('people', 'one verdict for each person, with all of their accounts')
+    .option('--person <name>', 'one person')
+    .option('--not-done', 'only people who are not done');
+  act(cli, people, ([id = ''], flags) => withApi(cli, flags, {}, (c) => listPeople(cli, c, id, flags)));
 
   act(cli, one('watch', 'follow a run to its end').option(...residual), ([id = ''], flags) =>
     withApi(cli, flags, { worker: true }, (c) => follow(cli, flags, c, normalId(id))),

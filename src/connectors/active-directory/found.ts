@@ -19,6 +19,8 @@ const otherSecrets = ['msDS-KeyCredentialLink', 'altSecurityIdentities', 'userCe
 const shown = [
   'userPrincipalName',
   'mail',
+  'employeeID',
+  'employeeNumber',
   'title',
   'department',
   'description',

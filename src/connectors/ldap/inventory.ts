@@ -31,7 +31,7 @@ const accountClasses = ['person', 'account', 'simpleSecurityObject', 'posixAccou
 export const defaultFilter: Filter = or(...accountClasses.map((name) => equal('objectClass', name)), present('userPassword'));
 
 const inventoryAttributes = [
-  ...['entryUUID', 'nsUniqueId', 'objectClass', 'owner', 'manager', 'seeAlso', 'memberOf', 'uidNumber', 'mail'],
+  ...['entryUUID', 'nsUniqueId', 'objectClass', 'owner', 'manager', 'seeAlso', 'memberOf', 'uidNumber', 'mail', 'employeeNumber'],
   ...[
     'pwdChangedTime',
     'pwdAccountLockedTime',
@@ -212,7 +212,7 @@ export class Inventory {
 }
 
 function factsOf(entry: Entry, secrets: readonly string[], self: boolean): Facts {
-  const shown = ['pwdPolicySubentry', 'mail', 'createTimestamp', 'authTimestamp', 'pwdLastSuccess'] as const;
+  const shown = ['pwdPolicySubentry', 'mail', 'employeeNumber', 'createTimestamp', 'authTimestamp', 'pwdLastSuccess'] as const;
   const facts: Record<string, string | boolean | readonly string[]> = {};
   for (const name of shown) {
     const value = firstOf(entry, name);

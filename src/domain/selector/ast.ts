@@ -18,6 +18,7 @@ export const fields = {
   account: { type: 'text' },
   name: { type: 'text' },
   identity: { type: 'text', nullable: true },
+  person: { type: 'text', nullable: true },
   owner: { type: 'text', nullable: true },
   tag: { type: 'text' },
   kind: { type: 'word', words: kinds },

@@ -41,6 +41,7 @@ type Bind = (value: unknown, type: string) => string;
 const columns = {
   system: 'a.system',
   identity: 'a.identity',
+  person: 'a.person',
   owner: 'a.owner',
   kind: 'a.kind',
   managed: 'a.managed',

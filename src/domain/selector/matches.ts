@@ -6,6 +6,7 @@ export type SelectorRow = {
   readonly name: string;
   readonly login: string | null;
   readonly identity: string | null;
+  readonly person: string | null;
   readonly kind: string;
   readonly owner: string | null;
   readonly managed: string;

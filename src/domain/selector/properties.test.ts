@@ -93,6 +93,7 @@ const selectorRow: fc.Arbitrary<SelectorRow> = fc.record({
   name: text,
   login: fc.option(text),
   identity: fc.option(text),
+  person: fc.option(text),
   kind: valueFor('kind') as fc.Arbitrary<string>, // kind has words only
   owner: fc.option(text),
   managed: valueFor('managed') as fc.Arbitrary<string>, // managed has words only
@@ -121,8 +122,8 @@ beforeAll(async () => {
     insert into lane (run, wave, system) values (1, 0, 'alice'), (2, 0, 'alice')`);
   for (const [i, r] of rows.entries()) {
     await db.query(
-      `insert into account (system, id, name, login, identity, kind, owners, managed, tier, tags, privileged, shared, enabled, exposed, changed_at, reset_at)
-       values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16)`,
+      `insert into account (system, id, name, login, identity, kind, owners, managed, tier, tags, privileged, shared, enabled, exposed, changed_at, reset_at, person)
+       values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17)`,
       [
         r.system,
         String(i),
@@ -140,6 +141,7 @@ beforeAll(async () => {
         r.exposed,
         r.changedAt,
         r.resetAt,
+        r.person,
       ],
     );
     // An older run in another state: only the last one counts.

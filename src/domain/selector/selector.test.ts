@@ -22,6 +22,7 @@ const row: SelectorRow = {
   name: 'uid=svc-pay,dc=example',
   login: 'svc-pay',
   identity: null,
+  person: null,
   kind: 'service',
   owner: null,
   managed: 'enterprise',

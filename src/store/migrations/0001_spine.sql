@@ -29,6 +29,9 @@ create table system (
   spec text not null,
   canary text,
   seen_at timestamptz,
+  -- the password policy as discovery last read it, and when; null with a time = the target states none
+  policy jsonb,
+  policy_at timestamptz,
   -- measured by past runs and doctor, for predictions: {"setMs":…,"probeMs":…,"perSecond":…}
   pace jsonb not null default '{}'
 );
@@ -56,6 +59,9 @@ create table account (
   facts jsonb not null default '{}',
   -- what imports and the target said, for the columns above: {"owners": {file: [owner…]}, "kind", "tier", "hint": the target's owner}
   declared jsonb not null default '{}',
+  -- the person whose account it is, told by the estate file's rules or declared; or why that cannot be told
+  person text,
+  person_why text,
   -- the target's record of the last change of the secret
   changed_at timestamptz,
   -- current version of the secret Rekey set; 0 = never by Rekey
@@ -73,6 +79,13 @@ create index account_locator on account (system, locator) where locator is not n
 create index account_dn on account (system, lower(locator)) where locator like '%=%';
 create index account_rdn on account (system, lower(name)) where name like '%=%';
 create index account_identity on account (identity) where identity is not null;
+create index account_person on account (person) where person is not null;
+
+-- the rules by which account.person was told last
+create table people_rules (
+  one bool primary key default true check (one),
+  rules text not null
+);
 
 -- where a discovery stopped, so that it can go on
 create table discovery (
@@ -196,6 +209,9 @@ create table item (
   open bool not null default true,    -- flips once per attempt: the only indexed thing that changes (HOT updates)
   version int4,
   attempt int2 not null default 0,
+  person text,                        -- as the plan knew it
+  sync text,                          -- the sync group whose shared value the account gets
+  sync_attempt int2 not null default 0,
   error text,
   applied_at timestamptz,             -- the target's clock when the new secret was confirmed
   retired_at timestamptz,             -- the target's clock when the old value beside it was closed or its slots retired
@@ -209,6 +225,7 @@ create table item (
 create index item_open on item (lane, key) where open;
 create index item_account on item (account, run);
 create index item_run on item (run, key);
+create index item_person on item (run, person) where person is not null;
 create index item_residual on item (residual_until) where residual_until is not null;
 create index item_reproof on item (reproof_at) where reproof_at is not null;
 
