@@ -19,6 +19,8 @@ export async function cloud(dir: string, size: number): Promise<Part> {
       tokenCacheSeconds: 0,
     },
     env: { LAB_KEYSTONE: lab.admin.password },
+    // Its SQLite takes one writer: logins side by side, each of which writes, are answered with 500 now and then.
+    limits: { concurrency: 1 },
     accounts: [...lab.users.values()].map(({ name, password }) => ({ name, secret: password })),
     stop: () => lab.stop(),
   });
