@@ -32,8 +32,15 @@ describe('what is not an ordinary account', () => {
       ['DC1$', 'domain-controller'],
       ['krbtgt', 'krbtgt'],
     ] as const) {
-      expect(all.get(name)?.facts).toMatchObject({ principal, reset: expect.stringMatching(/^by hand: /) });
-      expect(await ad.setSecret.set(refOf(all, name), fresh(16))).toMatchObject({ kind: 'refused', fault: { code: 'unsupported' } });
+      const found = all.get(name);
+      expect(found).toMatchObject({
+        facts: { principal },
+        byHand: { instruction: expect.stringMatching(/\w{2}/), mark: expect.any(String) },
+      });
+      expect(await ad.setSecret.set(refOf(all, name), fresh(16))).toMatchObject({
+        kind: 'refused',
+        fault: { code: 'unsupported', message: expect.stringContaining(found?.byHand?.instruction ?? 'no instruction') },
+      });
     }
     expect(all.get('krbtgt')).toMatchObject({ privileged: true, facts: { tierZero: true } });
     expect(all.get(card.name)?.facts.smartcardOnly).toBe(true);
