@@ -1,8 +1,21 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+
+// The runner leaves one core to itself, which on two cores is half of the machine: it sleeps while the tests run.
+const maxWorkers = Math.max(2, availableParallelism() - 1);
 
 // One project per suite. unit, contract and cli need npm only; lab and crash need the servers of `npm run lab:install`.
 const suite = (name: string, include: string[], testTimeout: number, fileParallelism = true, groupOrder = 0) => ({
-  test: { name, include, testTimeout, hookTimeout: testTimeout, fileParallelism, sequence: { groupOrder }, pool: 'forks' as const },
+  test: {
+    name,
+    include,
+    testTimeout,
+    hookTimeout: testTimeout,
+    fileParallelism,
+    ...(fileParallelism && { maxWorkers }),
+    sequence: { groupOrder },
+    pool: 'forks' as const,
+  },
 });
 
 export default defineConfig({
