@@ -194,7 +194,8 @@ describe('answers that do not count', () => {
   test('an address that cannot be sent to is no verdict', async () => {
     const settings = { servers: [{ host: '255.255.255.255' }] };
     const on = await open(local, byControl, { settings, io: { timeoutMs: 600 } });
-    expect(await say(on, accountOf('alice'), users.alice)).toBe('indeterminate EACCES');
+    // A broadcast is not allowed; on a machine without a route the kernel says that first.
+    expect(await say(on, accountOf('alice'), users.alice)).toMatch(/^indeterminate (EACCES|ENETUNREACH)$/);
   });
 
   test('a lost answer is asked for again with the same bytes, and the server counts one login', async () => {
