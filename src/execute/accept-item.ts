@@ -1,6 +1,7 @@
 // A named owner accepts what cannot be proved, with a reason and an end: the item goes on with those cells shown as excepted, never as proved.
 import { entryLine } from '../domain/entry.ts';
 import { Problem } from '../domain/problem.ts';
+import { accountPath } from './account-path.ts';
 import type { ExceptionStore } from './run-port.ts';
 
 export type Acceptance = {
@@ -22,13 +23,8 @@ export type Accept = {
 const mostDays = 92;
 
 export async function acceptItem(deps: Accept, by: string, run: string, request: Acceptance): Promise<void> {
-  const slash = request.account.indexOf('/');
+  const named = accountPath(request.account, 'rekey run except RUN --account SYSTEM/ACCOUNT --owner NAME --reason TEXT --expires DATE');
   const usage = (message: string, hint: string): Problem => new Problem('usage', { message, hint });
-  if (slash < 1)
-    throw usage(
-      `"${request.account}" is not SYSTEM/ACCOUNT`,
-      'rekey run except RUN --account SYSTEM/ACCOUNT --owner NAME --reason TEXT --expires DATE',
-    );
   const expiresAt = new Date(request.expiresAt);
   const now = deps.now();
   if (!(expiresAt > now)) throw usage(`an exception ends in the future, not ${request.expiresAt}`, '--expires 2026-12-31');
@@ -39,8 +35,7 @@ export async function acceptItem(deps: Accept, by: string, run: string, request:
   const accepted = await deps.exceptions.accept({
     id,
     run,
-    system: request.account.slice(0, slash),
-    account: request.account.slice(slash + 1),
+    ...named,
     path: request.path ?? null,
     owner: request.owner,
     reason: request.reason,

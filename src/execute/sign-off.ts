@@ -2,6 +2,7 @@
 import { entryLine } from '../domain/entry.ts';
 import { Problem } from '../domain/problem.ts';
 import { type Connection, can } from '../kit/connector.ts';
+import { accountPath } from './account-path.ts';
 import type { SignableItem, SignOffStore } from './run-port.ts';
 
 export type SignRequest = { readonly account: string; readonly by: string; readonly reason: string };
@@ -20,13 +21,8 @@ export type SignOff = {
 };
 
 export async function signOff(deps: SignOff, caller: Signer, run: string, request: SignRequest): Promise<void> {
-  const slash = request.account.indexOf('/');
-  if (slash < 1)
-    throw new Problem('usage', {
-      message: `"${request.account}" is not SYSTEM/ACCOUNT`,
-      hint: 'rekey run sign-off RUN SYSTEM/ACCOUNT --by OWNER --reason TEXT',
-    });
-  const item = await deps.signOffs.find(run, request.account.slice(0, slash), request.account.slice(slash + 1));
+  const { system, account } = accountPath(request.account, 'rekey run sign-off RUN SYSTEM/ACCOUNT --by OWNER --reason TEXT');
+  const item = await deps.signOffs.find(run, system, account);
   if (item === undefined)
     throw new Problem('not-found', { message: `${run} has no item ${request.account}`, hint: `rekey run items ${run}` });
   if (item.state !== 'by-hand')

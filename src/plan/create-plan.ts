@@ -9,7 +9,7 @@ import { headerText, type PlanHeader, sha256 } from './header.ts';
 import { blockedHints, type ConnectorFacts, type JudgedSystem } from './judge.ts';
 import { addSystemGaps } from './not-covered.ts';
 import { type Placed, place } from './place.ts';
-import type { PlanDraft, PlanStore } from './port.ts';
+import type { PlanDraft, PlanStore, SystemSnapshot } from './port.ts';
 import { type PathFacts, paceOf, predict, type WaveLoad, waveSeconds } from './predict.ts';
 import { type ApprovalsOf, viewOf } from './show-plan.ts';
 import { groupsOf, planGroups, type Unite } from './sync.ts';
@@ -58,12 +58,13 @@ export async function createPlan(deps: PlanDeps, request: CreatePlanRequest, cre
   const known = deps.estate.systems.map((spec) => ({ spec, connector: deps.connector(spec) }));
   const header = await deps.plans.draft(async (draft) => {
     await draft.begin(plan);
-    const systems = planGroups(deps.estate.sync ?? [], known, await draft.systems(), deps.unite);
+    const snapshots = await draft.systems();
+    const systems = planGroups(deps.estate.sync ?? [], known, snapshots, deps.unite);
     const selection = { where: request.where, now: createdAt };
     const placed = await place(draft, selection, mode, systems);
     const operators = new Set([createdBy, ...deps.estate.approvers.map((a) => a.name)]);
     const written = await writeItems(draft, { plan: id, mode, systems, operators, ...placed }, placed.selected, placed.order);
-    const described = await describe(draft, id, mode, systems, { placed, written, paths: deps.path });
+    const described = await describe(draft, id, mode, systems, { placed, written, paths: deps.path, snapshots });
     const made: PlanHeader = {
       apiVersion: 'rekey/v1',
       kind: 'plan',
@@ -111,14 +112,20 @@ function checkRequest({ where, reason, name, expiresInHours }: CreatePlanRequest
 
 type Described = Pick<PlanHeader, 'systems' | 'waves' | 'blockers' | 'notCovered' | 'warnings' | 'sync' | 'people' | 'predicted'>;
 
+type Drawn = {
+  readonly placed: Placed;
+  readonly written: Written;
+  readonly paths: PathFacts;
+  readonly snapshots: readonly SystemSnapshot[];
+};
+
 async function describe(
   draft: PlanDraft,
   id: string,
   mode: Mode,
   systems: readonly JudgedSystem[],
-  { placed, written, paths }: { readonly placed: Placed; readonly written: Written; readonly paths: PathFacts },
+  { placed, written, paths, snapshots }: Drawn,
 ): Promise<Described> {
-  const snapshots = await draft.systems();
   const measured = new Map(snapshots.map((s) => [s.id, s.pace]));
   const paces = systems.map(({ spec, connector }) =>
     connector === undefined ? undefined : paceOf(spec, connector, measured.get(spec.id) ?? {}, paths),

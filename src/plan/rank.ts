@@ -45,13 +45,16 @@ export function atLevel(rank: number, level: number): number {
 
 /** After everything of its tier that Rekey does itself. */
 export function taskRank(account: AccountSnapshot, order: number, mode: Mode): number {
-  const place = (4 + account.tier) * 2 + 1;
-  return (place * levels + firstTask + Math.min(order, mostOrders)) * 2 + (mode === 'contain' ? 0 : 1);
+  return endOfTier(account, firstTask + Math.min(order, mostOrders), mode);
 }
 
 /** The last of its tier: what it seals is used by everything before it. */
 export function keyRank(account: AccountSnapshot, mode: Mode): number {
-  return (((4 + account.tier) * 2 + 1) * levels + levels - 1) * 2 + (mode === 'contain' ? 0 : 1);
+  return endOfTier(account, levels - 1, mode);
+}
+
+function endOfTier({ tier }: AccountSnapshot, level: number, mode: Mode): number {
+  return (((4 + tier) * 2 + 1) * levels + level) * 2 + (mode === 'contain' ? 0 : 1);
 }
 
 /** Tasks, and keys with generations: no samples, no canaries, no dependencies. */

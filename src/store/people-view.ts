@@ -1,7 +1,7 @@
 // A run by person: pages of people in the order of their names, each with all of their accounts, also those the run does not hold.
 import type { ItemState } from '../domain/item.ts';
 import { holdsNew, type PersonVerdict, verdictOf, worstOf } from '../domain/person.ts';
-import type { CellVerdict, Level } from '../domain/verdict.ts';
+import { type CellVerdict, isClosed, type Level } from '../domain/verdict.ts';
 import type { CellSums, Paged, PersonAccountView, PersonView } from '../domain/view.ts';
 import type { Sql } from './sql.ts';
 
@@ -118,9 +118,9 @@ function stepOf(group: Groups[number], accounts: readonly PersonAccountView[], l
 const noCells: CellSums = { proved: 0, inferred: 0, residual: 0, notProved: 0, excepted: 0 };
 
 function cellOf({ verdict, level }: { verdict: CellVerdict; level: Level }): CellSums {
-  const closes = verdict !== 'inferred' || level === 'state+canary';
   // What an owner signed is said, not proved.
-  const key = !closes || verdict === 'not-proved' || verdict === 'signed' ? 'notProved' : verdict;
+  const open = verdict === 'not-proved' || (verdict === 'inferred' && !isClosed({ verdict, level }));
+  const key = open || verdict === 'signed' ? 'notProved' : verdict;
   return { ...noCells, [key]: 1 };
 }
 

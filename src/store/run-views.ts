@@ -1,6 +1,6 @@
 // Runs and items as people and scripts read them. Counts are SQL; an item page carries its cells and consumers.
 import type { ConsumerState } from '../domain/consumer.ts';
-import type { ItemState } from '../domain/item.ts';
+import { type ItemState, isTerminal, terminalStates } from '../domain/item.ts';
 import type { LaneState, Mode, RunState, WaveState } from '../domain/run.ts';
 import type { CellVerdict } from '../domain/verdict.ts';
 import type { CellView, ItemView, Paged, RunView } from '../domain/view.ts';
@@ -86,7 +86,6 @@ async function view(sql: Sql, head: Head): Promise<RunView> {
     for (const { state, n } of rows) total[state] = (total[state] ?? 0) + n;
     return total;
   };
-  const ends: readonly ItemState[] = ['complete', 'residual', 'contained', 'failed', 'rolled-back', 'excluded', 'by-hand', 'signed'];
   const cellsOf = (verdict: CellVerdict, closes?: boolean): number =>
     cells.filter((c) => c.verdict === verdict && (closes === undefined || c.closes === closes)).reduce((n, c) => n + c.n, 0);
   return {
@@ -100,7 +99,7 @@ async function view(sql: Sql, head: Head): Promise<RunView> {
     startedBy: head.started_by,
     halt: head.halt,
     counts: counts(byWave),
-    parked: byWave.filter((r) => !r.open && !ends.includes(r.state)).reduce((n, r) => n + r.n, 0),
+    parked: byWave.filter((r) => !r.open && !isTerminal(r.state)).reduce((n, r) => n + r.n, 0),
     cells: {
       proved: cellsOf('proved'),
       inferred: cellsOf('inferred', true),
@@ -156,9 +155,9 @@ export async function itemPage(sql: Sql, run: string, query: ItemQuery): Promise
        (select json_agg(json_build_object('id', k.consumer, 'state', coalesce(ic.state, 'mapped'), 'detail', ic.detail) order by k.consumer)
           from consumer k left join item_consumer ic on ic.item = i.key and ic.consumer = k.key where k.account = i.account) as consumers
       from item i join run r on r.key = i.run join account a on a.key = i.account
-     where r.id = $1 and i.key > $2::int8 and ($3::text[] is null or i.state = any($3::text[]) or 'parked' = any($3::text[]) and not i.open and i.state not in ('complete', 'residual', 'contained', 'failed', 'rolled-back', 'excluded', 'by-hand', 'signed'))
+     where r.id = $1 and i.key > $2::int8 and ($3::text[] is null or i.state = any($3::text[]) or 'parked' = any($3::text[]) and not i.open and i.state <> all($6::text[]))
        and ($4::int2 is null or i.wave = $4::int2) order by i.key limit $5::int4`,
-    [run, query.cursor ?? '0', query.states ?? null, query.wave ?? null, query.limit + 1],
+    [run, query.cursor ?? '0', query.states ?? null, query.wave ?? null, query.limit + 1, terminalStates],
   );
   const shown = rows.slice(0, query.limit);
   const last = shown.at(-1);

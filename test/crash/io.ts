@@ -10,5 +10,15 @@ export const io = (reach: Reach, own = 'none'): Io => ({
   path: (relative) => relative,
 });
 
+/** A target whose client says of a refusal no more than that it did not open. */
+export async function opens(session: () => Promise<{ end(): unknown }>): Promise<boolean> {
+  try {
+    (await session()).end();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Names for so many points. */
 export const names = (count: number, prefix = 'app-'): string[] => Array.from({ length: count }, (_, n) => `${prefix}${n}`);

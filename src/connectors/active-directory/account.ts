@@ -114,11 +114,12 @@ export function accountFrom(entry: Entry, kinds: Kinds): AccountEntry | undefine
 /** fromEntries forgets which keys there were; those left out are the undefined ones. */
 type Present<T> = { readonly [K in keyof T]?: Exclude<T[K], undefined> };
 
+const markedBy = [attributeIds.unicodePwd, attributeIds.pwdLastSet, attributeIds.userAccountControl, ...trustKeys];
+
 /**
  * The originating writes of the password, of pwdLastSet (which closes the old password where people must change) and of userAccountControl: a controller
  * that has received them all answers as the one written to. Without metadata: key version and pwdLastSet.
  */
-const markedBy = [attributeIds.unicodePwd, attributeIds.pwdLastSet, attributeIds.userAccountControl, ...trustKeys];
 function markerOf(entry: Entry, stamps: ReadonlyMap<number, Stamp> | undefined): string {
   const written = markedBy.map((id) => stampText(stamps?.get(id)));
   if (written.some((each) => each !== '')) return written.join('/');

@@ -99,8 +99,8 @@ export class Inventory {
     if (account === undefined) return [];
     const found = foundFrom(entry, account, account.guid === own);
     const { tickets, tierZero } = this.#domain.settings;
-    const generations = { resets: mostResets, waitMs: waitBetweenResetsMs(tickets, 0) };
-    const shown = account.principal === 'krbtgt' ? { ...found, generations } : found;
+    const shown =
+      account.principal === 'krbtgt' ? { ...found, generations: { resets: mostResets, waitMs: waitBetweenResetsMs(tickets, 0) } } : found;
     const keys = tierZero ? keyCredentialsOf(entry, found) : undefined;
     return keys === undefined ? [shown] : [shown, keys];
   }

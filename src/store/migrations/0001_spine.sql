@@ -32,7 +32,7 @@ create table system (
   -- the password policy as discovery last read it, and when; null with a time = the target states none
   policy jsonb,
   policy_at timestamptz,
-  -- measured by past runs and doctor, for predictions: {"setMs":…,"probeMs":…,"perSecond":…}
+  -- for predictions: what lanes took ({"items", "firstMs", "itemMs"}) and how many replicas each path has, as discovery counted ("cells")
   pace jsonb not null default '{}'
 );
 

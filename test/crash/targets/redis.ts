@@ -1,6 +1,6 @@
 // Users of a real Redis with an ACL file.
 import { ground } from '../../lab/redis-ground.ts';
-import { names } from '../io.ts';
+import { names, opens } from '../io.ts';
 import type { CrashTarget } from '../target.ts';
 
 export async function start(accounts: number): Promise<CrashTarget> {
@@ -9,14 +9,7 @@ export async function start(accounts: number): Promise<CrashTarget> {
   return {
     accounts: users.map((name) => ({ ref: { id: name, name }, old: on.lab.secrets[name] ?? '' })),
     open: (reach, at = on.lab) => on.open({ host: at.host, port: at.port, nodes: [] }, reach),
-    accepts: async ({ ref }, text) => {
-      try {
-        (await on.lab.session(ref.name, text)).end();
-        return true;
-      } catch {
-        return false;
-      }
-    },
+    accepts: ({ ref }, text) => opens(() => on.lab.session(ref.name, text)),
     behind: { host: on.lab.host, port: on.lab.port },
     stop: () => on.stop(),
   };
