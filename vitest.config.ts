@@ -28,6 +28,8 @@ export default defineConfig({
       suite('served', ['test/store/**/*.test.ts'], 180_000, false),
       // After the others: a Samba domain controller has an address of its own, which only one can have at a time.
       suite('crash', ['test/crash/**/*.test.ts'], 900_000, false, 1),
+      // The console and the delivery pages in headless Chromium: one browser at a time.
+      suite('e2e', ['test/e2e/**/*.test.ts'], 300_000, false),
       suite('lab', ['test/lab/**/*.test.ts'], 900_000, false),
     ],
   },

@@ -71,7 +71,14 @@ export const rights: Readonly<Record<Role, Readonly<Partial<Record<Permission, R
   'help-desk': { 'estate.read': 'all', 'run.read': 'all', 'notice.read': 'all' },
   auditor: { ...reading, 'audit.read': 'all', 'member.read': 'all', 'notice.read': 'all' },
   // Gives rights and holds none over credentials: making oneself an operator is on record before it helps.
-  administrator: { 'member.read': 'all', 'member.manage': 'all', 'audit.read': 'all', 'notice.read': 'all', 'estate.read': 'all', 'run.read': 'all' },
+  administrator: {
+    'member.read': 'all',
+    'member.manage': 'all',
+    'audit.read': 'all',
+    'notice.read': 'all',
+    'estate.read': 'all',
+    'run.read': 'all',
+  },
 };
 
 /** The widest reach any of the roles gives, or undefined where none gives the permission. */

@@ -1,0 +1,4 @@
+// Accounts.
+import { Screen } from '../shell/screen.tsx';
+
+export const screen = () => <Screen title="Accounts">{null}</Screen>;

@@ -1,0 +1,4 @@
+// Approvals.
+import { Screen } from '../shell/screen.tsx';
+
+export const screen = () => <Screen title="Approvals">{null}</Screen>;

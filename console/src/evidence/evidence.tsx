@@ -1,0 +1,4 @@
+// Evidence.
+import { Screen } from '../shell/screen.tsx';
+
+export const screen = () => <Screen title="Evidence">{null}</Screen>;

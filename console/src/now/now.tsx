@@ -1,0 +1,4 @@
+// Now.
+import { Screen } from '../shell/screen.tsx';
+
+export const screen = () => <Screen title="Now">{null}</Screen>;

@@ -1,0 +1,4 @@
+// Plan.
+import { Screen } from '../shell/screen.tsx';
+
+export const screen = () => <Screen title="Plan">{null}</Screen>;

@@ -1,0 +1,4 @@
+// Runs.
+import { Screen } from '../shell/screen.tsx';
+
+export const screen = () => <Screen title="Runs">{null}</Screen>;

@@ -1,0 +1,4 @@
+// Settings.
+import { Screen } from '../shell/screen.tsx';
+
+export const screen = () => <Screen title="Settings">{null}</Screen>;

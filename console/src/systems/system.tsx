@@ -1,0 +1,4 @@
+// System.
+import { Screen } from '../shell/screen.tsx';
+
+export const screen = () => <Screen title="System">{null}</Screen>;

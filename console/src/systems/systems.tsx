@@ -1,0 +1,4 @@
+// Systems.
+import { Screen } from '../shell/screen.tsx';
+
+export const screen = () => <Screen title="Systems">{null}</Screen>;
