@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs
 import { userInfo } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import type { FastifyInstance } from 'fastify';
+import { houseCaller } from './access/caller.ts';
 import { Problem } from './domain/problem.ts';
 import type { Estate } from './estate/estate.ts';
 import { writeStarter } from './estate/init.ts';
@@ -54,7 +55,7 @@ export async function openEstate(options: OpenOptions = {}): Promise<Opened> {
       ...evidenceServices(parts),
       ...keyringServices(parts),
     };
-    const caller = { name: process.env.REKEY_USER ?? userInfo().username, custodian: true };
+    const caller = houseCaller(process.env.REKEY_USER ?? userInfo().username);
     const api = buildApi({ services, caller: () => caller, version: parts.version, report: parts.report });
     await api.ready();
     // Reading never moves a run on: only a process that was asked to work does.

@@ -1,8 +1,10 @@
 // The whole path on a fictitious estate: the same commands people use, in a folder of its own, from discovery to verified evidence in under a minute.
+
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { houseCaller } from '../access/caller.ts';
 import { openEstate } from '../app.ts';
 import { type TwinOracle, twinOracle } from '../connectors/twin/oracle.ts';
 import { initialSecret } from '../connectors/twin/seeded.ts';
@@ -88,7 +90,7 @@ async function latestRun(folder: string): Promise<string> {
   return run.id;
 }
 
-const reader = { name: 'demo', custodian: true };
+const reader = houseCaller('demo');
 
 class Stopped extends Error {
   readonly code: number;

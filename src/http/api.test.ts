@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type FakeOptions, FakeServices } from '../../test/cli/fake-services.ts';
+import { houseCaller } from '../access/caller.ts';
 import { Problem, type ProblemCode, problems } from '../domain/problem.ts';
 import { buildApi } from './api.ts';
 import type { Services } from './services.ts';
@@ -13,7 +14,7 @@ afterEach(async () => {
 });
 
 function door(services: Services, report?: (error: unknown) => void): FastifyInstance {
-  const api = buildApi({ services, caller: () => ({ name: 'alice', custodian: true }), version: '0.0.0', ...(report ? { report } : {}) });
+  const api = buildApi({ services, caller: () => houseCaller('alice'), version: '0.0.0', ...(report ? { report } : {}) });
   open.push(api);
   return api;
 }
@@ -39,7 +40,7 @@ async function planned(api: FastifyInstance): Promise<{ plan: string; run: strin
 describe('stripping', () => {
   it('a field that no schema declares never leaves: not in one account, a page, a stream, an event, a reveal', async () => {
     const plain = new FakeServices();
-    const caller = { name: 'alice', custodian: true };
+    const caller = houseCaller('alice');
     const account = (await plain.accounts(caller, { where: 'all', limit: 1 })).items[0]!;
     const leaky = {
       ...account,
@@ -78,13 +79,13 @@ describe('stripping', () => {
 
 async function finished() {
   const plain = new FakeServices({ step: 1000 });
-  const caller = { name: 'alice', custodian: true };
+  const caller = houseCaller('alice');
   const plan = await plain.createPlan(caller, { where: 'all', reason: 'r' });
   const run = await plain.startRun(caller, plan.id);
   return plain.run(caller, run.id);
 }
 async function plainItem(plain: FakeServices) {
-  const caller = { name: 'alice', custodian: true };
+  const caller = houseCaller('alice');
   const plan = await plain.createPlan(caller, { where: 'all', reason: 'r' });
   const run = await plain.startRun(caller, plan.id);
   return (await plain.items(caller, run.id, { limit: 1 })).items[0]!;

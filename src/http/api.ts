@@ -1,9 +1,10 @@
 // The API: every door (CLI in process, socket, server) goes through these routes, so there is one validation and one stripping of fields.
 import { randomUUID } from 'node:crypto';
-import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import Fastify, { type FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { Problem } from '../domain/problem.ts';
 import { approvalRoutes } from './approvals.ts';
+import { type Authenticate, guard } from './authorise.ts';
 import { deliveryRoutes } from './delivery.ts';
 import { doctorRoutes } from './doctor.ts';
 import type { Api, Door } from './door.ts';
@@ -16,11 +17,12 @@ import { planRoutes } from './plans.ts';
 import { errorReply } from './problem-reply.ts';
 import { runEventRoutes } from './run-events.ts';
 import { runRoutes } from './runs.ts';
-import type { Caller, Services } from './services.ts';
+import type { Services } from './services.ts';
 
 export type ApiOptions = {
   readonly services: Services;
-  readonly caller: (request: FastifyRequest) => Caller;
+  /** Whoever opened the process, or whoever the request shows to be: see authorise.ts. */
+  readonly caller: Authenticate;
   readonly version: string;
   /** Where unexpected errors go (their message never reaches a client). Silent when left out. */
   readonly report?: (error: unknown, requestId: string) => void;
@@ -60,8 +62,9 @@ export function buildApi(options: ApiOptions): FastifyInstance {
     reply.header('x-request-id', request.id);
   });
   api.addHook('preClose', async () => closing.abort());
+  const caller = guard(api, options.caller);
   options.before?.(api);
-  const door: Door = { services: options.services, caller: options.caller, version: options.version, closing: closing.signal };
+  const door: Door = { services: options.services, caller, version: options.version, closing: closing.signal };
   api.register(async (scope) => {
     const typed: Api = scope.withTypeProvider<ZodTypeProvider>();
     for (const routes of [

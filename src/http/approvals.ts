@@ -19,6 +19,7 @@ export function approvalRoutes(api: Api, { services, caller }: Door): void {
   api.get(
     '/v1/approvals/:id',
     {
+      config: { needs: 'plan.read' },
       schema: {
         operationId: 'getApprovable',
         summary: 'The exact text to sign for a plan or a hand-over',
@@ -32,6 +33,7 @@ export function approvalRoutes(api: Api, { services, caller }: Door): void {
   api.post(
     '/v1/approvals/:id',
     {
+      config: { needs: 'plan.approve' },
       schema: {
         operationId: 'approve',
         summary: 'Adds a signature to a plan or a hand-over',

@@ -22,7 +22,7 @@ export function deliveryRoutes(api: Api, { services, caller }: Door): void {
   api.post(
     '/v1/accounts/:system/:account/reveal',
     {
-      config: { secret: true },
+      config: { needs: 'secret.reveal', secret: true },
       schema: {
         operationId: 'reveal',
         summary: 'The current secret, to an entitled person',
@@ -36,7 +36,7 @@ export function deliveryRoutes(api: Api, { services, caller }: Door): void {
   api.post(
     '/v1/handovers',
     {
-      config: { secret: true },
+      config: { needs: 'secret.handover', secret: true },
       schema: {
         operationId: 'handover',
         summary: 'An age file of NDJSON {system, account, secret, version}; 403 approval-missing names the hand-over until it is approved',

@@ -9,6 +9,7 @@ export function doctorRoutes(api: Api, { services, caller }: Door): void {
   api.get(
     '/v1/doctor',
     {
+      config: { needs: 'estate.check' },
       schema: {
         operationId: 'doctor',
         summary: 'Checks file, keyring, store and each system',

@@ -20,6 +20,7 @@ export function evidenceRoutes(api: Api, { services, caller }: Door): void {
   api.post(
     '/v1/runs/:id/proof',
     {
+      config: { needs: 'evidence.prove' },
       schema: {
         operationId: 'proveRun',
         summary: 'Re-proves what can be, signs a checkpoint',
@@ -33,6 +34,7 @@ export function evidenceRoutes(api: Api, { services, caller }: Door): void {
   api.get(
     '/v1/runs/:id/bundle/:file',
     {
+      config: { needs: 'evidence.read' },
       schema: {
         operationId: 'getBundleFile',
         summary: 'One file of the evidence bundle',

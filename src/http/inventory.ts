@@ -20,6 +20,7 @@ export function inventoryRoutes(api: Api, { services, caller }: Door): void {
   api.get(
     '/v1/accounts',
     {
+      config: { needs: 'estate.read' },
       schema: {
         operationId: 'listAccounts',
         summary: 'Accounts of the inventory that a selector names',
@@ -33,6 +34,7 @@ export function inventoryRoutes(api: Api, { services, caller }: Door): void {
   api.get(
     '/v1/accounts/:system/:account',
     {
+      config: { needs: 'estate.read' },
       schema: {
         operationId: 'getAccount',
         summary: 'One account',
@@ -46,6 +48,7 @@ export function inventoryRoutes(api: Api, { services, caller }: Door): void {
   api.post(
     '/v1/discover',
     {
+      config: { needs: 'estate.discover' },
       schema: {
         operationId: 'discover',
         summary: 'Reads accounts and credentials of one system, or of all, into the inventory; progress as NDJSON',
@@ -62,6 +65,7 @@ export function inventoryRoutes(api: Api, { services, caller }: Door): void {
   api.post(
     '/v1/imports/:kind',
     {
+      config: { needs: 'estate.import' },
       schema: {
         operationId: 'importCsv',
         summary: 'Imports owners, consumers, exposed credentials or people from a CSV stream',

@@ -16,6 +16,7 @@ export function keyringRoutes(api: Api, { services, caller }: Door): void {
   api.post(
     '/v1/keyring',
     {
+      config: { needs: 'keyring.change' },
       schema: {
         operationId: 'changeKeyring',
         summary: 'Turns the keyring, re-wraps every data key, removes an old key',

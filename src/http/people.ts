@@ -42,6 +42,7 @@ export function peopleRoutes(api: Api, { services, caller }: Door): void {
   api.get(
     '/v1/runs/:id/people',
     {
+      config: { needs: 'run.read' },
       schema: {
         operationId: 'listPeople',
         summary: 'People of a run, by name: the worst of their accounts, and which accounts the run does not hold',

@@ -10,6 +10,7 @@ export function planRoutes(api: Api, { services, caller }: Door): void {
   api.post(
     '/v1/plans',
     {
+      config: { needs: 'plan.create' },
       schema: {
         operationId: 'createPlan',
         summary: 'Makes an immutable plan',
@@ -23,6 +24,7 @@ export function planRoutes(api: Api, { services, caller }: Door): void {
   api.get(
     '/v1/plans',
     {
+      config: { needs: 'plan.read' },
       schema: {
         operationId: 'listPlans',
         summary: 'Plans, newest first',
@@ -35,13 +37,17 @@ export function planRoutes(api: Api, { services, caller }: Door): void {
 
   api.get(
     '/v1/plans/:id',
-    { schema: { operationId: 'getPlan', summary: 'One plan', params: idParams, response: { 200: planSchema, ...problemReplies } } },
+    {
+      config: { needs: 'plan.read' },
+      schema: { operationId: 'getPlan', summary: 'One plan', params: idParams, response: { 200: planSchema, ...problemReplies } },
+    },
     async (request) => plain(await services.plan(caller(request), request.params.id)),
   );
 
   api.get(
     '/v1/plans/:id/items',
     {
+      config: { needs: 'plan.read' },
       schema: {
         operationId: 'listPlanItems',
         summary: 'What the plan does to each credential, by wave',

@@ -23,6 +23,7 @@ export function runEventRoutes(api: Api, { services, caller, closing }: Door): v
   api.get(
     '/v1/runs/:id/events',
     {
+      config: { needs: 'run.read' },
       schema: {
         operationId: 'watchRun',
         summary:

@@ -35,6 +35,7 @@ export function runRoutes(api: Api, { services, caller }: Door): void {
   api.post(
     '/v1/runs',
     {
+      config: { needs: 'run.start' },
       schema: {
         operationId: 'startRun',
         summary: 'Runs exactly this plan',
@@ -52,6 +53,7 @@ export function runRoutes(api: Api, { services, caller }: Door): void {
   api.get(
     '/v1/runs',
     {
+      config: { needs: 'run.read' },
       schema: {
         operationId: 'listRuns',
         summary: 'Runs, newest first',
@@ -62,13 +64,16 @@ export function runRoutes(api: Api, { services, caller }: Door): void {
     async (request) => plain(await services.runs(caller(request), pageOf(request.query))),
   );
 
-  api.get('/v1/runs/:id', { schema: { operationId: 'getRun', summary: 'One run', params: idParams, response: reply } }, async (request) =>
-    plain(await services.run(caller(request), request.params.id)),
+  api.get(
+    '/v1/runs/:id',
+    { config: { needs: 'run.read' }, schema: { operationId: 'getRun', summary: 'One run', params: idParams, response: reply } },
+    async (request) => plain(await services.run(caller(request), request.params.id)),
   );
 
   api.get(
     '/v1/runs/:id/items',
     {
+      config: { needs: 'run.read' },
       schema: {
         operationId: 'listItems',
         summary: 'Items of a run by page, or all of them as NDJSON when that is what the client accepts',
@@ -104,7 +109,10 @@ export function runRoutes(api: Api, { services, caller }: Door): void {
   const act = (name: 'pause' | 'abort', summary: string) =>
     api.post(
       `/v1/runs/:id/${name}`,
-      { schema: { operationId: `${name}Run`, summary, params: idParams, body: reasonBody, response: reply } },
+      {
+        config: { needs: `run.${name}` },
+        schema: { operationId: `${name}Run`, summary, params: idParams, body: reasonBody, response: reply },
+      },
       async (request) => plain(await services[name](caller(request), request.params.id, request.body.reason)),
     );
   act('pause', 'Stops sending; what is on its way is settled. Undoable');
@@ -112,13 +120,17 @@ export function runRoutes(api: Api, { services, caller }: Door): void {
 
   api.post(
     '/v1/runs/:id/resume',
-    { schema: { operationId: 'resumeRun', summary: 'Goes on after a pause', params: idParams, response: reply } },
+    {
+      config: { needs: 'run.resume' },
+      schema: { operationId: 'resumeRun', summary: 'Goes on after a pause', params: idParams, response: reply },
+    },
     async (request) => plain(await services.resume(caller(request), request.params.id)),
   );
 
   api.post(
     '/v1/runs/:id/retry',
     {
+      config: { needs: 'run.retry' },
       schema: {
         operationId: 'retryRun',
         summary: 'Takes up items in the named states again; settled items are not touched',
@@ -133,6 +145,7 @@ export function runRoutes(api: Api, { services, caller }: Door): void {
   api.post(
     '/v1/runs/:id/exceptions',
     {
+      config: { needs: 'run.except' },
       schema: {
         operationId: 'exceptItem',
         summary: 'A named owner accepts an open cell until a date',
@@ -147,6 +160,7 @@ export function runRoutes(api: Api, { services, caller }: Door): void {
   api.post(
     '/v1/runs/:id/sign-offs',
     {
+      config: { needs: 'run.sign-off' },
       schema: {
         operationId: 'signOffItem',
         summary: 'An owner says that a task by hand is done; it reads signed, never proved',

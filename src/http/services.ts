@@ -1,10 +1,10 @@
 // What the doors (HTTP, CLI) need of the house. app.ts gives each its implementation; every method may throw a Problem.
 
+import type { Caller } from '../access/caller.ts';
 import type { Mode } from '../domain/run.ts';
 import type { AccountView, CheckView, ImportReport, ItemView, Paged, PersonView, PlanItemView, PlanView, RunView } from '../domain/view.ts';
 
-/** Who asks. In process this is the operating-system user who holds the keyring (`custodian`). */
-export type Caller = { readonly name: string; readonly custodian: boolean };
+export type { Caller } from '../access/caller.ts';
 
 export type DiscoverStep = {
   readonly system: string;

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, it } from 'vitest';
 import { FakeServices } from '../../test/cli/fake-services.ts';
+import { houseCaller } from '../access/caller.ts';
 import { buildApi } from './api.ts';
 import type { Services } from './services.ts';
 
@@ -13,7 +14,7 @@ afterEach(async () => {
 });
 
 function door(services: Services): FastifyInstance {
-  const api = buildApi({ services, caller: () => ({ name: 'alice', custodian: true }), version: '0.0.0' });
+  const api = buildApi({ services, caller: () => houseCaller('alice'), version: '0.0.0' });
   open.push(api);
   return api;
 }

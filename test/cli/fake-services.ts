@@ -1,5 +1,6 @@
 // A small house behind the doors, for tests of the doors: stateful, deterministic, no store. A run moves forward each time it is looked at.
 import { createHash } from 'node:crypto';
+import { houseCaller } from '../../src/access/caller.ts';
 import { approvalMessage } from '../../src/approve/message.ts';
 import type { ItemState } from '../../src/domain/item.ts';
 import { verdictOf } from '../../src/domain/person.ts';
@@ -488,7 +489,7 @@ export class FakeServices implements Services {
   }
 
   async reveal(_caller: Caller, system: string, account: string) {
-    await this.account({ name: '', custodian: true }, system, account);
+    await this.account(houseCaller(''), system, account);
     return { secret: 'Correct-Horse-9', version: 2 };
   }
 

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
+import { houseCaller } from '../../src/access/caller.ts';
 import type { House, OpenEstate } from '../../src/cli/house.ts';
 import { main } from '../../src/cli/main.ts';
 import type { Terminal } from '../../src/cli/terminal.ts';
@@ -47,7 +48,7 @@ export class FakeHouse implements House {
   }
   async openEstate(options: { folder?: string; worker?: boolean }): Promise<OpenEstate> {
     this.opened.push({ worker: options.worker === true });
-    const api = buildApi({ services: this.services, caller: () => ({ name: 'alice', custodian: true }), version: '0.0.0' });
+    const api = buildApi({ services: this.services, caller: () => houseCaller('alice'), version: '0.0.0' });
     return {
       services: this.services,
       api,

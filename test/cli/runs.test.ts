@@ -1,5 +1,7 @@
 // Long runs: the exit code tells how a run stands, Ctrl-C never loses it, and the words at the end say what to do.
+
 import { describe, expect, it } from 'vitest';
+import { houseCaller } from '../../src/access/caller.ts';
 import type { ItemState } from '../../src/domain/item.ts';
 import { type FakeOptions, FakeServices } from './fake-services.ts';
 import { estateFolder, FakeHouse, type RanOptions, rekey } from './rekey.ts';
@@ -113,7 +115,7 @@ describe('verbs', () => {
     await run(['apply', 'P-00000001', '--yes', '--detach']);
     const working = run(['worker', '--until-idle']);
     services.options.step = 1000;
-    await services.run({ name: 'x', custodian: true }, 'R-00000001');
+    await services.run(houseCaller('x'), 'R-00000001');
     expect((await working).exit).toBe(0);
     expect(house.closed).toBe(house.opened.length);
   });

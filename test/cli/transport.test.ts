@@ -1,9 +1,11 @@
 // One API through three doors: a URL, the socket of whoever has the estate open, this process. None loses a call or does it twice.
+
 import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
+import { houseCaller } from '../../src/access/caller.ts';
 import { Problem } from '../../src/domain/problem.ts';
 import { buildApi } from '../../src/http/api.ts';
 import { FakeServices } from './fake-services.ts';
@@ -15,7 +17,7 @@ afterEach(async () => {
 });
 
 async function server(services: FakeServices): Promise<string> {
-  const api = buildApi({ services, caller: () => ({ name: 'remote', custodian: false }), version: '0.0.0' });
+  const api = buildApi({ services, caller: () => ({ ...houseCaller('remote'), custodian: false }), version: '0.0.0' });
   ending.push(() => api.close());
   return api.listen({ port: 0, host: '127.0.0.1' });
 }
@@ -103,8 +105,8 @@ describe('the socket', () => {
     mkdirSync(join(cwd, '.rekey'));
     const other = await new FakeHouse(services).openEstate({ folder: cwd });
     await other.listen(join(cwd, '.rekey', 'rekey.sock'));
-    await services.createPlan({ name: 'a', custodian: true }, { where: 'all', reason: 'x' });
-    await services.startRun({ name: 'a', custodian: true }, 'P-00000001');
+    await services.createPlan(houseCaller('a'), { where: 'all', reason: 'x' });
+    await services.startRun(houseCaller('a'), 'P-00000001');
     const house = new FakeHouse(services);
     let closing: Promise<void> | undefined;
     const watched = await rekey(house, cwd, ['run', 'watch', 'R-00000001'], {
@@ -147,7 +149,7 @@ describe('the socket', () => {
     dying.listen(path);
     const planned = await rekey(house, cwd, ['plan', '--where', 'all', '--reason', 'x']);
     expect([planned.exit, house.opened.length]).toEqual([0, 1]);
-    expect((await services.plans({ name: 'a', custodian: true }, { limit: 10 })).items).toHaveLength(1);
+    expect((await services.plans(houseCaller('a'), { limit: 10 })).items).toHaveLength(1);
   });
 });
 

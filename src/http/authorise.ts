@@ -1,0 +1,35 @@
+// No route is reached by somebody who does not hold what it declares; a route that declares nothing cannot be added.
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { type Caller, notPermitted, reachFor } from '../access/caller.ts';
+import { Problem } from '../domain/problem.ts';
+
+/** Null = nobody signed in. Throws where somebody shows what does not hold: a wrong token is never taken for no token. */
+export type Authenticate = (request: FastifyRequest) => Caller | null | Promise<Caller | null>;
+
+/** Before the body is read: what nobody may send is not taken in. */
+export function guard(api: FastifyInstance, authenticate: Authenticate): (request: FastifyRequest) => Caller {
+  const callers = new WeakMap<FastifyRequest, Caller>();
+  api.addHook('onRoute', ({ method, url, config }) => {
+    if (config?.needs === undefined) throw new Error(`${String(method)} ${url} does not say what it needs: config.needs`);
+  });
+  api.addHook('onRequest', async (request) => {
+    if (request.is404) return;
+    const needs = request.routeOptions.config.needs;
+    const caller = await authenticate(request);
+    if (caller !== null) callers.set(request, caller);
+    if (needs === 'public') return;
+    if (caller === null) throw notSignedIn();
+    if (needs === 'signed-in') return;
+    if (needs === undefined) throw new Error(`${request.routeOptions.url} was added before its guard`);
+    if (reachFor(caller, needs) === undefined) throw notPermitted(caller, needs);
+  });
+  return (request) => {
+    const caller = callers.get(request);
+    if (caller === undefined) throw notSignedIn();
+    return caller;
+  };
+}
+
+export function notSignedIn(): Problem {
+  return new Problem('not-signed-in', { message: 'nobody is signed in', hint: 'sign in, or send a token: rekey login' });
+}
