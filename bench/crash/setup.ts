@@ -1,6 +1,7 @@
 // What the killer and its victims agree on: the estate file's worth of systems, the store, the keys, and where the ledger is.
 import { readFileSync } from 'node:fs';
 import { registry } from '../../src/connectors/registry.gen.ts';
+import { deliveryOf } from '../../src/estate/delivery.ts';
 import type { Estate, SystemSpec } from '../../src/estate/estate.ts';
 import type { Escrow } from '../../src/execute/port.ts';
 import { openEscrow } from '../../src/seal/escrow.ts';
@@ -52,6 +53,8 @@ function estateOf(setup: CrashSetup): Estate {
     keyring: { provider: 'env', variable: keysVariable },
     approvals: { count: 0, tier0: 0, handover: 0, self: true },
     approvers: [],
+    delivery: deliveryOf(undefined),
+    workloads: [],
     systems: setup.systems.map(spec),
   };
 }

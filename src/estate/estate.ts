@@ -2,6 +2,7 @@
 
 import type { Tier } from '../domain/account.ts';
 import type { SecretRef } from '../kit/secret.ts';
+import type { DeliveryRules, WorkloadSpec } from './delivery.ts';
 
 export type Approver = { readonly name: string; readonly key: string };
 
@@ -57,4 +58,6 @@ export type Estate = {
   /** How accounts of one person are told; left out: only what `import people` declares. */
   readonly people?: PeopleRules;
   readonly sync?: readonly SyncGroup[];
+  readonly delivery: DeliveryRules;
+  readonly workloads: readonly WorkloadSpec[];
 };

@@ -10,6 +10,17 @@ export type Loose = {
   readonly systems: readonly LooseSystem[];
   readonly peopleSystems: readonly (string | undefined)[];
   readonly sync: readonly { readonly name: string | undefined; readonly systems: readonly (string | undefined)[] }[];
+  readonly workloads: readonly LooseWorkload[];
+};
+export type LooseWorkload = {
+  readonly id: string | undefined;
+  readonly issuer: string | undefined;
+  readonly jwks: string | undefined;
+  readonly audience: string | undefined;
+  /** The patterns of its claims. */
+  readonly claims: readonly string[];
+  readonly certificate: { readonly san: string | undefined; readonly subject: string | undefined } | undefined;
+  readonly may: readonly (string | undefined)[];
 };
 export type LooseSystem = {
   readonly id: string | undefined;
@@ -40,6 +51,20 @@ export function looseEstate(raw: unknown): Loose {
     })),
     peopleSystems: list(at(at(raw, 'people'), 'systems')).map(textOf),
     sync: list(at(raw, 'sync')).map((g) => ({ name: textAt(g, 'name'), systems: list(at(g, 'systems')).map(textOf) })),
+    workloads: list(at(raw, 'workloads')).map(looseWorkload),
+  };
+}
+
+function looseWorkload(w: unknown): LooseWorkload {
+  const certificate = block(at(w, 'certificate'));
+  return {
+    id: textAt(w, 'id'),
+    issuer: textAt(w, 'issuer'),
+    jwks: textAt(w, 'jwks'),
+    audience: textAt(w, 'audience'),
+    claims: Object.values(block(at(w, 'claims')) ?? {}).filter((c) => typeof c === 'string'),
+    certificate: certificate && { san: textAt(certificate, 'san'), subject: textAt(certificate, 'subject') },
+    may: list(at(w, 'may')).map(textOf),
   };
 }
 

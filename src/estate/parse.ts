@@ -4,6 +4,7 @@ import { basename, dirname, isAbsolute, resolve } from 'node:path';
 import { canonical, type Json } from '../domain/json.ts';
 import { Problem, type ProblemDetail } from '../domain/problem.ts';
 import { Configs } from './configs.ts';
+import { deliveryOf, workloadsOf } from './delivery.ts';
 import type { AccessPath, Estate, PeopleRules, SystemSpec } from './estate.ts';
 import { explain, type Issue } from './explain.ts';
 import { secretsInUrls } from './inline-secret.ts';
@@ -122,6 +123,8 @@ function assemble(file: EstateFile, raw: Raw, configs: Configs, options: ParseOp
     // Absent members are absent, never undefined, as below.
     ...(file.people === undefined ? {} : { people: file.people as PeopleRules }),
     ...(file.sync === undefined ? {} : { sync: file.sync }),
+    delivery: deliveryOf(file.delivery),
+    workloads: workloadsOf(file.workloads, here),
   };
 }
 

@@ -4,6 +4,7 @@ import { keyFinding, keyIdentity } from './approver-key.ts';
 import { didYouMean } from './did-you-mean.ts';
 import type { Loose, LooseSystem } from './loose.ts';
 import { peopleFindings } from './people-rules.ts';
+import { workloadFindings } from './workload-rules.ts';
 import type { Path } from './yaml-places.ts';
 
 /** What the estate needs to know of a connector; the registry's entries fit. */
@@ -22,6 +23,7 @@ export function ruleFindings(file: Loose, connectors: KnownConnectors): Finding[
     ...keyring(file),
     ...store(file),
     ...peopleFindings(file, connectors),
+    ...workloadFindings(file),
     ...file.systems.flatMap((system, n) => systemFindings(system, ['systems', n], connectors)),
   ];
 }

@@ -1,6 +1,7 @@
 // The structure of rekey.yaml: what may stand where. Unknown keys are errors; the published JSON Schema is made from this.
 import { z } from 'zod';
 import { secretRef } from '../kit/settings.ts';
+import { deliveryShape, workloadsShape } from './delivery.ts';
 import { personAttributes } from './estate.ts';
 
 /** Kebab words: permanent names that are safe in a URL, a file name and a shell. */
@@ -143,5 +144,7 @@ export const estateShape = z.strictObject({
     )
     .optional()
     .meta({ description: 'Groups of systems in which all accounts of one person get the same new value. Left out: none.' }),
+  delivery: deliveryShape,
+  workloads: workloadsShape,
 });
 export type EstateFile = z.infer<typeof estateShape>;

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { registry } from '../../src/connectors/registry.gen.ts';
 import { shortId } from '../../src/domain/id.ts';
 import type { PlanSyncView, RunView } from '../../src/domain/view.ts';
+import { deliveryOf } from '../../src/estate/delivery.ts';
 import type { Estate } from '../../src/estate/estate.ts';
 import type { Settings } from '../../src/execute/lane-hands.ts';
 import type { Escrow, SealedSecret } from '../../src/execute/port.ts';
@@ -84,6 +85,8 @@ export function estateOf(systems: { readonly [id: string]: unknown }, connector 
     keyring: { provider: 'env', variable: 'UNUSED' },
     approvals: { count: 0, tier0: 0, handover: 0, self: true },
     approvers: [],
+    delivery: deliveryOf(undefined),
+    workloads: [],
     systems: Object.entries(systems).map(([id, config]) => ({
       id,
       connector,
