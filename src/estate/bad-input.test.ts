@@ -52,6 +52,19 @@ const table: Readonly<Record<string, readonly (readonly [place: string, says: st
   'more-approvals-than-approvers': [['3:21', 'approvals.count: asks for 2 approvals, but there is only 1', 'add approvers']],
   'nested-brackets': [['3:74', 'nested more than 64 levels', 'remove the extra brackets']],
   'not-a-mapping': [['1:1', 'expected keys such as "apiVersion:"', 'rekey init']],
+  'notify-in-the-clear': [
+    ['6:9', 'notify.smtp: user and password go together', 'give both'],
+    ['6:41', 'notify.smtp.tls: would send mail to another machine in the clear', 'starttls'],
+    ['8:7', 'notify.webhooks.0: has no signing secret', 'secret:'],
+    ['8:24', 'notify.webhooks.0.url: would be called in the clear', 'https://'],
+    ['11:28', 'notify.people.0.mail: is not a mail address', 'name@example.test'],
+    ['12:29', 'notify.people.1.channel: there is no chat webhook "rom"', 'did you mean "room"?'],
+  ],
+  'notify-inline-secret': [
+    ['6:51', 'notify.smtp.password: expected where the secret lives, got the secret itself', 'NOTIFY_SMTP_PASSWORD'],
+    ['7:18', 'notify.digestMinutes: expected minutes from 0 to 1440, got "often"', 'minutes'],
+    ['8:23', 'notify.quietHours.from: expected a time such as 22:00, got "22"', '22:00'],
+  ],
   'nul-byte': [['4:3', 'a NUL character', 'plain UTF-8 text']],
   'password-class-excluded': [['7:46', 'systems.0.password.classes.1: every digit character is excluded', 'shorten "exclude"']],
   'password-in-store-url': [['3:15', 'store.url: the URL holds a password', 'PGPASSWORD']],
@@ -62,6 +75,13 @@ const table: Readonly<Record<string, readonly (readonly [place: string, says: st
   'path-unknown-probe': [['8:27', 'systems.0.paths.0.probe: there is no connector "ldpa"', 'did you mean "ldap"?']],
   'people-unknown-attribute': [
     ['3:19', 'people.match.0: expected one of employeeId, identity, mail, upn, login, got "email"', 'did you mean "mail"?'],
+  ],
+  'playbook-parameters': [
+    ['7:23', 'playbooks.0.where: $account is not among the parameters', 'add account'],
+    ['7:116', 'playbooks.0.preApproved.by.0: there is no approver "alise"', 'did you mean "alice"?'],
+    ['8:23', 'playbooks.1.where: $account stands after ~', 'must not widen the scope'],
+    ['9:11', 'playbooks.2.id: "two" is also the id', 'an id of its own'],
+    ['9:65', 'playbooks.2.parameters.0: system is not used', 'write $system there'],
   ],
   'quoted-number': [['7:28', 'systems.0.limits.concurrency: expected a positive integer, got "32"', 'without quotes']],
   'reserved-character': [['7:12', 'a text starts with a character that YAML keeps for itself', 'into quotes']],

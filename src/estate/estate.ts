@@ -3,6 +3,8 @@
 import type { Tier } from '../domain/account.ts';
 import type { SecretRef } from '../kit/secret.ts';
 import type { DeliveryRules, WorkloadSpec } from './delivery.ts';
+import type { NotifySpec } from './notify-spec.ts';
+import type { PlaybookSpec } from './playbook-spec.ts';
 
 export type Approver = { readonly name: string; readonly key: string };
 
@@ -60,4 +62,7 @@ export type Estate = {
   readonly sync?: readonly SyncGroup[];
   readonly delivery: DeliveryRules;
   readonly workloads: readonly WorkloadSpec[];
+  /** Left out: nobody is told anything. */
+  readonly notify?: NotifySpec;
+  readonly playbooks?: readonly PlaybookSpec[];
 };

@@ -2,9 +2,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Problem } from '../domain/problem.ts';
+import { kebab } from './kebab.ts';
 import { estateFileName } from './load.ts';
 import { schemaFileName } from './schema.ts';
-import { kebab } from './shape.ts';
 
 /** `schema`: where the editor finds the JSON Schema, relative to the file. `rekey init` writes it there. */
 export function starterEstate(name: string, schema: string = `./.rekey/${schemaFileName}`): string {

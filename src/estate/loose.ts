@@ -1,4 +1,5 @@
 // What of a half-right estate file can still be checked: texts where texts belong, the rest left out. One slip must not hide the others.
+import type { LooseNotify, LoosePlaybook } from './notify-rules.ts';
 
 export type Loose = {
   readonly storeUrl: string | undefined;
@@ -10,6 +11,8 @@ export type Loose = {
   readonly systems: readonly LooseSystem[];
   readonly peopleSystems: readonly (string | undefined)[];
   readonly sync: readonly { readonly name: string | undefined; readonly systems: readonly (string | undefined)[] }[];
+  readonly notify: LooseNotify;
+  readonly playbooks: readonly LoosePlaybook[];
   readonly workloads: readonly LooseWorkload[];
 };
 export type LooseWorkload = {
@@ -51,6 +54,13 @@ export function looseEstate(raw: unknown): Loose {
     })),
     peopleSystems: list(at(at(raw, 'people'), 'systems')).map(textOf),
     sync: list(at(raw, 'sync')).map((g) => ({ name: textAt(g, 'name'), systems: list(at(g, 'systems')).map(textOf) })),
+    notify: looseNotify(at(raw, 'notify')),
+    playbooks: list(at(raw, 'playbooks')).map((p) => ({
+      id: textAt(p, 'id'),
+      where: textAt(p, 'where'),
+      parameters: list(at(p, 'parameters')).map(textOf),
+      by: list(at(at(p, 'preApproved'), 'by')).map(textOf),
+    })),
     workloads: list(at(raw, 'workloads')).map(looseWorkload),
   };
 }
@@ -65,6 +75,26 @@ function looseWorkload(w: unknown): LooseWorkload {
     claims: Object.values(block(at(w, 'claims')) ?? {}).filter((c) => typeof c === 'string'),
     certificate: certificate && { san: textAt(certificate, 'san'), subject: textAt(certificate, 'subject') },
     may: list(at(w, 'may')).map(textOf),
+  };
+}
+
+function looseNotify(notify: unknown): LooseNotify {
+  const smtp = block(at(notify, 'smtp'));
+  return {
+    smtp: smtp && {
+      host: textAt(smtp, 'host'),
+      tls: textAt(smtp, 'tls'),
+      user: at(smtp, 'user') !== undefined,
+      password: at(smtp, 'password') !== undefined,
+    },
+    webhooks: list(at(notify, 'webhooks')).map((w) => ({
+      id: textAt(w, 'id'),
+      url: textAt(w, 'url'),
+      style: textAt(w, 'style'),
+      secret: at(w, 'secret') !== undefined,
+      edit: at(w, 'edit') !== undefined,
+    })),
+    people: list(at(notify, 'people')).map((p) => ({ name: textAt(p, 'name'), mail: textAt(p, 'mail'), channel: textAt(p, 'channel') })),
   };
 }
 

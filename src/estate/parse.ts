@@ -9,7 +9,9 @@ import type { AccessPath, Estate, PeopleRules, SystemSpec } from './estate.ts';
 import { explain, type Issue } from './explain.ts';
 import { secretsInUrls } from './inline-secret.ts';
 import { looseEstate } from './loose.ts';
+import { notifySpec } from './notify-spec.ts';
 import { openEnds } from './open-ends.ts';
+import { playbookSpec } from './playbook-spec.ts';
 import { type KnownConnectors, ruleFindings } from './rules.ts';
 import { type EstateFile, estateShape } from './shape.ts';
 import type { Path } from './yaml-places.ts';
@@ -125,6 +127,8 @@ function assemble(file: EstateFile, raw: Raw, configs: Configs, options: ParseOp
     ...(file.sync === undefined ? {} : { sync: file.sync }),
     delivery: deliveryOf(file.delivery),
     workloads: workloadsOf(file.workloads, here),
+    ...(file.notify === undefined ? {} : { notify: notifySpec(file.notify, folder) }),
+    ...(file.playbooks === undefined ? {} : { playbooks: file.playbooks.map(playbookSpec) }),
   };
 }
 

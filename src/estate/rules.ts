@@ -3,6 +3,7 @@ import type { Connector, Parser } from '../kit/connector.ts';
 import { keyFinding, keyIdentity } from './approver-key.ts';
 import { didYouMean } from './did-you-mean.ts';
 import type { Loose, LooseSystem } from './loose.ts';
+import { notifyFindings, playbookFindings } from './notify-rules.ts';
 import { peopleFindings } from './people-rules.ts';
 import { workloadFindings } from './workload-rules.ts';
 import type { Path } from './yaml-places.ts';
@@ -24,6 +25,11 @@ export function ruleFindings(file: Loose, connectors: KnownConnectors): Finding[
     ...store(file),
     ...peopleFindings(file, connectors),
     ...workloadFindings(file),
+    ...notifyFindings(file.notify),
+    ...playbookFindings(
+      file.playbooks,
+      file.approvers.map((a) => a.name),
+    ),
     ...file.systems.flatMap((system, n) => systemFindings(system, ['systems', n], connectors)),
   ];
 }

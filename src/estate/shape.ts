@@ -3,9 +3,9 @@ import { z } from 'zod';
 import { secretRef } from '../kit/settings.ts';
 import { deliveryShape, workloadsShape } from './delivery.ts';
 import { personAttributes } from './estate.ts';
-
-/** Kebab words: permanent names that are safe in a URL, a file name and a shell. */
-export const kebab = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
+import { kebab } from './kebab.ts';
+import { notifyShape } from './notify-shape.ts';
+import { playbooksShape } from './playbook-shape.ts';
 
 const positive = z.int('a positive integer').positive('a positive integer');
 const approvals = z.int('a number of people (0 or more)').min(0, 'a number of people (0 or more)').max(20, 'at most 20 people');
@@ -146,5 +146,7 @@ export const estateShape = z.strictObject({
     .meta({ description: 'Groups of systems in which all accounts of one person get the same new value. Left out: none.' }),
   delivery: deliveryShape,
   workloads: workloadsShape,
+  notify: notifyShape,
+  playbooks: playbooksShape,
 });
 export type EstateFile = z.infer<typeof estateShape>;
