@@ -1,8 +1,8 @@
 // The structure of `notify`: who is told, through which channel, how often. Secrets are named, never held.
 import { z } from 'zod';
+import { outsideEvents } from '../domain/outside-event.ts';
 import { secretRef } from '../kit/settings.ts';
 import { kebab } from './kebab.ts';
-import { outsideEvents } from './notify-spec.ts';
 
 const text = (what: string) =>
   z

@@ -1,28 +1,9 @@
 // Notices as the rest of the house sees them: defaulted, paths resolved. No secret, only where one lives.
 import { isAbsolute, resolve } from 'node:path';
 import type { z } from 'zod';
+import { type OutsideEvent, outsideEvents } from '../domain/outside-event.ts';
 import type { SecretRef } from '../kit/secret.ts';
 import type { notifyShape } from './notify-shape.ts';
-
-/** What a webhook may ask for. Names are fixed: receivers switch on them. */
-export const outsideEvents = [
-  'plan.made',
-  'plan.approved',
-  'plan.expired',
-  'run.started',
-  'run.paused',
-  'run.resumed',
-  'run.aborted',
-  'run.complete',
-  'run.residual',
-  'run.incomplete',
-  'run.unknown',
-  'wave.running',
-  'wave.done',
-  'system.halted',
-  'trigger.fired',
-] as const;
-export type OutsideEvent = (typeof outsideEvents)[number];
 
 export type SmtpSpec = {
   readonly host: string;
