@@ -14,6 +14,7 @@ import { buildApi } from './http/api.ts';
 import type { Services } from './http/services.ts';
 import { createKeyring } from './seal/keyring.ts';
 import { openStore } from './store/open.ts';
+import { estateServices } from './wire/estate-services.ts';
 import { evidenceServices } from './wire/evidence-services.ts';
 import { inventoryServices } from './wire/inventory-services.ts';
 import { keyringServices } from './wire/keyring-services.ts';
@@ -54,6 +55,7 @@ export async function openEstate(options: OpenOptions = {}): Promise<Opened> {
       ...runServices(parts),
       ...evidenceServices(parts),
       ...keyringServices(parts),
+      ...estateServices(parts),
     };
     const caller = houseCaller(process.env.REKEY_USER ?? userInfo().username);
     const api = buildApi({ services, caller: () => caller, version: parts.version, report: parts.report });

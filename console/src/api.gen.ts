@@ -479,6 +479,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/estate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The estate file as it is understood, without secrets, and what the server stands on */
+        get: operations["getEstate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -770,6 +787,45 @@ export interface components {
                 place: string;
                 message: string;
                 hint: string;
+            }[];
+        };
+        Estate: {
+            name: string;
+            file: string;
+            store: {
+                /** @enum {string} */
+                kind: "embedded" | "postgresql";
+                where: string;
+            };
+            /** @enum {string} */
+            keyring: "file" | "env";
+            logKey: string;
+            approvals: {
+                count: number;
+                tier0: number;
+                handover: number;
+                self: boolean;
+            };
+            approvers: {
+                name: string;
+                fingerprint: string;
+            }[];
+            systems: {
+                id: string;
+                connector: string;
+                tier: number;
+                owner: string | null;
+                concurrency: number | null;
+                perSecond: number | null;
+                canary: string | null;
+                paths: {
+                    id: string;
+                    probe: string;
+                }[];
+            }[];
+            sync: {
+                name: string;
+                systems: string[];
             }[];
         };
         About: {
@@ -2208,6 +2264,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Keyring"];
+                };
+            };
+            /** @description The request was refused; `code` says why and `hint` what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Rekey or a target failed; nothing about the cause is in this body unless it is safe to show. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getEstate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Estate"];
                 };
             };
             /** @description The request was refused; `code` says why and `hint` what to do. */

@@ -8,6 +8,7 @@ import { type Authenticate, guard } from './authorise.ts';
 import { deliveryRoutes } from './delivery.ts';
 import { doctorRoutes } from './doctor.ts';
 import type { Api, Door } from './door.ts';
+import { estateRoutes } from './estate.ts';
 import { evidenceRoutes } from './evidence.ts';
 import { healthRoutes } from './health.ts';
 import { inventoryRoutes } from './inventory.ts';
@@ -79,6 +80,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
       evidenceRoutes,
       deliveryRoutes,
       keyringRoutes,
+      estateRoutes,
     ]) {
       routes(typed, door);
     }

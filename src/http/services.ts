@@ -3,6 +3,7 @@
 import type { Caller } from '../access/caller.ts';
 import type { Mode } from '../domain/run.ts';
 import type { AccountView, CheckView, ImportReport, ItemView, Paged, PersonView, PlanItemView, PlanView, RunView } from '../domain/view.ts';
+import type { EstateServices } from './estate-services.ts';
 
 export type { Caller } from '../access/caller.ts';
 
@@ -28,7 +29,7 @@ export type Page = { readonly cursor?: string; readonly limit: number };
 export type BundleFile = { readonly name: string; readonly content: AsyncIterable<Uint8Array> };
 export type HandoverRequest = { readonly run: string; readonly where?: string; readonly recipients: readonly string[] };
 
-export interface Services {
+export interface Services extends EstateServices {
   readonly estateName: string;
   /** True for the demo's fictitious estate: every output says so. */
   readonly demo: boolean;

@@ -494,6 +494,20 @@ export class FakeServices implements Services {
   }
 
   #keys = ['k1'];
+  async estateFacts() {
+    return {
+      name: this.estateName,
+      file: '/srv/rekey/rekey.yaml',
+      store: { kind: 'embedded' as const, where: '/srv/rekey/.rekey/store' },
+      keyring: 'file' as const,
+      logKey: 'rekey/acme+00000000+key',
+      approvals: { count: 1, tier0: 2, handover: 2, self: false },
+      approvers: [],
+      systems: [],
+      sync: [],
+    };
+  }
+
   async changeKeyring(_caller: Caller, { turn, remove }: { turn: boolean; remove?: string }) {
     if (turn) this.#keys.unshift(`k${this.#keys.length + 1}`);
     const [current = ''] = this.#keys;
