@@ -1,6 +1,7 @@
 // What the doors may tell of the estate file and of the server: no secret, and no place where one lives.
+
+import type { Caller } from '../access/caller.ts';
 import type { ApprovalRules } from '../estate/estate.ts';
-import type { Caller } from './services.ts';
 
 export type EstateFacts = {
   readonly name: string;
