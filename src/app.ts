@@ -13,6 +13,7 @@ import { estateSchema, schemaFileName } from './estate/schema.ts';
 import { buildApi } from './http/api.ts';
 import type { Services } from './http/services.ts';
 import { createKeyring } from './seal/keyring.ts';
+import { type ServeOptions, type Serving, serve } from './serve/serve.ts';
 import { openStore } from './store/open.ts';
 import { estateServices } from './wire/estate-services.ts';
 import { evidenceServices } from './wire/evidence-services.ts';
@@ -30,6 +31,8 @@ export type Opened = {
   readonly estateName: string;
   readonly demo: boolean;
   listen(socketPath: string): Promise<void>;
+  /** For browsers and other machines, until `close`: nobody is trusted for being able to connect. */
+  serve(options: ServeOptions): Promise<Serving>;
   close(): Promise<void>;
 };
 
@@ -67,6 +70,7 @@ export async function openEstate(options: OpenOptions = {}): Promise<Opened> {
       for (const run of await parts.runs.running()) await parts.engine.sendAdvance(run);
     }
     let door: string | undefined;
+    const servers: Serving[] = [];
     return {
       services,
       api,
@@ -77,7 +81,14 @@ export async function openEstate(options: OpenOptions = {}): Promise<Opened> {
         chmodSync(socketPath, 0o600);
         door = socketPath;
       },
+      serve: async (wanted) => {
+        const { version, report } = parts;
+        const server = await serve(wanted, (listener, before) => buildApi({ services, caller: nobody, version, report, listener, before }));
+        servers.push(server);
+        return server;
+      },
       close: async () => {
+        await Promise.all(servers.map((server) => server.close()));
         // Whoever comes now finds no door and waits for the estate; whoever has just come in is heard before the door's own end.
         if (door !== undefined) {
           rmSync(door, { force: true });
@@ -92,6 +103,9 @@ export async function openEstate(options: OpenOptions = {}): Promise<Opened> {
     throw error;
   }
 }
+
+/** Nobody is trusted for being able to connect. */
+const nobody = (): null => null;
 
 /** Estate file, editor schema, keyring, embedded store. Never overwrites: an estate file that is already there, from version control say, gets what it lacks. */
 export async function initEstate(options: {

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Problem } from '../domain/problem.ts';
 import { type Cli, type Flags, text } from './cli.ts';
 import { type Api, apiOver, got } from './client.ts';
-import type { OpenEstate } from './house.ts';
+import type { OpenEstate, ServeOptions, Serving } from './house.ts';
 import { listens, localTransport, socketTransport, type Transport, Unsent, urlTransport } from './transport.ts';
 
 export type About = {
@@ -23,6 +23,8 @@ export type Connection = {
   readonly about: About;
   close(): Promise<void>;
 };
+/** The estate is open in this process, so more doors to it can be opened. */
+export type Held = Connection & { serve(options: ServeOptions): Promise<Serving> };
 /** `worker`: if the estate has to be opened here, this process also does the work. */
 export type Wanted = { readonly worker?: boolean };
 
@@ -83,11 +85,12 @@ async function overSocket(cli: Cli, flags: Flags, wanted: Wanted, folder: string
 }
 
 /** Opens the estate in this process even where another one answers: workers may be many. */
-export async function openHere(cli: Cli, folder: string, socket: string, wanted: Wanted): Promise<Connection> {
+export async function openHere(cli: Cli, folder: string, socket: string, wanted: Wanted): Promise<Held> {
   const estate = await cli.house.openEstate({ folder, ...(wanted.worker === undefined ? {} : { worker: wanted.worker }) });
   try {
     await listen(cli, estate, socket, wanted);
-    return await connection(cli, 'here', folder, localTransport(estate.api), () => estate.close());
+    const here = await connection(cli, 'here', folder, localTransport(estate.api), () => estate.close());
+    return { ...here, serve: (options) => estate.serve(options) };
   } catch (error) {
     await estate.close();
     throw error;

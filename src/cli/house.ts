@@ -3,12 +3,22 @@ import type { FastifyInstance } from 'fastify';
 import type { ProblemDetail } from '../domain/problem.ts';
 import type { Services } from '../http/services.ts';
 
+/** The options of `rekey serve`, as src/serve takes them. */
+export type ServeOptions = {
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly tls?: { readonly cert: string; readonly key: string };
+  readonly publicUrl?: string;
+  readonly proxies: readonly string[];
+};
+export type Serving = { readonly url: string; readonly port: number; reloadTls(): void; close(): Promise<void> };
+
 export type OpenEstate = {
   readonly services: Services;
   readonly api: FastifyInstance;
   readonly estateName: string;
   readonly demo: boolean;
   listen(socketPath: string): Promise<void>;
+  serve(options: ServeOptions): Promise<Serving>;
   close(): Promise<void>;
 };
 

@@ -25,6 +25,11 @@ export const commands: readonly Entry[] = [
   { name: 'reveal', summary: 'show one current secret to an entitled person', load: () => import('./commands/reveal.ts') },
   { name: 'handover', summary: "a run's secrets as an age file for named recipients", load: () => import('./commands/handover.ts') },
   { name: 'keyring', summary: 'turn, rewrap, rm: the keys that wrap the data keys', load: () => import('./commands/keyring.ts') },
+  {
+    name: 'serve',
+    summary: 'API, console and worker of this estate, for browsers and other machines',
+    load: () => import('./commands/serve.ts'),
+  },
   { name: 'worker', summary: 'do the work of the runs of this estate', load: () => import('./commands/worker.ts') },
   { name: 'demo', summary: 'a fictitious estate, the whole path, nothing real touched', load: () => import('./commands/demo.ts') },
   { name: 'config', summary: 'the estate file: validate, view, schema', load: () => import('./commands/config.ts') },

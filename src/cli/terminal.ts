@@ -9,6 +9,8 @@ export type Terminal = {
   readonly cwd: string;
   /** Calls back on every Ctrl-C or termination; the result unsubscribes. Without a subscriber the process ends as usual. */
   onInterrupt(act: () => void): () => void;
+  /** Calls back when the process is told to read its files again (SIGHUP). */
+  onReload(act: () => void): () => void;
 };
 
 export function processTerminal(): Terminal {
@@ -25,6 +27,10 @@ export function processTerminal(): Terminal {
         process.off('SIGINT', act);
         process.off('SIGTERM', act);
       };
+    },
+    onReload(act) {
+      process.on('SIGHUP', act);
+      return () => process.off('SIGHUP', act);
     },
   };
 }

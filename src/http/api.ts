@@ -1,6 +1,6 @@
 // The API: every door (CLI in process, socket, server) goes through these routes, so there is one validation and one stripping of fields.
 import { randomUUID } from 'node:crypto';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { Problem } from '../domain/problem.ts';
 import { approvalRoutes } from './approvals.ts';
@@ -20,6 +20,12 @@ import { runEventRoutes } from './run-events.ts';
 import { runRoutes } from './runs.ts';
 import type { Services } from './services.ts';
 
+/** How a server listens, beyond what every door has: TLS, limits, proxies. */
+export type ListenerOptions = Pick<FastifyServerOptions, 'trustProxy' | 'clientErrorHandler'> & {
+  readonly http?: object;
+  readonly https?: object;
+};
+
 export type ApiOptions = {
   readonly services: Services;
   /** Whoever opened the process, or whoever the request shows to be: see authorise.ts. */
@@ -29,6 +35,7 @@ export type ApiOptions = {
   readonly report?: (error: unknown, requestId: string) => void;
   /** Plugins that must see the routes being added, such as the OpenAPI collector. */
   readonly before?: (api: FastifyInstance) => void;
+  readonly listener?: ListenerOptions;
 };
 
 /** JSON bodies are selectors and reasons: 1 MiB is generous. CSV uploads are streams and have no limit. */
@@ -49,6 +56,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
     keepAliveTimeout,
     genReqId: () => randomUUID(),
     requestIdHeader: false,
+    ...(options.listener as FastifyServerOptions), // which server Fastify makes of it does not matter to any route
   });
   api.setValidatorCompiler(validatorCompiler);
   api.setSerializerCompiler(serializerCompiler);
@@ -63,8 +71,9 @@ export function buildApi(options: ApiOptions): FastifyInstance {
     reply.header('x-request-id', request.id);
   });
   api.addHook('preClose', async () => closing.abort());
-  const caller = guard(api, options.caller);
+  // A door's own checks come before anybody is asked who he is: what may not come in costs no look into the store.
   options.before?.(api);
+  const caller = guard(api, options.caller);
   const door: Door = { services: options.services, caller, version: options.version, closing: closing.signal };
   api.register(async (scope) => {
     const typed: Api = scope.withTypeProvider<ZodTypeProvider>();

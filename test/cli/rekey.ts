@@ -55,6 +55,12 @@ export class FakeHouse implements House {
       estateName: this.services.estateName,
       demo: this.services.demo,
       listen: async (path) => void (await api.listen({ path })),
+      serve: async ({ listen }) => ({
+        url: `http://localhost:${listen.port}`,
+        port: listen.port,
+        reloadTls: () => {},
+        close: async () => {},
+      }),
       close: async () => {
         this.closed += 1;
         await api.close();
@@ -110,6 +116,7 @@ export async function rekey(house: House, cwd: string, argv: readonly string[], 
         if (interrupt === act) interrupt = undefined;
       };
     },
+    onReload: () => () => {},
   };
   const exit = await main(argv, { terminal, house });
   await new Promise((done) => setImmediate(done));

@@ -1,0 +1,87 @@
+// One listening server over the same routes as every other door: guarded, with the console, until it is closed.
+import type { Server } from 'node:http';
+import type { Server as TlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import { Problem } from '../domain/problem.ts';
+import type { ListenerOptions } from '../http/api.ts';
+import { type Address, assertGuarded, publicOrigin } from './address.ts';
+import { serveConsole } from './console.ts';
+import { guardOrigins } from './doors.ts';
+import { limitConnections, listenerOptions } from './limits.ts';
+import { portTaken } from './port-taken.ts';
+import { securityHeaders } from './security-headers.ts';
+import { readTls, type TlsFiles } from './tls.ts';
+
+export type ServeOptions = {
+  readonly listen: Address;
+  readonly tls?: TlsFiles;
+  readonly publicUrl?: string;
+  /** Addresses or CIDR ranges of proxies whose X-Forwarded-* headers are believed. */
+  readonly proxies: readonly string[];
+  /** Left out: the console as built. */
+  readonly consoleFolder?: string;
+};
+
+export type Serving = {
+  /** What people type. */
+  readonly url: string;
+  readonly port: number;
+  /** Reads certificate and key again. Throws and keeps the old pair when the new one would not serve. */
+  reloadTls(): void;
+  close(): Promise<void>;
+};
+
+/** Builds the API with these options of the listener; `before` must run before any route is added. */
+export type Build = (listener: ListenerOptions, before: (api: FastifyInstance) => void) => FastifyInstance;
+
+export async function serve(options: ServeOptions, build: Build): Promise<Serving> {
+  const { listen, tls, proxies } = options;
+  const exposure = { tls: tls !== undefined, proxies, publicUrl: options.publicUrl };
+  assertGuarded(listen, exposure);
+  let origin = publicOrigin(listen, exposure);
+  const here = { ...exposure, publicUrl: undefined };
+  let listened = publicOrigin(listen, here);
+  const api = build(listenerOptions(tls === undefined ? undefined : readTls(tls), proxies), (fresh) => {
+    securityHeaders(fresh, () => origin.protocol === 'https:');
+    guardOrigins(fresh, () => [origin, listened]);
+    serveConsole(fresh, options.consoleFolder);
+  });
+  limitConnections(api.server as Server, proxies);
+  try {
+    await api.listen({ host: listen.host, port: listen.port });
+  } catch (error) {
+    await api.close();
+    throw await cannotListen(error, listen);
+  }
+  const { port } = api.server.address() as AddressInfo; // it listens on a port, not on a socket file
+  origin = publicOrigin({ host: listen.host, port }, exposure);
+  listened = publicOrigin({ host: listen.host, port }, here);
+  return {
+    url: origin.origin,
+    port,
+    reloadTls: () => {
+      if (tls !== undefined) (api.server as unknown as TlsServer).setSecureContext(readTls(tls)); // with TLS it is that server
+    },
+    close: () => api.close(),
+  };
+}
+
+async function cannotListen(error: unknown, listen: Address): Promise<unknown> {
+  const place = `${listen.host}:${listen.port}`;
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'EADDRINUSE':
+      return portTaken(listen);
+    case 'EACCES':
+      return new Problem('usage', {
+        place,
+        message: 'this user may not listen on that port',
+        hint: 'take a port from 1024 up (--listen), or let the service manager pass the right: AmbientCapabilities=CAP_NET_BIND_SERVICE',
+      });
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new Problem('usage', { place, message: 'this machine has no such address', hint: 'ip address shows those it has' });
+    default:
+      return error;
+  }
+}
