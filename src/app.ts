@@ -22,6 +22,7 @@ import { keyringServices } from './wire/keyring-services.ts';
 import { allConnectors, demoMark, openParts } from './wire/parts.ts';
 import { planServices } from './wire/plan-services.ts';
 import { runServices } from './wire/run-services.ts';
+import { systemServices } from './wire/system-services.ts';
 import { workerOf } from './wire/worker.ts';
 
 export type OpenOptions = { readonly folder?: string; readonly worker?: boolean };
@@ -55,6 +56,7 @@ export async function openEstate(options: OpenOptions = {}): Promise<Opened> {
       demo: parts.demo,
       ...inventoryServices(parts),
       ...planServices(parts),
+      ...systemServices(parts),
       ...runServices(parts),
       ...evidenceServices(parts),
       ...keyringServices(parts),

@@ -136,6 +136,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/accounts/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many accounts a selector names */
+        get: operations["countAccounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/accounts.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The accounts a selector names, as CSV */
+        get: operations["exportAccounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/accounts/{system}/{account}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The runs an account was in, newest first, at most 100 */
+        get: operations["listAccountRuns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/systems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every system of the estate file, and those that left it */
+        get: operations["listSystems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/systems/{system}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One system: policy, limits, paths, capabilities, trouble */
+        get: operations["getSystem"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/plans": {
         parameters: {
             query?: never;
@@ -180,6 +265,23 @@ export interface paths {
         };
         /** What the plan does to each credential, by wave */
         get: operations["listPlanItems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/plans/{id}/graph": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the plan touches, collapsed to at most 300 nodes */
+        get: operations["getPlanGraph"];
         put?: never;
         post?: never;
         delete?: never;
@@ -500,6 +602,89 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Consumer: {
+            consumer: string;
+            store: string;
+            ref: string;
+            owner: string | null;
+            /** @enum {string} */
+            state: "unknown" | "mapped" | "updated" | "adopted" | "failed" | "restored" | "exempt";
+        };
+        Account: {
+            system: string;
+            account: string;
+            id: string;
+            identity: string | null;
+            person: string | null;
+            personWhy: string | null;
+            /** @enum {string} */
+            kind: "human" | "service" | "application" | "agent" | "vendor" | "shared" | "unknown";
+            owner: string | null;
+            /** @enum {string} */
+            managed: "enterprise" | "user" | "hybrid";
+            tier: number;
+            tags: string[];
+            privileged: boolean;
+            shared: boolean;
+            enabled: boolean;
+            exposed: boolean;
+            lastChangedAt: string | null;
+            version: number;
+            consumers: components["schemas"]["Consumer"][];
+            blockers: string[];
+        };
+        AccountRun: {
+            run: string;
+            plan: string;
+            startedAt: string;
+            /** @enum {string} */
+            state: "planned" | "sealed" | "sent" | "in-doubt" | "applied" | "propagated" | "revoked" | "proved" | "complete" | "residual" | "contained" | "failed" | "rolled-back" | "excluded" | "by-hand" | "signed";
+            wave: number;
+            version: number | null;
+            at: string;
+            error: string | null;
+            residualUntil: string | null;
+        };
+        Check: {
+            system: string;
+            id: string;
+            /** @enum {string} */
+            verdict: "ok" | "warn" | "fail";
+            message: string;
+            next: string | null;
+        };
+        DiscoverStep: {
+            system: string;
+            found: number;
+            gone: number;
+            done: boolean;
+            problem?: string;
+        };
+        ImportReport: {
+            rows: number;
+            imported: number;
+            problems: {
+                place: string;
+                message: string;
+                hint: string;
+            }[];
+        };
+        Problem: {
+            type: string;
+            title: string;
+            status: number;
+            detail: string;
+            /** @enum {string} */
+            code: "internal" | "target-unreachable" | "evidence-altered" | "usage" | "invalid-config" | "invalid-import" | "invalid-selector" | "declined" | "confirmation-needed" | "not-signed-in" | "not-permitted" | "approval-missing" | "not-found" | "conflict" | "estate-locked" | "unfinished" | "still-running" | "plan-stale" | "plan-tampered" | "guardrail";
+            place?: string;
+            hint?: string;
+            details?: {
+                message: string;
+                place?: string;
+                hint?: string;
+            }[];
+            requestId: string;
+        };
         ReasonCount: {
             reason: string;
             count: number;
@@ -605,22 +790,6 @@ export interface components {
             oldKnown: boolean;
             person: string | null;
             sync: string | null;
-        };
-        Problem: {
-            type: string;
-            title: string;
-            status: number;
-            detail: string;
-            /** @enum {string} */
-            code: "internal" | "target-unreachable" | "evidence-altered" | "usage" | "invalid-config" | "invalid-import" | "invalid-selector" | "declined" | "confirmation-needed" | "not-signed-in" | "not-permitted" | "approval-missing" | "not-found" | "conflict" | "estate-locked" | "unfinished" | "still-running" | "plan-stale" | "plan-tampered" | "guardrail";
-            place?: string;
-            hint?: string;
-            details?: {
-                message: string;
-                place?: string;
-                hint?: string;
-            }[];
-            requestId: string;
         };
         Approvable: {
             id: string;
@@ -734,61 +903,6 @@ export interface components {
             secret: string;
             version: number;
         };
-        Consumer: {
-            consumer: string;
-            store: string;
-            ref: string;
-            owner: string | null;
-            /** @enum {string} */
-            state: "unknown" | "mapped" | "updated" | "adopted" | "failed" | "restored" | "exempt";
-        };
-        Account: {
-            system: string;
-            account: string;
-            id: string;
-            identity: string | null;
-            person: string | null;
-            personWhy: string | null;
-            /** @enum {string} */
-            kind: "human" | "service" | "application" | "agent" | "vendor" | "shared" | "unknown";
-            owner: string | null;
-            /** @enum {string} */
-            managed: "enterprise" | "user" | "hybrid";
-            tier: number;
-            tags: string[];
-            privileged: boolean;
-            shared: boolean;
-            enabled: boolean;
-            exposed: boolean;
-            lastChangedAt: string | null;
-            version: number;
-            consumers: components["schemas"]["Consumer"][];
-            blockers: string[];
-        };
-        Check: {
-            system: string;
-            id: string;
-            /** @enum {string} */
-            verdict: "ok" | "warn" | "fail";
-            message: string;
-            next: string | null;
-        };
-        DiscoverStep: {
-            system: string;
-            found: number;
-            gone: number;
-            done: boolean;
-            problem?: string;
-        };
-        ImportReport: {
-            rows: number;
-            imported: number;
-            problems: {
-                place: string;
-                message: string;
-                hint: string;
-            }[];
-        };
         Estate: {
             name: string;
             file: string;
@@ -886,6 +1000,160 @@ export interface components {
                 account: string;
                 why: string;
             }[];
+        };
+        PlanGraph: {
+            plan: string;
+            collapsed: boolean;
+            totals: {
+                systems: number;
+                accounts: number;
+                consumers: number;
+            };
+            nodes: {
+                id: string;
+                /** @enum {string} */
+                kind: "system" | "accounts" | "account" | "consumers" | "consumer" | "more";
+                label: string;
+                system: string | null;
+                tier: number | null;
+                count: number;
+                open: number;
+                expandable: boolean;
+            }[];
+            edges: {
+                from: string;
+                to: string;
+                count: number;
+            }[];
+        };
+        System: {
+            system: string;
+            connector: string;
+            title: string;
+            /** @enum {string} */
+            role: "system" | "store" | "path" | "removed";
+            tier: number;
+            owner: string | null;
+            accounts: {
+                count: number;
+                withoutOwner: number;
+                exposed: number;
+                privileged: number;
+            };
+            discovery: {
+                startedAt: string;
+                endedAt: string | null;
+                found: number;
+            } | null;
+            trouble: {
+                run: string;
+                wave: number;
+                /** @enum {string} */
+                state: "waiting" | "running" | "halted" | "done";
+                reason: string | null;
+                since: string | null;
+            } | null;
+        };
+        SystemDetail: {
+            system: string;
+            connector: string;
+            title: string;
+            /** @enum {string} */
+            role: "system" | "store" | "path" | "removed";
+            tier: number;
+            owner: string | null;
+            accounts: {
+                count: number;
+                withoutOwner: number;
+                exposed: number;
+                privileged: number;
+            };
+            discovery: {
+                startedAt: string;
+                endedAt: string | null;
+                found: number;
+            } | null;
+            trouble: {
+                run: string;
+                wave: number;
+                /** @enum {string} */
+                state: "waiting" | "running" | "halted" | "done";
+                reason: string | null;
+                since: string | null;
+            } | null;
+            limits: {
+                concurrency: number;
+                perSecond: number | null;
+                timeoutMs: number | null;
+                fromEstate: string[];
+            } | null;
+            secrets: {
+                key: string;
+                /** @enum {string} */
+                from: "environment" | "file" | "command" | "vault";
+            }[];
+            canary: {
+                account: string;
+                secretKnown: boolean;
+                found: boolean;
+            } | null;
+            policy: {
+                readAt: string | null;
+                stated: boolean;
+                rows: {
+                    /** @enum {string} */
+                    rule: "length" | "classes" | "exclude" | "history" | "min-age";
+                    target: string | null;
+                    estate: string | null;
+                    /** @enum {string} */
+                    verdict: "agrees" | "stricter" | "looser" | "target-only" | "estate-only" | "conflict";
+                }[];
+                conflict: string | null;
+            };
+            paths: {
+                id: string;
+                probe: string;
+                own: boolean;
+                replicas: {
+                    replica: string;
+                    /** @enum {string} */
+                    verdict: "proved" | "residual" | "not-proved" | "inferred" | "excepted" | "signed";
+                    /** @enum {string} */
+                    level: "probed" | "state+canary" | "state" | "canary" | "owner" | "none";
+                    code: string;
+                    at: string;
+                }[];
+                counted: number | null;
+            }[];
+            capabilities: {
+                capability: string;
+                can: boolean;
+                why: string | null;
+                rights: string[];
+            }[];
+            derivatives: {
+                what: string;
+                killedBy: string;
+                residual: string;
+            }[];
+            kinds: {
+                /** @enum {string} */
+                kind: "human" | "service" | "application" | "agent" | "vendor" | "shared" | "unknown";
+                count: number;
+            }[];
+            lanes: {
+                run: string;
+                wave: number;
+                /** @enum {string} */
+                state: "waiting" | "running" | "halted" | "done";
+                reason: string | null;
+                since: string | null;
+                perSecond: number | null;
+                concurrency: number | null;
+            }[];
+        };
+        Count: {
+            count: number;
         };
     };
     responses: never;
@@ -1062,7 +1330,10 @@ export interface operations {
                 /** @description From the previous page; left out for the first. */
                 cursor?: string;
                 limit?: number;
+                /** @description Selector; `all` must be said, it is never implied. */
                 where: string;
+                /** @description `-` before the name turns it round; by system and name when left out. */
+                sort?: "account" | "-account" | "tier" | "-tier" | "kind" | "-kind" | "owner" | "-owner" | "changed" | "-changed";
             };
             header?: never;
             path?: never;
@@ -1233,6 +1504,211 @@ export interface operations {
             };
         };
     };
+    countAccounts: {
+        parameters: {
+            query: {
+                /** @description Selector; `all` must be said, it is never implied. */
+                where: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Count"];
+                };
+            };
+            /** @description The request was refused; `code` says why and `hint` what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Rekey or a target failed; nothing about the cause is in this body unless it is safe to show. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportAccounts: {
+        parameters: {
+            query: {
+                /** @description Selector; `all` must be said, it is never implied. */
+                where: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description The request was refused; `code` says why and `hint` what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Rekey or a target failed; nothing about the cause is in this body unless it is safe to show. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAccountRuns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["AccountRun"][];
+                    };
+                };
+            };
+            /** @description The request was refused; `code` says why and `hint` what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Rekey or a target failed; nothing about the cause is in this body unless it is safe to show. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSystems: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["System"][];
+                    };
+                };
+            };
+            /** @description The request was refused; `code` says why and `hint` what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Rekey or a target failed; nothing about the cause is in this body unless it is safe to show. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSystem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemDetail"];
+                };
+            };
+            /** @description The request was refused; `code` says why and `hint` what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Rekey or a target failed; nothing about the cause is in this body unless it is safe to show. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listPlans: {
         parameters: {
             query?: {
@@ -1377,6 +1853,8 @@ export interface operations {
                 /** @description From the previous page; left out for the first. */
                 cursor?: string;
                 limit?: number;
+                wave?: number;
+                action?: "rotate" | "contain" | "by-hand" | "blocked" | "skip";
             };
             header?: never;
             path: {
@@ -1397,6 +1875,50 @@ export interface operations {
                         items: components["schemas"]["PlanItem"][];
                         cursor?: string;
                     };
+                };
+            };
+            /** @description The request was refused; `code` says why and `hint` what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Rekey or a target failed; nothing about the cause is in this body unless it is safe to show. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPlanGraph: {
+        parameters: {
+            query?: {
+                /** @description Ids of expandable nodes, separated by commas. */
+                expand?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Short id, for example R-7K3QX2MA; typing mistakes between O and 0, I, L and 1 are forgiven. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanGraph"];
                 };
             };
             /** @description The request was refused; `code` says why and `hint` what to do. */

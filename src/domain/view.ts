@@ -42,6 +42,19 @@ export type AccountView = {
   readonly blockers: readonly string[];
 };
 
+/** An account's part in one run. */
+export type AccountRunView = {
+  readonly run: string;
+  readonly plan: string;
+  readonly startedAt: string;
+  readonly state: ItemState;
+  readonly wave: number;
+  readonly version: number | null;
+  readonly at: string;
+  readonly error: string | null;
+  readonly residualUntil: string | null;
+};
+
 export type CheckView = {
   readonly system: string;
   readonly id: string;

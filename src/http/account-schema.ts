@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { kinds, managedBy } from '../domain/account.ts';
 import { consumerStates } from '../domain/consumer.ts';
-import type { AccountView, CheckView, ImportReport } from '../domain/view.ts';
+import { itemStates } from '../domain/item.ts';
+import type { AccountRunView, AccountView, CheckView, ImportReport } from '../domain/view.ts';
 import type { DiscoverStep } from './services.ts';
 
 export const consumerSchema = z
@@ -32,6 +33,20 @@ export const accountSchema = z
     blockers: z.array(z.string()),
   })
   .meta({ id: 'Account' }) satisfies z.ZodType<AccountView>;
+
+export const accountRunSchema = z
+  .object({
+    run: z.string(),
+    plan: z.string(),
+    startedAt: z.string(),
+    state: z.enum(itemStates),
+    wave: z.number().int(),
+    version: z.number().int().nullable(),
+    at: z.string(),
+    error: z.string().nullable(),
+    residualUntil: z.string().nullable(),
+  })
+  .meta({ id: 'AccountRun' }) satisfies z.ZodType<AccountRunView>;
 
 export const checkSchema = z
   .object({ system: z.string(), id: z.string(), verdict: z.enum(['ok', 'warn', 'fail']), message: z.string(), next: z.string().nullable() })

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { Problem } from '../domain/problem.ts';
+import { accountListRoutes } from './account-lists.ts';
 import { approvalRoutes } from './approvals.ts';
 import { type Authenticate, guard } from './authorise.ts';
 import { deliveryRoutes } from './delivery.ts';
@@ -14,11 +15,13 @@ import { healthRoutes } from './health.ts';
 import { inventoryRoutes } from './inventory.ts';
 import { keyringRoutes } from './keyring.ts';
 import { peopleRoutes } from './people.ts';
+import { planGraphRoutes } from './plan-graph.ts';
 import { planRoutes } from './plans.ts';
 import { errorReply } from './problem-reply.ts';
 import { runEventRoutes } from './run-events.ts';
 import { runRoutes } from './runs.ts';
 import type { Services } from './services.ts';
+import { systemRoutes } from './systems.ts';
 
 /** How a server listens, beyond what every door has: TLS, limits, proxies. */
 export type ListenerOptions = Pick<FastifyServerOptions, 'trustProxy' | 'clientErrorHandler'> & {
@@ -81,7 +84,10 @@ export function buildApi(options: ApiOptions): FastifyInstance {
       healthRoutes,
       doctorRoutes,
       inventoryRoutes,
+      accountListRoutes,
+      systemRoutes,
       planRoutes,
+      planGraphRoutes,
       approvalRoutes,
       runRoutes,
       peopleRoutes,

@@ -2,12 +2,15 @@
 import { z } from 'zod';
 import { Problem } from '../domain/problem.ts';
 import { accountSchema, discoverSchema, importSchema } from './account-schema.ts';
+import { type AccountSort, accountSorts } from './account-services.ts';
 import type { Api, Door } from './door.ts';
 import { ndjsonType, replyNdjson } from './ndjson.ts';
 import { plain } from './plain.ts';
 import { problemReplies } from './problem-reply.ts';
 import { accountParams, pageOf, pageQuery } from './query.ts';
 
+const where = z.string().min(1).max(10_000).describe('Selector; `all` must be said, it is never implied.');
+const sorts = accountSorts.flatMap((by) => [by, `-${by}` as const]);
 const kindParams = z.strictObject({ kind: z.enum(['owners', 'consumers', 'exposed', 'people']) });
 const importQuery = z.strictObject({
   partial: z.enum(['true', 'false']).default('false').describe('true: import the good rows and report the bad ones.'),
@@ -24,11 +27,18 @@ export function inventoryRoutes(api: Api, { services, caller }: Door): void {
       schema: {
         operationId: 'listAccounts',
         summary: 'Accounts of the inventory that a selector names',
-        querystring: pageQuery.extend({ where: z.string().min(1).max(10_000) }),
+        querystring: pageQuery.extend({
+          where,
+          sort: z.enum(sorts).optional().describe('`-` before the name turns it round; by system and name when left out.'),
+        }),
         response: { 200: z.object({ items: z.array(accountSchema), cursor: z.string().exactOptional() }), ...problemReplies },
       },
     },
-    async (request) => plain(await services.accounts(caller(request), { ...pageOf(request.query), where: request.query.where })),
+    async (request) => {
+      const sort = sortOf(request.query.sort);
+      const query = { ...pageOf(request.query), where: request.query.where, ...(sort === undefined ? {} : { sort }) };
+      return plain(await services.accounts(caller(request), query));
+    },
   );
 
   api.get(
@@ -88,6 +98,12 @@ export function inventoryRoutes(api: Api, { services, caller }: Door): void {
       return plain(report);
     },
   );
+}
+
+function sortOf(text: (typeof sorts)[number] | undefined): AccountSort | undefined {
+  if (text === undefined) return undefined;
+  const descending = text.startsWith('-');
+  return { by: (descending ? text.slice(1) : text) as AccountSort['by'], descending }; // the enum allows a `-` and a name, nothing else
 }
 
 /** A client that goes away in the middle ends the import with an error: half a file must never read as a whole one. */

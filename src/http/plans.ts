@@ -6,6 +6,11 @@ import { planItemSchema, planRequestSchema, planSchema } from './plan-schema.ts'
 import { problemReplies } from './problem-reply.ts';
 import { idParams, pageOf, pageQuery } from './query.ts';
 
+const itemQuery = pageQuery.extend({
+  wave: z.coerce.number().int().min(0).max(32_767).optional(),
+  action: planItemSchema.shape.action.optional(),
+});
+
 export function planRoutes(api: Api, { services, caller }: Door): void {
   api.post(
     '/v1/plans',
@@ -52,10 +57,14 @@ export function planRoutes(api: Api, { services, caller }: Door): void {
         operationId: 'listPlanItems',
         summary: 'What the plan does to each credential, by wave',
         params: idParams,
-        querystring: pageQuery,
+        querystring: itemQuery,
         response: { 200: z.object({ items: z.array(planItemSchema), cursor: z.string().exactOptional() }), ...problemReplies },
       },
     },
-    async (request) => plain(await services.planItems(caller(request), request.params.id, pageOf(request.query))),
+    async (request) => {
+      const { wave, action } = request.query;
+      const only = { ...(wave === undefined ? {} : { wave }), ...(action === undefined ? {} : { action }) };
+      return plain(await services.planItems(caller(request), request.params.id, { ...pageOf(request.query), ...only }));
+    },
   );
 }

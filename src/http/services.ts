@@ -3,7 +3,12 @@
 import type { Caller } from '../access/caller.ts';
 import type { Mode } from '../domain/run.ts';
 import type { AccountView, CheckView, ImportReport, ItemView, Paged, PersonView, PlanItemView, PlanView, RunView } from '../domain/view.ts';
+<<<<<<< HEAD
 import type { EstateServices } from './estate-services.ts';
+=======
+import type { AccountServices, AccountSort } from './account-services.ts';
+import type { GraphServices, SystemServices } from './system-services.ts';
+>>>>>>> b1942fd (Systems, the graph of a plan, counts, sorts and CSV of accounts: routes that open no connection and answer by SQL)
 
 export type { Caller } from '../access/caller.ts';
 
@@ -29,7 +34,11 @@ export type Page = { readonly cursor?: string; readonly limit: number };
 export type BundleFile = { readonly name: string; readonly content: AsyncIterable<Uint8Array> };
 export type HandoverRequest = { readonly run: string; readonly where?: string; readonly recipients: readonly string[] };
 
+<<<<<<< HEAD
 export interface Services extends EstateServices {
+=======
+export interface Services extends AccountServices, SystemServices, GraphServices {
+>>>>>>> b1942fd (Systems, the graph of a plan, counts, sorts and CSV of accounts: routes that open no connection and answer by SQL)
   readonly estateName: string;
   /** True for the demo's fictitious estate: every output says so. */
   readonly demo: boolean;
@@ -41,12 +50,12 @@ export interface Services extends EstateServices {
     csv: AsyncIterable<Uint8Array>,
     options: { partial: boolean; file: string },
   ): Promise<ImportReport>;
-  accounts(caller: Caller, query: Page & { where: string }): Promise<Paged<AccountView>>;
+  accounts(caller: Caller, query: Page & { where: string; sort?: AccountSort }): Promise<Paged<AccountView>>;
   account(caller: Caller, system: string, account: string): Promise<AccountView>;
   createPlan(caller: Caller, request: PlanRequest): Promise<PlanView>;
   plans(caller: Caller, page: Page): Promise<Paged<PlanView>>;
   plan(caller: Caller, id: string): Promise<PlanView>;
-  planItems(caller: Caller, id: string, page: Page): Promise<Paged<PlanItemView>>;
+  planItems(caller: Caller, id: string, page: Page & { wave?: number; action?: PlanItemView['action'] }): Promise<Paged<PlanItemView>>;
   /** The bytes an approver signs (namespace rekey-approval) for a plan or a hand-over. */
   approvable(caller: Caller, id: string): Promise<{ readonly id: string; readonly hash: string; readonly message: string }>;
   approve(

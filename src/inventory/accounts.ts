@@ -1,10 +1,10 @@
 // The inventory as people and scripts read it: one account by any of its names, or pages of those a selector names.
 
 import { Problem } from '../domain/problem.ts';
-import type { AccountView, Paged } from '../domain/view.ts';
+import type { AccountRunView, AccountView, Paged } from '../domain/view.ts';
 import { didYouMean } from '../estate/did-you-mean.ts';
 import { blockersOf } from './ownership.ts';
-import type { AccountRow, Condition, Inventory, Position } from './port.ts';
+import type { AccountRow, Condition, Inventory, Order, Position } from './port.ts';
 
 export type AccountDeps = {
   readonly inventory: Pick<Inventory, 'accounts' | 'systems'>;
@@ -17,14 +17,30 @@ const mostRows = 1000;
 
 export async function accounts(
   deps: AccountDeps,
-  query: { readonly where: string; readonly cursor?: string; readonly limit: number },
+  query: { readonly where: string; readonly cursor?: string; readonly limit: number; readonly sort?: Order },
 ): Promise<Paged<AccountView>> {
   const limit = Math.min(mostRows, Math.max(1, Math.floor(query.limit)));
   const condition = deps.compile(query.where, { firstParam: 1, now: deps.now() });
-  const rows = await deps.inventory.accounts.page(condition, query.cursor === undefined ? undefined : positionOf(query.cursor), limit + 1);
+  const after = query.cursor === undefined ? undefined : positionOf(query.cursor, query.sort);
+  const rows = await deps.inventory.accounts.page(condition, after, limit + 1, query.sort);
   const items = rows.slice(0, limit);
   const last = items.at(-1);
-  return { items: items.map(viewOf), ...(rows.length > limit && last ? { cursor: cursorOf([last.system, last.name, last.key]) } : {}) };
+  return { items: items.map(viewOf), ...(rows.length > limit && last ? { cursor: cursorOf(last, query.sort) } : {}) };
+}
+
+export async function accountCount(deps: AccountDeps, where: string): Promise<number> {
+  return deps.inventory.accounts.count(deps.compile(where, { firstParam: 1, now: deps.now() }));
+}
+
+/** Enough for a year of weekly resets. */
+const mostRuns = 100;
+
+export async function accountRuns(
+  deps: Pick<AccountDeps, 'inventory'>,
+  system: string,
+  account: string,
+): Promise<readonly AccountRunView[]> {
+  return deps.inventory.accounts.runs(await resolveAccount(deps, system, account), mostRuns);
 }
 
 export async function accountView(deps: Pick<AccountDeps, 'inventory'>, system: string, account: string): Promise<AccountView> {
@@ -86,9 +102,36 @@ function viewOf(row: AccountRow): AccountView {
   };
 }
 
-const cursorOf = (position: Position): string => Buffer.from(JSON.stringify(position)).toString('base64url');
+function cursorOf(last: AccountRow, order: Order | undefined): string {
+  const position: Position = [last.system, last.name, last.key];
+  return Buffer.from(JSON.stringify(order === undefined ? position : [...position, firstOf(last, order)])).toString('base64url');
+}
 
-function positionOf(cursor: string): Position {
+/** What the row is sorted by, as the store compares it. */
+function firstOf(row: AccountRow, { by }: Order): string {
+  switch (by) {
+    case 'account':
+      return row.system;
+    case 'tier':
+      return String(row.tier);
+    case 'kind':
+      return row.kind;
+    case 'owner':
+      return row.owners.length === 1 ? (row.owners[0] ?? '') : '';
+    case 'changed':
+      return row.changedAt?.toISOString() ?? '-infinity';
+  }
+}
+
+const soundFirst = {
+  account: /^/,
+  tier: /^\d{1,4}$/,
+  kind: /^/,
+  owner: /^/,
+  changed: /^(-infinity|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z)$/,
+} satisfies Record<Order['by'], RegExp>;
+
+function positionOf(cursor: string, order: Order | undefined): Position {
   const refuse = (): never => {
     throw new Problem('usage', {
       place: 'cursor',
@@ -102,8 +145,10 @@ function positionOf(cursor: string): Position {
   } catch {
     return refuse();
   }
-  const [system, name, key, ...rest] = Array.isArray(value) ? (value as readonly unknown[]) : [];
+  const [system, name, key, first, ...rest] = Array.isArray(value) ? (value as readonly unknown[]) : [];
   const sound =
     typeof system === 'string' && typeof name === 'string' && typeof key === 'string' && /^\d{1,18}$/.test(key) && rest.length === 0;
-  return sound ? [system, name, key] : refuse();
+  if (!sound) return refuse();
+  if (order === undefined) return first === undefined ? [system, name, key] : refuse();
+  return typeof first === 'string' && soundFirst[order.by].test(first) ? [system, name, key, first] : refuse();
 }

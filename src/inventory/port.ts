@@ -2,6 +2,7 @@
 import type { Kind, Managed, Tier } from '../domain/account.ts';
 import type { ConsumerState } from '../domain/consumer.ts';
 import type { Json } from '../domain/json.ts';
+import type { AccountRunView } from '../domain/view.ts';
 import type { Connector } from '../kit/connector.ts';
 
 export type SystemRow = {
@@ -55,7 +56,9 @@ export interface Discoveries {
 export type Reference = { readonly system: string; readonly account: string };
 /** Keys of the accounts a reference names: one is an answer, none or several are not. */
 export type Match = readonly string[];
-export type Position = readonly [system: string, name: string, key: string];
+/** `first`: the value sorted by, where that is not the system. */
+export type Position = readonly [system: string, name: string, key: string, first?: string];
+export type Order = { readonly by: 'account' | 'tier' | 'kind' | 'owner' | 'changed'; readonly descending: boolean };
 export type AccountRow = {
   readonly key: string;
   readonly system: string;
@@ -92,8 +95,11 @@ export interface Accounts {
   /** Matches by name, login, id or locator; names of the LDAP kind also without regard to case. `gone`: accounts that are gone count too. */
   match(references: readonly Reference[], gone?: boolean): Promise<readonly Match[]>;
   get(key: string): Promise<AccountRow | undefined>;
-  /** Present accounts that satisfy the condition (over alias `a`, parameters from $1), by system and name, after the position. */
-  page(condition: Condition, after: Position | undefined, limit: number): Promise<readonly AccountRow[]>;
+  /** Present accounts that satisfy the condition (over alias `a`, parameters from $1), by system and name or as ordered, after the position. */
+  page(condition: Condition, after: Position | undefined, limit: number, order?: Order): Promise<readonly AccountRow[]>;
+  count(condition: Condition): Promise<number>;
+  /** The runs the account was in, newest first, at most `limit`. */
+  runs(key: string, limit: number): Promise<readonly AccountRunView[]>;
   /** Names in the system that begin like this one, at most `limit`: for "did you mean". */
   similar(reference: Reference, limit: number): Promise<readonly string[]>;
 }

@@ -123,6 +123,11 @@ export interface PlanStore {
   record(id: string): Promise<PlanRecord | undefined>;
   /** Newest first; `before` is the last record of the page before. */
   records(limit: number, before?: { readonly createdAt: Date; readonly id: string }): Promise<readonly PlanRecord[]>;
-  /** In seq order, `after` exclusive (start at -1). */
-  items(plan: string, after: number, limit: number): Promise<readonly PlanItemRow[]>;
+  /** In seq order, `after` exclusive (start at -1); `only`: those of one wave, or of one action. */
+  items(
+    plan: string,
+    after: number,
+    limit: number,
+    only?: { readonly wave?: number; readonly action?: string },
+  ): Promise<readonly PlanItemRow[]>;
 }

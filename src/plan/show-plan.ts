@@ -52,12 +52,12 @@ export async function listPlans(deps: ShowDeps, page: { readonly cursor?: string
 export async function planItems(
   deps: Pick<ShowDeps, 'plans'>,
   id: string,
-  page: { readonly cursor?: string; readonly limit: number },
+  page: { readonly cursor?: string; readonly limit: number; readonly wave?: number; readonly action?: PlanItemView['action'] },
 ): Promise<Paged<PlanItemView>> {
   const { header } = await openPlan(deps.plans, id);
   const after = page.cursor === undefined ? -1 : Number(page.cursor);
   if (!Number.isSafeInteger(after)) throw badCursor();
-  const rows = await deps.plans.items(header.id, after, page.limit + 1);
+  const rows = await deps.plans.items(header.id, after, page.limit + 1, page);
   const shown = rows.slice(0, page.limit);
   const items = shown.map((row) => itemView(row.line));
   const last = shown[shown.length - 1];

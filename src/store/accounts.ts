@@ -1,5 +1,6 @@
 // Accounts of the inventory: found by the words people use for them, read in pages by system and name.
-import type { AccountRow, Accounts, Match, Reference } from '../inventory/port.ts';
+import type { AccountRunView } from '../domain/view.ts';
+import type { AccountRow, Accounts, Match, Order, Reference } from '../inventory/port.ts';
 import type { Sql } from './sql.ts';
 
 export function accountStore(sql: Sql): Accounts {
@@ -21,13 +22,42 @@ export function accountStore(sql: Sql): Accounts {
       return all;
     },
     get: async (key) => (await sql.query<AccountRow>(`${select} where a.key = $1::int8`, [key]))[0],
-    page: (condition, after, limit) => {
+    page: (condition, after, limit, order) => {
       const n = condition.params.length;
-      const from = after === undefined ? '' : `and (a.system, a.name, a.key) > ($${n + 2}, $${n + 3}, $${n + 4}::int8)`;
+      const { column, type } = orders[order?.by ?? 'account'];
+      const [way, than] = order?.descending === true ? ['desc', '<'] : ['asc', '>'];
+      const [system, name, key, first] = after ?? [];
+      const lead = column === undefined ? [] : [column];
+      const leadValue = column === undefined ? [] : [`$${n + 5}::${type}`];
+      const from =
+        after === undefined
+          ? ''
+          : `and (${[...lead, 'a.system', 'a.name', 'a.key'].join(', ')}) ${than} (${[...leadValue, `$${n + 2}`, `$${n + 3}`, `$${n + 4}::int8`].join(', ')})`;
       return sql.query<AccountRow>(
-        `${select} where a.gone_at is null and (${condition.sql}) ${from} order by a.system, a.name, a.key limit $${n + 1}::int4`,
-        [...condition.params, limit, ...(after ?? [])],
+        `${select} where a.gone_at is null and (${condition.sql}) ${from}
+          order by ${[...lead, 'a.system', 'a.name', 'a.key'].map((by) => `${by} ${way}`).join(', ')} limit $${n + 1}::int4`,
+        [...condition.params, limit, ...(after === undefined ? [] : [system, name, key, ...(column === undefined ? [] : [first])])],
       );
+    },
+    count: async (condition) => {
+      const [row] = await sql.query<{ n: number }>(
+        `select count(*)::int4 as n from account a where a.gone_at is null and (${condition.sql})`,
+        condition.params,
+      );
+      return row?.n ?? 0;
+    },
+    runs: async (key, limit) => {
+      const rows = await sql.query<AccountRunRow>(
+        `select r.id as run, r.plan, r.started_at as "startedAt", i.state, i.wave::int4 as wave, i.version, i.updated_at as at, i.error, i.residual_until as "residualUntil"
+           from item i join run r on r.key = i.run where i.account = $1::int8 order by i.run desc, i.key desc limit $2::int4`,
+        [key, limit],
+      );
+      return rows.map((r) => ({
+        ...r,
+        startedAt: r.startedAt.toISOString(),
+        at: r.at.toISOString(),
+        residualUntil: r.residualUntil?.toISOString() ?? null,
+      }));
     },
     similar: async ({ system, account }, limit) => {
       const start = account.slice(0, Math.max(1, Math.floor(account.length / 2)));
@@ -39,6 +69,17 @@ export function accountStore(sql: Sql): Accounts {
     },
   };
 }
+
+type AccountRunRow = Omit<AccountRunView, 'startedAt' | 'at' | 'residualUntil'> & { startedAt: Date; at: Date; residualUntil: Date | null };
+
+/** What a list may be sorted by, before system and name; a change nobody knows is the oldest. To the millisecond, as a cursor carries it. */
+const orders: Readonly<Record<Order['by'], { readonly column?: string; readonly type?: string }>> = {
+  account: {},
+  tier: { column: 'a.tier', type: 'int2' },
+  kind: { column: 'a.kind', type: 'text' },
+  owner: { column: `coalesce(a.owner, '')`, type: 'text' },
+  changed: { column: `coalesce(date_trunc('milliseconds', coalesce(a.reset_at, a.changed_at)), '-infinity')`, type: 'timestamptz' },
+};
 
 const select = `select a.key::text as key, a.system, a.id, a.name, a.identity, a.kind, a.owners, a.managed, a.tier, a.tags, a.privileged, a.shared,
   a.enabled, a.exposed, a.gone_at is not null as gone, a.person, a.person_why as "personWhy", coalesce(a.reset_at, a.changed_at) as "changedAt", a.version,

@@ -59,11 +59,11 @@ export function planStore(store: Store): PlanStore {
       );
       return rows.map(toRecord);
     },
-    async items(plan, after, limit) {
+    async items(plan, after, limit, only) {
       const rows = await store.query<ItemRow>(
         `select seq, wave, account::text as account, system, action, canary, line, fingerprint
-           from plan_item where plan = $1 and seq > $2::int4 order by seq limit $3::int4`,
-        [plan, after, limit],
+           from plan_item where plan = $1 and seq > $2::int4 and ($4::int2 is null or wave = $4) and ($5::text is null or action = $5) order by seq limit $3::int4`,
+        [plan, after, limit, only?.wave ?? null, only?.action ?? null],
       );
       return rows.map((row) => ({ ...row, account: Number(row.account) }));
     },

@@ -3,8 +3,10 @@
 import { entryLine } from '../domain/entry.ts';
 import { compileSelector } from '../domain/selector/compile.ts';
 import type { CheckView } from '../domain/view.ts';
+import type { AccountServices } from '../http/account-services.ts';
+import { allPages } from '../http/pages.ts';
 import type { Services } from '../http/services.ts';
-import { accounts, accountView } from '../inventory/accounts.ts';
+import { accountCount, accountRuns, accounts, accountView } from '../inventory/accounts.ts';
 import { discover } from '../inventory/discover.ts';
 import { importConsumers } from '../inventory/import-consumers.ts';
 import { importExposed } from '../inventory/import-exposed.ts';
@@ -19,7 +21,9 @@ import type { OpenSystem } from './connections.ts';
 import { doctor } from './doctor.ts';
 import { type Parts, personRules } from './parts.ts';
 
-export function inventoryServices(parts: Parts): Pick<Services, 'doctor' | 'discover' | 'import' | 'accounts' | 'account'> {
+export function inventoryServices(
+  parts: Parts,
+): Pick<Services, 'doctor' | 'discover' | 'import' | 'accounts' | 'account'> & AccountServices {
   const { inventory, connections, now } = parts;
   const compile = compileSelector;
   return {
@@ -62,8 +66,17 @@ export function inventoryServices(parts: Parts): Pick<Services, 'doctor' | 'disc
     },
     accounts: (_caller, query) => accounts({ inventory, compile, now }, query),
     account: (_caller, system, account) => accountView({ inventory }, system, account),
+    accountCount: (_caller, where) => accountCount({ inventory, compile, now }, where),
+    allAccounts: (_caller, where) =>
+      allPages((cursor) =>
+        accounts({ inventory, compile, now }, { where, limit: exportPage, ...(cursor === undefined ? {} : { cursor }) }),
+      ),
+    accountRuns: (_caller, system, account) => accountRuns({ inventory }, system, account),
   };
 }
+
+/** Rows of an export in memory at a time. */
+const exportPage = 1000;
 
 /** For predictions: how many replicas each path has. A target that cannot say it now is told of by its inventory, not here. */
 async function countCells({ inventory }: Parts, system: string, opened: OpenSystem): Promise<void> {

@@ -238,6 +238,30 @@ export class FakeServices implements Services {
     return plan;
   }
 
+  async accountCount(_caller: Caller, where: string) {
+    return this.#select(where).length;
+  }
+
+  async *allAccounts(_caller: Caller, where: string) {
+    yield* this.#select(where);
+  }
+
+  async accountRuns() {
+    return [];
+  }
+
+  async systems() {
+    return [];
+  }
+
+  async system(_caller: Caller, id: string): Promise<never> {
+    throw new Problem('not-found', { message: `there is no system ${id}` });
+  }
+
+  async planGraph(_caller: Caller, plan: string) {
+    return { plan, collapsed: false, totals: { systems: 0, accounts: 0, consumers: 0 }, nodes: [], edges: [] };
+  }
+
   async planItems(caller: Caller, id: string, page: Page) {
     const plan = await this.plan(caller, id);
     const items = this.#select(plan.where).map((a, i): PlanItemView => {
