@@ -2,6 +2,8 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
+const socketPath = process.env.REKEY_DEV_SOCKET;
+
 export default defineConfig({
   plugins: [react()],
   html: { cspNonce: '__CSP_NONCE__' },
@@ -12,5 +14,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     reportCompressedSize: false,
   },
-  server: { proxy: { '/v1': process.env.REKEY_DEV_URL ?? 'http://127.0.0.1:7443' } },
+  // A server by its address, or the socket of an opened estate (.rekey/rekey.sock), whose callers may do everything.
+  server: {
+    proxy: { '/v1': { target: socketPath === undefined ? (process.env.REKEY_DEV_URL ?? 'http://127.0.0.1:7443') : { socketPath } } },
+  },
 });

@@ -1,6 +1,9 @@
 // Addresses of the console: one per screen, filters in the query, each screen loaded when it is first asked for.
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { Fault } from './shell/fault.tsx';
+import { Lost } from './shell/lost.tsx';
 import { Shell } from './shell/shell.tsx';
+import { Waiting } from './words/waiting.tsx';
 
 const root = createRootRoute({ component: Shell });
 const at = <Path extends string>(path: Path, load: () => Promise<{ screen: React.ComponentType }>) =>
@@ -26,10 +29,14 @@ export const router = createRouter({
     at('/evidence', () => import('./evidence/evidence.tsx')),
     at('/evidence/$run', () => import('./evidence/bundle.tsx')),
     at('/settings', () => import('./settings/settings.tsx')),
+    at('/join', () => import('./sign-in/joined.tsx')),
     at('/wallboard', () => import('./now/wallboard.tsx')),
   ]),
   defaultPreload: 'intent',
   scrollRestoration: true,
+  defaultErrorComponent: Fault,
+  defaultNotFoundComponent: Lost,
+  defaultPendingComponent: Waiting,
 });
 
 declare module '@tanstack/react-router' {

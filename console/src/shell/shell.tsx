@@ -1,48 +1,27 @@
-// What stands on every page: where we are, as whom, whether the picture is live, and the way to every screen.
-import { AppShell, Burger, Group, NavLink, Text } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
-import { Link, Outlet, useLocation } from '@tanstack/react-router';
+// Who is not signed in sees the door, everybody else the frame with its screens.
+import { Container } from '@mantine/core';
+import { lazy, Suspense } from 'react';
+import { useSession } from '../sign-in/session.ts';
+import { Trouble } from '../words/trouble.tsx';
+import { Waiting } from '../words/waiting.tsx';
+import { Frame } from './frame.tsx';
 
-const screens = [
-  { to: '/', name: 'Now' },
-  { to: '/plans', name: 'Plans' },
-  { to: '/runs', name: 'Runs' },
-  { to: '/accounts', name: 'Accounts' },
-  { to: '/systems', name: 'Systems' },
-  { to: '/approvals', name: 'Approvals' },
-  { to: '/evidence', name: 'Evidence' },
-  { to: '/settings', name: 'Settings' },
-] as const;
+const Door = lazy(async () => ({ default: (await import('../sign-in/door.tsx')).Door }));
 
 export function Shell() {
-  const [open, { toggle, close }] = useDisclosure();
-  const { pathname } = useLocation();
+  const session = useSession();
+  if (session.data?.signedIn === true) return <Frame />;
   return (
-    <AppShell header={{ height: 48 }} navbar={{ width: 168, breakpoint: 'sm', collapsed: { mobile: !open } }} padding="md">
-      <a className="skip" href="#main">
-        Skip to the content
-      </a>
-      <AppShell.Header px="md">
-        <Group h="100%" gap="sm">
-          <Burger opened={open} onClick={toggle} hiddenFrom="sm" size="sm" aria-label={open ? 'Close the menu' : 'Open the menu'} />
-          <Text fw={700}>Rekey</Text>
-        </Group>
-      </AppShell.Header>
-      <AppShell.Navbar p="xs" aria-label="Screens">
-        {screens.map(({ to, name }) => (
-          <NavLink
-            key={to}
-            component={Link}
-            to={to}
-            label={name}
-            onClick={close}
-            active={to === '/' ? pathname === '/' : pathname.startsWith(to)}
-          />
-        ))}
-      </AppShell.Navbar>
-      <AppShell.Main id="main">
-        <Outlet />
-      </AppShell.Main>
-    </AppShell>
+    <Container size={460} py="xl" component="main" id="main">
+      {session.data !== undefined ? (
+        <Suspense fallback={<Waiting />}>
+          <Door session={session.data} />
+        </Suspense>
+      ) : session.isError ? (
+        <Trouble error={session.error} again={() => void session.refetch()} />
+      ) : (
+        <Waiting />
+      )}
+    </Container>
   );
 }

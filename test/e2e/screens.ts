@@ -1,0 +1,76 @@
+// What holds for every screen: no finding at WCAG 2.2 AA in either theme, all of it by keyboard, no sideways scrolling at 320 px or 400 %, and pictures to look at.
+import { mkdirSync } from 'node:fs';
+import AxeBuilder from '@axe-core/playwright';
+import type { Browser, Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { desktop, openPage, phone } from './browser.ts';
+
+const pictures = new URL('../../.cache/screens/', import.meta.url).pathname;
+const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+/** 1280 px zoomed to 400 % is a window of 320 by 256. */
+const zoomed = { width: 320, height: 256 } as const;
+
+export type Looked = {
+  /** Names the pictures. */
+  readonly name: string;
+  readonly url: string;
+  /** Awaits what the screen shows once it is ready. */
+  readonly ready: (page: Page) => Promise<unknown>;
+};
+
+export async function lookAt(browser: Browser, screen: Looked): Promise<void> {
+  mkdirSync(pictures, { recursive: true });
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const [size, viewport] of Object.entries({ desktop, phone })) {
+      const page = await openPage(browser, { viewport, colorScheme });
+      await page.goto(screen.url);
+      await screen.ready(page);
+      await page.screenshot({ path: `${pictures}${screen.name}-${size}-${colorScheme}.png` });
+      expect(await findings(page), `${screen.name}, ${size}, ${colorScheme}`).toEqual([]);
+      await page.context().close();
+    }
+  }
+  for (const viewport of [{ width: 320, height: 640 }, zoomed]) {
+    const page = await openPage(browser, { viewport });
+    await page.goto(screen.url);
+    await screen.ready(page);
+    const { wide, room, widest } = await sideways(page);
+    expect(wide, `${screen.name} at ${viewport.width}×${viewport.height} scrolls sideways: ${widest}`).toBeLessThanOrEqual(room);
+    if (viewport === zoomed) await page.screenshot({ path: `${pictures}${screen.name}-zoom400.png` });
+    await page.context().close();
+  }
+}
+
+/** Each violation with its first place, so that a failing test says what to mend. */
+export async function findings(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).withTags(rules).analyze();
+  return violations.map(({ id, help, nodes }) => `${id}: ${help} (${nodes.length}): ${nodes[0]?.html.slice(0, 200)} ${nodes[0]?.failureSummary ?? ''}`);
+}
+
+function sideways(page: Page): Promise<{ wide: number; room: number; widest: string }> {
+  return page.evaluate(() => {
+    const room = document.documentElement.clientWidth;
+    const over = [...document.body.querySelectorAll<HTMLElement>('*')].find((element) => element.getBoundingClientRect().right > room + 1);
+    return { wide: document.documentElement.scrollWidth, room, widest: over?.outerHTML.slice(0, 160) ?? '' };
+  });
+}
+
+/** Walks by Tab alone from the top of the page until `name` has the focus; every stop must show where it is. */
+export async function tabTo(page: Page, name: RegExp, most = 80): Promise<void> {
+  const seen: string[] = [];
+  for (let stop = 0; stop < most; stop++) {
+    await page.keyboard.press('Tab');
+    const at = await page.evaluate(() => {
+      const element = document.activeElement as HTMLElement | null; // what has the focus on an HTML page
+      if (element === null || element === document.body) return undefined;
+      const { outlineStyle, outlineWidth, boxShadow, borderColor } = getComputedStyle(element);
+      const said = element.getAttribute('aria-label') ?? element.textContent ?? '';
+      return { said: said.trim(), shown: (outlineStyle !== 'none' && outlineWidth !== '0px') || boxShadow !== 'none' || borderColor !== '' };
+    });
+    if (at === undefined) continue;
+    expect(at.shown, `the focus on "${at.said}" cannot be seen`).toBe(true);
+    seen.push(at.said.slice(0, 40));
+    if (name.test(at.said)) return;
+  }
+  throw new Error(`no Tab stop is called ${name}; there are: ${seen.join(' | ')}`);
+}
