@@ -16,6 +16,11 @@ export default defineConfig({
   },
   // A server by its address, or the socket of an opened estate (.rekey/rekey.sock), whose callers may do everything.
   server: {
-    proxy: { '/v1': { target: socketPath === undefined ? (process.env.REKEY_DEV_URL ?? 'http://127.0.0.1:7443') : { socketPath } } },
+    proxy: {
+      '/v1': {
+        target:
+          socketPath === undefined ? (process.env.REKEY_DEV_URL ?? 'http://127.0.0.1:7443') : { socketPath, host: 'localhost', port: 80 },
+      },
+    },
   },
 });

@@ -51,7 +51,8 @@ export function watchFaults(context: BrowserContext): string[] {
   context.on('page', (page) => {
     page.on('pageerror', (error) => faults.push(`${page.url()}: ${error.message}`));
     page.on('console', (message) => {
-      if (message.type() === 'error' && !/Failed to load resource|net::ERR/.test(message.text())) faults.push(`${page.url()}: ${message.text()}`);
+      if (message.type() === 'error' && !/Failed to load resource|net::ERR/.test(message.text()))
+        faults.push(`${page.url()}: ${message.text()}`);
     });
   });
   return faults;

@@ -1,6 +1,6 @@
 // What holds for every screen: no finding at WCAG 2.2 AA in either theme, all of it by keyboard, no sideways scrolling at 320 px or 400 %, and pictures to look at.
 import { mkdirSync } from 'node:fs';
-import AxeBuilder from '@axe-core/playwright';
+import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { desktop, openPage, phone } from './browser.ts';
@@ -44,29 +44,36 @@ export async function lookAt(browser: Browser, screen: Looked): Promise<void> {
 /** Each violation with its first place, so that a failing test says what to mend. */
 export async function findings(page: Page): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page }).withTags(rules).analyze();
-  return violations.map(({ id, help, nodes }) => `${id}: ${help} (${nodes.length}): ${nodes[0]?.html.slice(0, 200)} ${nodes[0]?.failureSummary ?? ''}`);
+  return violations.map(
+    ({ id, help, nodes }) => `${id}: ${help} (${nodes.length}): ${nodes[0]?.html.slice(0, 200)} ${nodes[0]?.failureSummary ?? ''}`,
+  );
 }
 
+// Scripts of the page stand as text: the types of a browser have no place among the server's.
+const sidewaysScript = `(() => {
+  const room = document.documentElement.clientWidth;
+  const over = [...document.body.querySelectorAll('*')].find((element) => element.getBoundingClientRect().right > room + 1);
+  return { wide: document.documentElement.scrollWidth, room, widest: over?.outerHTML.slice(0, 160) ?? '' };
+})()`;
+
 function sideways(page: Page): Promise<{ wide: number; room: number; widest: string }> {
-  return page.evaluate(() => {
-    const room = document.documentElement.clientWidth;
-    const over = [...document.body.querySelectorAll<HTMLElement>('*')].find((element) => element.getBoundingClientRect().right > room + 1);
-    return { wide: document.documentElement.scrollWidth, room, widest: over?.outerHTML.slice(0, 160) ?? '' };
-  });
+  return page.evaluate(sidewaysScript);
 }
+
+const focusScript = `(() => {
+  const element = document.activeElement;
+  if (element === null || element === document.body) return undefined;
+  const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(element);
+  const said = element.getAttribute('aria-label') ?? element.textContent ?? '';
+  return { said: said.trim(), shown: (outlineStyle !== 'none' && outlineWidth !== '0px') || boxShadow !== 'none' };
+})()`;
 
 /** Walks by Tab alone from the top of the page until `name` has the focus; every stop must show where it is. */
 export async function tabTo(page: Page, name: RegExp, most = 80): Promise<void> {
   const seen: string[] = [];
   for (let stop = 0; stop < most; stop++) {
     await page.keyboard.press('Tab');
-    const at = await page.evaluate(() => {
-      const element = document.activeElement as HTMLElement | null; // what has the focus on an HTML page
-      if (element === null || element === document.body) return undefined;
-      const { outlineStyle, outlineWidth, boxShadow, borderColor } = getComputedStyle(element);
-      const said = element.getAttribute('aria-label') ?? element.textContent ?? '';
-      return { said: said.trim(), shown: (outlineStyle !== 'none' && outlineWidth !== '0px') || boxShadow !== 'none' || borderColor !== '' };
-    });
+    const at = await page.evaluate<{ said: string; shown: boolean } | undefined>(focusScript);
     if (at === undefined) continue;
     expect(at.shown, `the focus on "${at.said}" cannot be seen`).toBe(true);
     seen.push(at.said.slice(0, 40));

@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { initEstate, type Opened, openEstate } from '../../src/app.ts';
 import { houseCaller } from '../../src/access/caller.ts';
+import { initEstate, type Opened, openEstate } from '../../src/app.ts';
 import { signApproval } from '../../src/approve/sign.ts';
 import type { PlanView, RunView } from '../../src/domain/view.ts';
 import { type ConsoleDoor, openConsole } from './console-door.ts';

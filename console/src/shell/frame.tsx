@@ -19,8 +19,8 @@ export function Frame() {
   useKeys({ palette: paletteOf.open, help: keysOf.open });
   const over = (
     <>
-      <Palette opened={palette} close={paletteOf.close} openKeys={keysOf.open} />
-      <Keys opened={keys} close={keysOf.close} />
+      {palette ? <Palette close={paletteOf.close} openKeys={keysOf.open} /> : null}
+      {keys ? <Keys close={keysOf.close} /> : null}
     </>
   );
   if (bare)

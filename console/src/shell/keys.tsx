@@ -1,5 +1,6 @@
 // What the keyboard does here.
-import { Kbd, Modal, Table, VisuallyHidden } from '@mantine/core';
+import { Kbd, Table, VisuallyHidden } from '@mantine/core';
+import { Dialog } from '../words/dialog.tsx';
 import { screens } from './screens.ts';
 
 const keys: readonly (readonly [string, string])[] = [
@@ -11,9 +12,9 @@ const keys: readonly (readonly [string, string])[] = [
   ['g w', 'Wallboard'],
 ];
 
-export function Keys({ opened, close }: { readonly opened: boolean; readonly close: () => void }) {
+export function Keys({ close }: { readonly close: () => void }) {
   return (
-    <Modal opened={opened} onClose={close} title="Keys" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Dialog close={close} title="Keys">
       <Table>
         <Table.Thead>
           <Table.Tr>
@@ -42,6 +43,6 @@ export function Keys({ opened, close }: { readonly opened: boolean; readonly clo
         </Table.Tbody>
       </Table>
       <VisuallyHidden>Single keys do nothing while a field has the focus.</VisuallyHidden>
-    </Modal>
+    </Dialog>
   );
 }

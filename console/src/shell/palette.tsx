@@ -7,17 +7,20 @@ import { queries } from '../api/queries.ts';
 import css from './palette.module.css';
 import { type Entry, useEntries } from './palette-entries.ts';
 
-type PaletteProps = { readonly opened: boolean; readonly close: () => void; readonly openKeys: () => void };
+type PaletteProps = { readonly close: () => void; readonly openKeys: () => void };
 
-export function Palette({ opened, close, openKeys }: PaletteProps) {
+export function Palette({ close, openKeys }: PaletteProps) {
   return (
-    <Modal opened={opened} onClose={close} withCloseButton={false} padding={0} size="lg" yOffset="8vh" aria-label="Go to">
-      {opened ? <Field close={close} openKeys={openKeys} /> : null}
-    </Modal>
+    <Modal.Root opened onClose={close} size="lg" yOffset="8vh">
+      <Modal.Overlay />
+      <Modal.Content aria-label="Go to">
+        <Field close={close} openKeys={openKeys} />
+      </Modal.Content>
+    </Modal.Root>
   );
 }
 
-function Field({ close, openKeys }: Omit<PaletteProps, 'opened'>) {
+function Field({ close, openKeys }: PaletteProps) {
   const [typed, type] = useState('');
   const [at, setAt] = useState(0);
   const list = useId();

@@ -1,8 +1,9 @@
 // Asks before an act, as much as the act can harm: what it does, why (a reason where it goes on record), and for the worst the run's name and number.
-import { Button, Group, Modal, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { Button, Group, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { type ReactNode, useId, useState } from 'react';
 import { CliTwin } from './cli-twin.tsx';
+import { Dialog } from './dialog.tsx';
 import { Trouble } from './trouble.tsx';
 
 export type ConfirmProps = {
@@ -22,25 +23,23 @@ export type ConfirmProps = {
   readonly twin?: (reason: string) => readonly string[];
 };
 
-export function Confirm({ opened, close, title, children, verb, danger = false, reason = 'none', phrase, act, twin }: ConfirmProps) {
+export function Confirm({ opened, ...props }: ConfirmProps) {
+  return opened ? <Asking {...props} /> : null;
+}
+
+function Asking({ close, title, children, verb, danger = false, reason = 'none', phrase, act, twin }: Omit<ConfirmProps, 'opened'>) {
   const [why, setWhy] = useState('');
   const [typed, setTyped] = useState('');
   const form = useId();
   const doing = useMutation({ mutationFn: () => act({ reason: why.trim(), phrase: typed.trim() }) });
   const ready = (reason === 'none' || why.trim() !== '') && (phrase === undefined || typed.trim() === phrase);
-  const leave = (): void => {
-    close();
-    setWhy('');
-    setTyped('');
-    doing.reset();
-  };
   return (
-    <Modal opened={opened} onClose={leave} title={title} centered size="lg" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Dialog close={close} title={title}>
       <form
         id={form}
         onSubmit={(event) => {
           event.preventDefault();
-          if (ready && !doing.isPending) doing.mutate(undefined, { onSuccess: leave });
+          if (ready && !doing.isPending) doing.mutate(undefined, { onSuccess: close });
         }}
       >
         <Stack gap="sm">
@@ -73,7 +72,7 @@ export function Confirm({ opened, close, title, children, verb, danger = false, 
           {doing.isError ? <Trouble error={doing.error} /> : null}
           {twin === undefined ? null : <CliTwin words={twin(why.trim() || 'REASON')} />}
           <Group justify="flex-end" gap="sm">
-            <Button variant="default" onClick={leave}>
+            <Button variant="default" onClick={close}>
               Cancel
             </Button>
             <Button type="submit" disabled={!ready} loading={doing.isPending} {...(danger ? { color: 'red.8' } : {})}>
@@ -82,6 +81,6 @@ export function Confirm({ opened, close, title, children, verb, danger = false, 
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,0 +1,128 @@
+// The frame around every screen, in a real browser: what stands on every page, and what it does when the line to the server breaks.
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openBrowser, openPage, watchFaults } from './browser.ts';
+import { signedIn } from './console-door.ts';
+import { findings, tabTo } from './screens.ts';
+import { type Served, serveStory } from './server.ts';
+
+let served: Served;
+let browser: Browser;
+let page: Page;
+let faults: string[];
+
+beforeAll(async () => {
+  [served, browser] = await Promise.all([serveStory('running'), openBrowser()]);
+}, 120_000);
+afterAll(async () => {
+  await browser?.close();
+  await served?.close();
+});
+
+async function open(path = '/'): Promise<Page> {
+  page = await openPage(browser);
+  faults = watchFaults(page.context());
+  await page.goto(`${served.url}${path}`);
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  return page;
+}
+
+describe('every page', () => {
+  test.each(['/plans', '/runs', '/accounts', '/systems', '/approvals', '/evidence', '/settings', '/'])(
+    '%s says which estate, that it is a demo, which run, whether it is live, and has Pause',
+    async (path) => {
+      await open(path);
+      const header = page.getByRole('banner');
+      for (const text of ['harbour-and-pine', 'DEMO', served.run.id, 'T+'])
+        await header.getByText(text, { exact: false }).first().waitFor();
+      await expect.poll(() => header.locator('[data-live]').getAttribute('data-live')).toMatch(/live|connecting|old/);
+      expect(await header.getByRole('button', { name: 'Pause' }).isEnabled()).toBe(true);
+      expect(faults).toEqual([]);
+      await page.context().close();
+    },
+  );
+
+  test('Pause asks for a reason, shows the command that does the same, and resume undoes it', async () => {
+    await open('/settings');
+    await page.getByRole('button', { name: 'Pause' }).click();
+    const dialog = page.getByRole('dialog');
+    expect(await dialog.getByRole('button', { name: 'Pause the run' }).isDisabled()).toBe(true);
+    await dialog.getByLabel(/Reason/).fill("the ERP's batch is late");
+    await dialog.getByText(`rekey run pause ${served.run.id} --reason 'the ERP'\\''s batch is late'`).waitFor();
+    expect(await findings(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Pause the run' }).click();
+    await page.getByRole('banner').getByText('paused').waitFor();
+    await page.getByRole('button', { name: 'Resume' }).click();
+    await page.getByText("the ERP's batch is late").waitFor();
+    await page.getByRole('button', { name: 'Resume the run' }).click();
+    await page.getByRole('banner').getByText('running').waitFor();
+    await page.context().close();
+  });
+
+  test('what a caller may not do is not offered', async () => {
+    served.door.session = { ...signedIn, permissions: { 'run.read': 'all', 'estate.read': 'all' } };
+    try {
+      await open('/settings');
+      await page.getByRole('banner').getByText(served.run.id).waitFor();
+      expect(await page.getByRole('button', { name: 'Pause' }).count()).toBe(0);
+      expect(await page.getByRole('navigation').getByRole('link').allTextContents()).toEqual([
+        'Now',
+        'Runs',
+        'Accounts',
+        'Systems',
+        'Settings',
+      ]);
+    } finally {
+      served.door.session = signedIn;
+      await page.context().close();
+    }
+  });
+});
+
+describe('the keyboard alone', () => {
+  test('reaches Pause and every screen, and each stop can be seen', async () => {
+    await open('/settings');
+    await tabTo(page, /^Pause$/);
+    await tabTo(page, /^Evidence$/);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'Evidence' }).waitFor();
+    await page.context().close();
+  });
+
+  test('g and a letter goes to a screen; ? tells the keys; Ctrl K finds an account', async () => {
+    await open('/settings');
+    await page.keyboard.press('g');
+    await page.keyboard.press('r');
+    await page.getByRole('heading', { level: 1, name: 'Runs' }).waitFor();
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+    expect(await findings(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: 'Go to' }).fill('rekey-can');
+    await page.getByRole('option', { name: /cargo-erp\/rekey-canary/ }).waitFor();
+    expect(await findings(page)).toEqual([]);
+    await page.getByRole('combobox', { name: 'Go to' }).fill('evid');
+    await page.getByRole('option', { name: /Evidence/ }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'Evidence' }).waitFor();
+    await page.context().close();
+  });
+});
+
+test('a refusal is shown with its hint and the number of the request', async () => {
+  served.door.deaf = true;
+  try {
+    page = await openPage(browser);
+    await page.goto(served.url);
+    await page.getByRole('alert').waitFor();
+    expect(await page.getByRole('alert').textContent()).toContain('does not answer');
+    served.door.deaf = false;
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Now' }).waitFor();
+  } finally {
+    served.door.deaf = false;
+    await page.context().close();
+  }
+});
