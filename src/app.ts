@@ -15,6 +15,7 @@ import type { Services } from './http/services.ts';
 import { createKeyring } from './seal/keyring.ts';
 import { type ServeOptions, type Serving, serve } from './serve/serve.ts';
 import { openStore } from './store/open.ts';
+import { rateLimits } from './store/rate-limits.ts';
 import { estateServices } from './wire/estate-services.ts';
 import { evidenceServices } from './wire/evidence-services.ts';
 import { inventoryServices } from './wire/inventory-services.ts';

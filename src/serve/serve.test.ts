@@ -10,6 +10,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { FakeServices } from '../../test/cli/fake-services.ts';
 import { houseCaller } from '../access/caller.ts';
 import { buildApi } from '../http/api.ts';
+import type { RateLimits } from '../http/port.ts';
 import { type ServeOptions, type Serving, serve } from './serve.ts';
 
 const open: Serving[] = [];
@@ -36,10 +37,25 @@ async function served(change: Partial<ServeOptions> = {}): Promise<{ url: string
   const services = new FakeServices();
   const server = await serve(
     { listen: { host: '127.0.0.1', port: 0 }, proxies: [], consoleFolder: builtConsole(), ...change },
-    (listener, before) => buildApi({ services, caller: () => houseCaller('alice'), version: '0.0.0', listener, before }),
+    {
+      build: (listener, before) => buildApi({ services, caller: () => houseCaller('alice'), version: '0.0.0', listener, before }),
+      limits: counting(),
+    },
   );
   open.push(server);
   return { url: server.url, port: server.port };
+}
+
+/** The store's promise in memory, in one window that never ends. */
+function counting(): RateLimits {
+  const hits = new Map<string, number>();
+  return {
+    async hit(key, { limit, cost = 1, windowMs }) {
+      const now = (hits.get(key) ?? 0) + cost;
+      hits.set(key, now);
+      return now <= limit ? { ok: true, retryAfterMs: 0 } : { ok: false, retryAfterMs: windowMs };
+    },
+  };
 }
 
 type Asked = { readonly method?: string; readonly path: string; readonly headers?: Record<string, string>; readonly body?: string };
@@ -146,6 +162,21 @@ describe('what a browser is told', () => {
 });
 
 describe('attacks', () => {
+  it('who asks too often is told when to come again; a probe and another place are still answered', async () => {
+    const { port } = await served({ clientLimit: { limit: 24, windowMs: 60_000 }, proxies: ['127.0.0.1'] });
+    const from = (place: string): Record<string, string> => ({ 'x-forwarded-for': place });
+    const answers: Said[] = [];
+    for (let n = 0; n < 30; n++) answers.push(await ask(port, { path: '/v1/about', headers: from('198.51.100.7') }));
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(24);
+    expect(answers.at(-1)).toMatchObject({ status: 429, headers: { 'retry-after': '60' } });
+    expect(JSON.parse(answers.at(-1)?.body ?? '').code).toBe('too-many-requests');
+    expect((await ask(port, { path: '/healthz', headers: from('198.51.100.7') })).status).toBe(200);
+    expect((await ask(port, { path: '/v1/about', headers: from('198.51.100.8') })).status).toBe(200);
+    for (let n = 0; n < 25; n++) await ask(port, { path: '/v1/about', headers: from(`2001:db8:1:2::${n + 1}`) });
+    expect((await ask(port, { path: '/v1/about', headers: from('2001:db8:1:2:ffff::9') })).status).toBe(429);
+    expect((await ask(port, { path: '/v1/about', headers: from('2001:db8:1:3::1') })).status).toBe(200);
+  });
+
   it('no path leads out of the console or out of a bundle', async () => {
     const { port } = await served();
     const up = ['..', '%2e%2e', '%252e%252e', '..%2f..', '..%5c..', '.%2e', '..%00'];

@@ -5,6 +5,8 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { Problem } from '../domain/problem.ts';
 import type { ListenerOptions } from '../http/api.ts';
+import type { Limit, RateLimits } from '../http/port.ts';
+import { limitClients } from '../http/rate-limit.ts';
 import { type Address, assertGuarded, publicOrigin } from './address.ts';
 import { serveConsole } from './console.ts';
 import { guardOrigins } from './doors.ts';
@@ -21,6 +23,8 @@ export type ServeOptions = {
   readonly proxies: readonly string[];
   /** Left out: the console as built. */
   readonly consoleFolder?: string;
+  /** Requests from one address. Left out: what http/rate-limit.ts says. */
+  readonly clientLimit?: Limit;
 };
 
 export type Serving = {
@@ -33,9 +37,11 @@ export type Serving = {
 };
 
 /** Builds the API with these options of the listener; `before` must run before any route is added. */
-export type Build = (listener: ListenerOptions, before: (api: FastifyInstance) => void) => FastifyInstance;
+type Build = (listener: ListenerOptions, before: (api: FastifyInstance) => void) => FastifyInstance;
 
-export async function serve(options: ServeOptions, build: Build): Promise<Serving> {
+export type ServeDeps = { readonly build: Build; readonly limits: RateLimits };
+
+export async function serve(options: ServeOptions, { build, limits }: ServeDeps): Promise<Serving> {
   const { listen, tls, proxies } = options;
   const exposure = { tls: tls !== undefined, proxies, publicUrl: options.publicUrl };
   assertGuarded(listen, exposure);
@@ -44,6 +50,7 @@ export async function serve(options: ServeOptions, build: Build): Promise<Servin
   let listened = publicOrigin(listen, here);
   const api = build(listenerOptions(tls === undefined ? undefined : readTls(tls), proxies), (fresh) => {
     securityHeaders(fresh, () => origin.protocol === 'https:');
+    limitClients(fresh, limits, options.clientLimit);
     guardOrigins(fresh, () => [origin, listened]);
     serveConsole(fresh, options.consoleFolder);
   });
