@@ -86,7 +86,10 @@ export async function openEstate(options: OpenOptions = {}): Promise<Opened> {
       },
       serve: async (wanted) => {
         const { version, report } = parts;
-        const server = await serve(wanted, (listener, before) => buildApi({ services, caller: nobody, version, report, listener, before }));
+        const server = await serve(wanted, {
+          build: (listener, before) => buildApi({ services, caller: nobody, version, report, listener, before }),
+          limits: rateLimits(parts.store),
+        });
         servers.push(server);
         return server;
       },
