@@ -3,12 +3,9 @@
 import type { Caller } from '../access/caller.ts';
 import type { Mode } from '../domain/run.ts';
 import type { AccountView, CheckView, ImportReport, ItemView, Paged, PersonView, PlanItemView, PlanView, RunView } from '../domain/view.ts';
-<<<<<<< HEAD
-import type { EstateServices } from './estate-services.ts';
-=======
 import type { AccountServices, AccountSort } from './account-services.ts';
+import type { EstateServices } from './estate-services.ts';
 import type { GraphServices, SystemServices } from './system-services.ts';
->>>>>>> b1942fd (Systems, the graph of a plan, counts, sorts and CSV of accounts: routes that open no connection and answer by SQL)
 
 export type { Caller } from '../access/caller.ts';
 
@@ -34,11 +31,7 @@ export type Page = { readonly cursor?: string; readonly limit: number };
 export type BundleFile = { readonly name: string; readonly content: AsyncIterable<Uint8Array> };
 export type HandoverRequest = { readonly run: string; readonly where?: string; readonly recipients: readonly string[] };
 
-<<<<<<< HEAD
-export interface Services extends EstateServices {
-=======
-export interface Services extends AccountServices, SystemServices, GraphServices {
->>>>>>> b1942fd (Systems, the graph of a plan, counts, sorts and CSV of accounts: routes that open no connection and answer by SQL)
+export interface Services extends EstateServices, AccountServices, SystemServices, GraphServices {
   readonly estateName: string;
   /** True for the demo's fictitious estate: every output says so. */
   readonly demo: boolean;
