@@ -675,7 +675,7 @@ export interface components {
             status: number;
             detail: string;
             /** @enum {string} */
-            code: "internal" | "target-unreachable" | "evidence-altered" | "usage" | "invalid-config" | "invalid-import" | "invalid-selector" | "declined" | "confirmation-needed" | "not-signed-in" | "not-permitted" | "approval-missing" | "not-found" | "conflict" | "estate-locked" | "unfinished" | "still-running" | "plan-stale" | "plan-tampered" | "guardrail";
+            code: "internal" | "target-unreachable" | "evidence-altered" | "too-many-requests" | "usage" | "invalid-config" | "invalid-import" | "invalid-selector" | "declined" | "confirmation-needed" | "not-signed-in" | "not-permitted" | "approval-missing" | "not-found" | "conflict" | "estate-locked" | "unfinished" | "still-running" | "plan-stale" | "plan-tampered" | "guardrail";
             place?: string;
             hint?: string;
             details?: {
