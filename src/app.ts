@@ -14,6 +14,8 @@ import { buildApi } from './http/api.ts';
 import type { Services } from './http/services.ts';
 import { createKeyring } from './seal/keyring.ts';
 import { type ServeOptions, type Serving, serve } from './serve/serve.ts';
+import { changes } from './store/changes.ts';
+import { keptReplies } from './store/kept-replies.ts';
 import { openStore } from './store/open.ts';
 import { rateLimits } from './store/rate-limits.ts';
 import { estateServices } from './wire/estate-services.ts';
@@ -62,9 +64,11 @@ export async function openEstate(options: OpenOptions = {}): Promise<Opened> {
       ...evidenceServices(parts),
       ...keyringServices(parts),
       ...estateServices(parts),
+      changes: changes(parts.store),
     };
+    const replies = keptReplies(parts.store);
     const caller = houseCaller(process.env.REKEY_USER ?? userInfo().username);
-    const api = buildApi({ services, caller: () => caller, version: parts.version, report: parts.report });
+    const api = buildApi({ services, caller: () => caller, version: parts.version, report: parts.report, replies });
     await api.ready();
     // Reading never moves a run on: only a process that was asked to work does.
     if (options.worker === true) {
@@ -87,7 +91,7 @@ export async function openEstate(options: OpenOptions = {}): Promise<Opened> {
       serve: async (wanted) => {
         const { version, report } = parts;
         const server = await serve(wanted, {
-          build: (listener, before) => buildApi({ services, caller: nobody, version, report, listener, before }),
+          build: (listener, before) => buildApi({ services, caller: nobody, version, report, listener, before, replies }),
           limits: rateLimits(parts.store),
         });
         servers.push(server);

@@ -207,6 +207,15 @@ describe('confirmation', () => {
   });
 });
 
+function eventsOf(body: string): { id?: string; event?: string; data?: string }[] {
+  return body
+    .split('\n\n')
+    .filter((text) => text.includes('event: '))
+    .map((text) =>
+      Object.fromEntries(text.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)])),
+    );
+}
+
 describe('streams', () => {
   it('NDJSON ends in a result line; a refusal before the first row is a plain problem; one in the middle ends the stream as a problem line', async () => {
     const api = door(
@@ -237,20 +246,23 @@ describe('streams', () => {
     expect(body.trim().split('\n')).toHaveLength(2501);
   });
 
-  it('run events number their snapshots, repeat none and end with the run', async () => {
+  it('run events name the state they show, repeat none to who saw it, and end with the run', async () => {
     const api = door(new FakeServices({ step: 15 }));
     const { run } = await planned(api);
-    const { body, headers } = await api.inject({ url: `/v1/runs/${run}/events`, headers: { 'last-event-id': '7' } });
-    expect(headers['content-type']).toBe('text/event-stream');
-    const events = body
-      .trim()
-      .split('\n\n')
-      .map((text) =>
-        Object.fromEntries(text.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)])),
-      );
-    expect(events.map((e) => e.event)).toEqual(['progress', 'progress', 'end']);
-    expect(events.map((e) => Number(e.id))).toEqual([1, 2, 3]);
-    expect(JSON.parse(events[1]!.data!).run.state).toBe('complete');
+    const url = `/v1/runs/${run}/events`;
+    const watched = async (lastId?: string) => {
+      const reply = await api.inject({ url, headers: lastId === undefined ? {} : { 'last-event-id': lastId } });
+      return { status: reply.statusCode, type: reply.headers['content-type'], events: eventsOf(reply.body) };
+    };
+    const first = await watched('seen in another life');
+    expect(first.type).toBe('text/event-stream');
+    expect(first.events.map((e) => e.event)).toEqual(['progress', 'progress', 'end']);
+    expect(new Set(first.events.map((e) => e.id)).size).toBe(3);
+    expect(JSON.parse(first.events[1]!.data!).run.state).toBe('complete');
+    // The run stands still now: who comes back gets what it has not seen, from whichever server.
+    expect((await watched(first.events[0]!.id)).events.map((e) => e.event)).toEqual(['progress', 'end']);
+    expect((await watched(first.events[1]!.id)).events.map((e) => e.event)).toEqual(['end']);
+    expect(await watched(first.events[2]!.id)).toMatchObject({ status: 204, events: [] });
   });
 
   it('closing the API ends an open event stream', async () => {

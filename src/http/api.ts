@@ -10,13 +10,16 @@ import { deliveryRoutes } from './delivery.ts';
 import { doctorRoutes } from './doctor.ts';
 import type { Api, Door } from './door.ts';
 import { estateRoutes } from './estate.ts';
+import { estateEventRoutes } from './estate-events.ts';
 import { evidenceRoutes } from './evidence.ts';
 import { healthRoutes } from './health.ts';
+import { idempotency } from './idempotency.ts';
 import { inventoryRoutes } from './inventory.ts';
 import { keyringRoutes } from './keyring.ts';
 import { peopleRoutes } from './people.ts';
 import { planGraphRoutes } from './plan-graph.ts';
 import { planRoutes } from './plans.ts';
+import type { KeptReplies } from './port.ts';
 import { errorReply } from './problem-reply.ts';
 import { runEventRoutes } from './run-events.ts';
 import { runRoutes } from './runs.ts';
@@ -39,6 +42,8 @@ export type ApiOptions = {
   /** Plugins that must see the routes being added, such as the OpenAPI collector. */
   readonly before?: (api: FastifyInstance) => void;
   readonly listener?: ListenerOptions;
+  /** Where answers to requests with an Idempotency-Key are kept. Left out: the header is not looked at. */
+  readonly replies?: KeptReplies;
 };
 
 /** JSON bodies are selectors and reasons: 1 MiB is generous. CSV uploads are streams and have no limit. */
@@ -51,6 +56,7 @@ const keepAliveTimeout = 2000;
 
 export function buildApi(options: ApiOptions): FastifyInstance {
   const closing = new AbortController();
+  const report = (error: unknown) => options.report?.(error, 'none');
   const api = Fastify({
     bodyLimit,
     requestTimeout,
@@ -77,7 +83,8 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   // A door's own checks come before anybody is asked who he is: what may not come in costs no look into the store.
   options.before?.(api);
   const caller = guard(api, options.caller);
-  const door: Door = { services: options.services, caller, version: options.version, closing: closing.signal };
+  const door: Door = { services: options.services, caller, version: options.version, closing: closing.signal, report };
+  if (options.replies !== undefined) idempotency(api, options.replies, caller);
   api.register(async (scope) => {
     const typed: Api = scope.withTypeProvider<ZodTypeProvider>();
     for (const routes of [
@@ -92,6 +99,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
       runRoutes,
       peopleRoutes,
       runEventRoutes,
+      estateEventRoutes,
       evidenceRoutes,
       deliveryRoutes,
       keyringRoutes,

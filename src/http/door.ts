@@ -24,4 +24,6 @@ export type Door = {
   readonly version: string;
   /** Aborts when the API closes, so that open event streams end and the process can leave. */
   readonly closing: AbortSignal;
+  /** Unexpected errors of what goes on after the reply has begun. */
+  readonly report: (error: unknown) => void;
 };

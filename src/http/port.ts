@@ -36,6 +36,6 @@ export type Change = { readonly type: (typeof changeKinds)[number]; readonly id:
 export interface Changes {
   /** Where the record stands: nothing that comes later is before it. */
   position(): Promise<string>;
-  /** What changed after `position`, each thing once; undefined where that is too long ago or was never a position of this store. */
-  since(position: string): Promise<{ readonly position: string; readonly changes: readonly Change[] } | undefined>;
+  /** What changed from one position to a later one, each thing once; undefined where `from` is too long ago or was never a position of this store. */
+  between(from: string, to: string): Promise<readonly Change[] | undefined>;
 }

@@ -3,7 +3,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { Problem, type ProblemCode, problems } from '../domain/problem.ts';
-import { TooMany } from './too-many.ts';
+import { RetryLater } from './retry-later.ts';
 
 const detailSchema = z.object({ message: z.string(), place: z.string().exactOptional(), hint: z.string().exactOptional() });
 
@@ -82,7 +82,7 @@ export function errorReply(report: (error: unknown, requestId: string) => void) 
     if (problem.code === 'internal') report(error, request.id);
     const own = problem.code === 'usage' && error !== problem ? (error as { statusCode?: number }).statusCode : undefined; // 413 and 415 keep their number
     const body = { ...problemBody(problem, request.id), ...(own === undefined ? {} : { status: own }) };
-    if (problem instanceof TooMany) reply.header('retry-after', String(problem.retryAfterSeconds));
+    if (problem instanceof RetryLater) reply.header('retry-after', String(problem.retryAfterSeconds));
     return reply.code(body.status).type('application/problem+json').send(body);
   };
 }

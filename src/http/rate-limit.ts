@@ -2,7 +2,7 @@
 import { isIP } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Hit, Limit, RateLimits } from './port.ts';
-import { TooMany } from './too-many.ts';
+import { TooMany } from './retry-later.ts';
 
 /** 100 a second: a busy office behind one address stays below it, a loop does not. Sign-in has limits of its own, far lower. */
 export const clientLimit: Limit = { limit: 6000, windowMs: 60_000 };

@@ -5,6 +5,7 @@ import type { Mode } from '../domain/run.ts';
 import type { AccountView, CheckView, ImportReport, ItemView, Paged, PersonView, PlanItemView, PlanView, RunView } from '../domain/view.ts';
 import type { AccountServices, AccountSort } from './account-services.ts';
 import type { EstateServices } from './estate-services.ts';
+import type { EventServices } from './event-services.ts';
 import type { GraphServices, SystemServices } from './system-services.ts';
 
 export type { Caller } from '../access/caller.ts';
@@ -31,7 +32,7 @@ export type Page = { readonly cursor?: string; readonly limit: number };
 export type BundleFile = { readonly name: string; readonly content: AsyncIterable<Uint8Array> };
 export type HandoverRequest = { readonly run: string; readonly where?: string; readonly recipients: readonly string[] };
 
-export interface Services extends EstateServices, AccountServices, SystemServices, GraphServices {
+export interface Services extends EstateServices, EventServices, AccountServices, SystemServices, GraphServices {
   readonly estateName: string;
   /** True for the demo's fictitious estate: every output says so. */
   readonly demo: boolean;

@@ -7,6 +7,8 @@ const keptMs = 60 * 60_000;
 /** Notes are swept a little later than they are promised for. */
 const graceMs = 5 * 60_000;
 
+const positionText = /^(\d{1,19})-(\d{1,15})$/;
+
 /** A position is the oldest transaction still open when it was taken, and when: "1234-1763760000000". All before it were seen. */
 export function changes(sql: Sql): Changes & { sweep(): Promise<void> } {
   const position = async (): Promise<string> => {
@@ -18,19 +20,18 @@ export function changes(sql: Sql): Changes & { sweep(): Promise<void> } {
   };
   return {
     position,
-    async since(from) {
-      const [, xid, at] = /^(\d{1,19})-(\d{1,15})$/.exec(from) ?? [];
-      const now = await position();
-      const [top = '0', time = '0'] = now.split('-');
-      if (xid === undefined || BigInt(xid) > BigInt(top) || Number(time) - Number(at) > keptMs) return undefined;
-      const rows = await sql.query<Change>(
+    async between(from, to) {
+      const [, xid, at] = positionText.exec(from) ?? [];
+      const [, top, now] = positionText.exec(to) ?? [];
+      if (xid === undefined || top === undefined || BigInt(xid) > BigInt(top) || Number(now) - Number(at) > keptMs) return undefined;
+      if (xid === top) return [];
+      return sql.query<Change>(
         `select kind as type, ref as id from change where xid >= $1::xid8 and xid < $2::xid8 group by kind, ref
          union
          select 'run', l.name from log l where l.name <> 'estate'
            and exists (select 1 from entry e where e.log = l.key and e.xid >= $1::xid8 and e.xid < $2::xid8)`,
         [xid, top],
       );
-      return { position: now, changes: rows };
     },
     async sweep() {
       await sql.query(`delete from change where at < now() - $1::float8 * interval '1 millisecond'`, [keptMs + graceMs]);
