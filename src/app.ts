@@ -18,6 +18,7 @@ import { changes } from './store/changes.ts';
 import { keptReplies } from './store/kept-replies.ts';
 import { openStore } from './store/open.ts';
 import { rateLimits } from './store/rate-limits.ts';
+import { approvalServices } from './wire/approval-services.ts';
 import { estateServices } from './wire/estate-services.ts';
 import { evidenceServices } from './wire/evidence-services.ts';
 import { inventoryServices } from './wire/inventory-services.ts';
@@ -25,6 +26,7 @@ import { keyringServices } from './wire/keyring-services.ts';
 import { allConnectors, demoMark, openParts } from './wire/parts.ts';
 import { planServices } from './wire/plan-services.ts';
 import { runServices } from './wire/run-services.ts';
+import { siteOf } from './wire/site.ts';
 import { systemServices } from './wire/system-services.ts';
 import { workerOf } from './wire/worker.ts';
 
@@ -53,6 +55,7 @@ export async function openEstate(options: OpenOptions = {}): Promise<Opened> {
     ...(options.folder === undefined ? {} : { folder: options.folder }),
     demo: (folder) => existsSync(join(folder, demoMark)),
   });
+  const servers: Serving[] = [];
   try {
     const services: Services = {
       estateName: parts.estate.name,
@@ -60,6 +63,10 @@ export async function openEstate(options: OpenOptions = {}): Promise<Opened> {
       ...inventoryServices(parts),
       ...planServices(parts),
       ...systemServices(parts),
+      ...approvalServices(
+        parts,
+        siteOf(() => servers.at(-1)?.url),
+      ),
       ...runServices(parts),
       ...evidenceServices(parts),
       ...keyringServices(parts),
@@ -77,7 +84,6 @@ export async function openEstate(options: OpenOptions = {}): Promise<Opened> {
       for (const run of await parts.runs.running()) await parts.engine.sendAdvance(run);
     }
     let door: string | undefined;
-    const servers: Serving[] = [];
     return {
       services,
       api,

@@ -41,7 +41,7 @@ const plan = await createPlan(
     path: () => undefined,
     plans: planStore(store),
     unite: uniteSystems,
-    approvals: async () => ({ needed: 1, given: [] }),
+    approvals: async () => ({ needed: 1, given: [], refused: [] }),
     random: (n) => randomBytes(n),
     now: () => new Date(),
   },

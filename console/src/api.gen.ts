@@ -290,6 +290,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Plans and hand-overs that people approve, newest first: who gave, who may, who refused */
+        get: operations["listApprovals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/approvals/{id}": {
         parameters: {
             query?: never;
@@ -302,6 +319,74 @@ export interface paths {
         put?: never;
         /** Adds a signature to a plan or a hand-over */
         post: operations["approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/approvals/{id}/passkey/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What to ask the caller's passkey, and the text that it approves */
+        post: operations["askPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/approvals/{id}/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds the caller's passkey to a plan or a hand-over */
+        post: operations["approveByPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/approvals/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says no: nothing is started while a refusal stands */
+        post: operations["refuseApproval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/approvals/{id}/refuse/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes the caller's own refusal back */
+        post: operations["withdrawRefusal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -772,6 +857,11 @@ export interface components {
                     method: string;
                     at: string;
                 }[];
+                refused: {
+                    name: string;
+                    reason: string;
+                    at: string;
+                }[];
             };
         };
         PlanItem: {
@@ -800,6 +890,53 @@ export interface components {
             id: string;
             given: number;
             needed: number;
+        };
+        ApprovalRequest: {
+            id: string;
+            /** @enum {string} */
+            kind: "plan" | "handover";
+            name: string;
+            reason: string;
+            hash: string;
+            requestedBy: string;
+            createdAt: string;
+            expiresAt: string;
+            credentials: number | null;
+            tier0: boolean;
+            /** @enum {string} */
+            state: "waiting" | "approved" | "refused" | "expired" | "used";
+            needed: number;
+            given: {
+                name: string;
+                method: string;
+                at: string;
+            }[];
+            refused: {
+                name: string;
+                reason: string;
+                at: string;
+            }[];
+            may: string[];
+            mine: boolean;
+            canGive: boolean;
+        };
+        PasskeyRequest: {
+            id: string;
+            hash: string;
+            message: string;
+            approver: string;
+            options: {
+                challenge: string;
+                rpId: string;
+                timeout: number;
+                /** @constant */
+                userVerification: "required";
+                allowCredentials: {
+                    id: string;
+                    /** @constant */
+                    type: "public-key";
+                }[];
+            };
         };
         Run: {
             id: string;
@@ -1941,6 +2078,52 @@ export interface operations {
             };
         };
     };
+    listApprovals: {
+        parameters: {
+            query?: {
+                /** @description From the previous page; left out for the first. */
+                cursor?: string;
+                limit?: number;
+                state?: "waiting" | "approved" | "refused" | "expired" | "used";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ApprovalRequest"][];
+                        cursor?: string;
+                    };
+                };
+            };
+            /** @description The request was refused; `code` says why and `hint` what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Rekey or a target failed; nothing about the cause is in this body unless it is safe to show. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getApprovable: {
         parameters: {
             query?: never;
@@ -2009,6 +2192,199 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Plan"] | components["schemas"]["HandoverApproval"];
+                };
+            };
+            /** @description The request was refused; `code` says why and `hint` what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Rekey or a target failed; nothing about the cause is in this body unless it is safe to show. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    askPasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Short id, for example R-7K3QX2MA; typing mistakes between O and 0, I, L and 1 are forgiven. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyRequest"];
+                };
+            };
+            /** @description The request was refused; `code` says why and `hint` what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Rekey or a target failed; nothing about the cause is in this body unless it is safe to show. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approveByPasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Short id, for example R-7K3QX2MA; typing mistakes between O and 0, I, L and 1 are forgiven. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The browser's answer to the options, as navigator.credentials.get gives it in JSON. */
+                    response: {
+                        id: string;
+                        rawId: string;
+                        /** @enum {string} */
+                        type: "public-key";
+                        /** @enum {string} */
+                        authenticatorAttachment?: "platform" | "cross-platform";
+                        clientExtensionResults: {
+                            [key: string]: unknown;
+                        };
+                        response: {
+                            clientDataJSON: string;
+                            authenticatorData: string;
+                            signature: string;
+                            userHandle?: string;
+                        };
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"] | components["schemas"]["HandoverApproval"];
+                };
+            };
+            /** @description The request was refused; `code` says why and `hint` what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Rekey or a target failed; nothing about the cause is in this body unless it is safe to show. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refuseApproval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Short id, for example R-7K3QX2MA; typing mistakes between O and 0, I, L and 1 are forgiven. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalRequest"];
+                };
+            };
+            /** @description The request was refused; `code` says why and `hint` what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Rekey or a target failed; nothing about the cause is in this body unless it is safe to show. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdrawRefusal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Short id, for example R-7K3QX2MA; typing mistakes between O and 0, I, L and 1 are forgiven. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalRequest"];
                 };
             };
             /** @description The request was refused; `code` says why and `hint` what to do. */

@@ -4,7 +4,7 @@ import { Problem } from '../domain/problem.ts';
 import type { Estate } from '../estate/estate.ts';
 import { approvalStatus, assertApproved } from './approval-status.ts';
 import { approve } from './approve.ts';
-import type { ApprovalStore, StoredApproval } from './port.ts';
+import type { ApprovalStore, Passkeys, Refusal, StoredApproval } from './port.ts';
 import { signApproval } from './sign.ts';
 import type { Subject } from './subject.ts';
 import vectors from './vectors.json' with { type: 'json' };
@@ -19,10 +19,18 @@ const keyOf = (name: string) => {
 const people = { alice: keyOf('ed25519'), bob: keyOf('ecdsa256'), carol: keyOf('rsa') };
 type Name = keyof typeof people;
 
-function memory(): ApprovalStore & { rows: Map<string, StoredApproval> } {
+function memory(): ApprovalStore & { rows: Map<string, StoredApproval>; refused: Refusal[] } {
   const rows = new Map<string, StoredApproval>();
+  const refused: Refusal[] = [];
   return {
     rows,
+    refused,
+    refusals: async () => refused,
+    refuse: async (_: string, refusal: Refusal) => void refused.push(refusal),
+    withdraw: async (_: string, by: string) => {
+      const left = refused.filter((each) => each.by !== by);
+      return refused.splice(0, refused.length, ...left).length > left.length;
+    },
     of: async (subject) => [...rows].filter(([key]) => key.startsWith(`${subject} `)).map(([, row]) => row),
     put: async (subject, row) => void rows.set(`${subject} ${row.approver}`, row),
   };
@@ -36,6 +44,8 @@ const plan: Subject = {
   tier0: false,
 };
 
+const none: Passkeys = { of: async () => [], approvers: async () => [], used: async () => true };
+
 function setUp(rules: Partial<Estate['approvals']> = {}, approvers?: Estate['approvers']) {
   const approvals = memory();
   const estate = {
@@ -43,7 +53,7 @@ function setUp(rules: Partial<Estate['approvals']> = {}, approvers?: Estate['app
     approvals: { count: 1, tier0: 2, handover: 2, self: false, ...rules },
     approvers: approvers ?? Object.entries(people).map(([name, key]) => ({ name, key: key.public })),
   };
-  const deps = { estate, approvals, now: () => new Date('2026-11-21T00:00:00Z') };
+  const deps = { estate, approvals, passkeys: none, now: () => new Date('2026-11-21T00:00:00Z') };
   const signature = (name: Name, subject: Pick<Subject, 'id' | 'hash'> = plan, of = 'acme') =>
     signApproval({ id: subject.id, hash: subject.hash, estate: of }, people[name].private, 'id_test');
   const give = (name: Name, subject: Subject = plan) => approve(deps, subject, { approver: name, signature: signature(name, subject) });
@@ -67,6 +77,7 @@ describe('counting', () => {
       needed: 1,
       given: [{ name: 'alice', method: 'ssh', key: people.alice.public.split(' ').slice(0, 2).join(' '), at: '2026-11-21T00:00:00.000Z' }],
       void: [],
+      refused: [],
     });
     await expect(assertApproved(deps, plan)).resolves.toEqual(status);
   });
@@ -199,14 +210,41 @@ describe('an approval that was stored stops counting', () => {
   });
   it('when somebody wrote the row into the store by hand', async () => {
     const { deps, approvals, signature } = setUp();
-    await approvals.put(plan.id, {
-      approver: 'bob',
-      method: 'ssh',
-      publicKey: people.bob.public,
-      signature: signature('alice'),
-      at: new Date(),
-    });
-    await approvals.put(plan.id, { approver: 'carol', method: 'trust-me', publicKey: '', signature: '', at: new Date() });
+    await approvals.put(
+      plan.id,
+      {
+        approver: 'bob',
+        method: 'ssh',
+        publicKey: people.bob.public,
+        signature: signature('alice'),
+        at: new Date(),
+      },
+      'line',
+    );
+    await approvals.put(plan.id, { approver: 'carol', method: 'trust-me', publicKey: '', signature: '', at: new Date() }, 'line');
     expect((await refusal(assertApproved(deps, plan))).details).toHaveLength(2);
+  });
+});
+
+describe('a refusal', () => {
+  const no: Refusal = { by: 'carol', reason: 'the canary is wrong', at: new Date('2026-11-21T00:00:00Z') };
+  it('stops a plan that has all its approvals, and says who refused and why', async () => {
+    const { deps, give, approvals } = setUp();
+    await give('alice');
+    approvals.refused.push(no);
+    expect((await refusal(assertApproved(deps, plan))).message).toContain('carol refused the plan P-7K3QX2MA: the canary is wrong');
+    approvals.refused.pop();
+    await expect(assertApproved(deps, plan)).resolves.toMatchObject({ needed: 1 });
+  });
+  it('takes away the approval of whoever refused, and is not lifted by presenting that approval again', async () => {
+    const { deps, give, approvals } = setUp();
+    await give('alice');
+    approvals.refused.push({ ...no, by: 'alice' });
+    expect(await approvalStatus(deps, plan)).toMatchObject({
+      given: [],
+      void: [{ name: 'alice', why: expect.stringContaining('refused') }],
+    });
+    expect((await refusal(give('alice'))).code).toBe('conflict');
+    expect((await refusal(assertApproved(deps, plan))).message).toContain('alice refused');
   });
 });

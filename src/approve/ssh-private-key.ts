@@ -1,5 +1,6 @@
 // Unencrypted OpenSSH private keys. An encrypted one is refused with the ssh-keygen command that signs without giving us the passphrase.
 import { createPrivateKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { hex, sameBytes, shownText, base64url as url } from '../cryptography/bytes.ts';
 import { Problem } from '../domain/problem.ts';
 import { curves, isCurve, parsePublicBlob, type SshPublicKey, splitPoint } from './ssh-public-key.ts';
 import { Malformed, strictBase64, WireReader } from './ssh-wire.ts';
@@ -38,9 +39,9 @@ function encrypted(place: string): Problem {
   });
 }
 
-function readPrivate(bytes: Buffer, place: string): SshPrivateKey {
+function readPrivate(bytes: Uint8Array, place: string): SshPrivateKey {
   const outer = new WireReader(bytes);
-  if (outer.raw(magic.length).toString('latin1') !== magic) throw new Malformed('the magic number is missing');
+  if (shownText(outer.raw(magic.length)) !== magic) throw new Malformed('the magic number is missing');
   const [cipher, kdf] = [outer.text(), outer.text()];
   outer.string();
   if (cipher !== 'none' || kdf !== 'none') throw encrypted(place);
@@ -59,14 +60,12 @@ function readPrivate(bytes: Buffer, place: string): SshPrivateKey {
   return { public: pub, key };
 }
 
-const url = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url');
-
 function readJwk(reader: WireReader, pub: SshPublicKey): JsonWebKey {
   switch (pub.kind.family) {
     case 'ed25519': {
       const x = reader.string();
       const pair = reader.string();
-      if (pair.length !== 64 || !pair.subarray(32).equals(x)) throw new Malformed('its halves do not match');
+      if (pair.length !== 64 || !sameBytes(pair.subarray(32), x)) throw new Malformed('its halves do not match');
       return { kty: 'OKP', crv: 'Ed25519', x: url(x), d: url(pair.subarray(0, 32)) };
     }
     case 'ecdsa': {
@@ -93,7 +92,7 @@ function readJwk(reader: WireReader, pub: SshPublicKey): JsonWebKey {
 }
 
 /** d mod (p − 1): OpenSSH leaves out the two exponents that JWK wants. */
-function modLess1(d: Buffer, p: Buffer): Buffer {
-  const big = (bytes: Buffer): bigint => BigInt(`0x${bytes.toString('hex')}`);
+function modLess1(d: Uint8Array, p: Uint8Array): Uint8Array {
+  const big = (bytes: Uint8Array): bigint => BigInt(`0x${hex(bytes)}`);
   return Buffer.from((big(d) % (big(p) - 1n)).toString(16).padStart(p.length * 2, '0'), 'hex');
 }

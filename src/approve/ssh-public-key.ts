@@ -1,5 +1,6 @@
 // Public keys as in authorized_keys and id_*.pub, for the kinds whose signatures we accept. RSA below 2048 bits and DSA are refused.
-import { createHash, createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { base64, base64url as url } from '../cryptography/bytes.ts';
+import type { PublicJwk } from '../cryptography/port.ts';
 import { Malformed, strictBase64, WireReader } from './ssh-wire.ts';
 
 export const curves = {
@@ -14,29 +15,16 @@ export type KeyKind = { readonly family: 'ed25519' } | { readonly family: 'rsa' 
 export type SshPublicKey = {
   readonly type: string;
   readonly kind: KeyKind;
-  readonly key: KeyObject;
+  readonly key: PublicJwk;
   /** The wire form: two lines are the same key when these bytes are. */
-  readonly blob: Buffer;
+  readonly blob: Uint8Array;
   /** Security keys only: what they were registered for; it is part of what they sign. */
   readonly application?: string;
-  /** `SHA256:…` as ssh-keygen -l prints it. */
-  readonly fingerprint: string;
 };
 
-const url = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url');
-
-/** Points off the curve and the like are the key's fault, not ours. */
-function publicKey(key: JsonWebKey): KeyObject {
-  try {
-    return createPublicKey({ format: 'jwk', key });
-  } catch {
-    throw new Malformed('its numbers do not make a key');
-  }
-}
-
-function ed25519Key(x: Uint8Array): KeyObject {
+function ed25519Key(x: Uint8Array): PublicJwk {
   if (x.length !== 32) throw new Malformed('an ed25519 key has 32 bytes');
-  return publicKey({ kty: 'OKP', crv: 'Ed25519', x: url(x) });
+  return { kty: 'OKP', crv: 'Ed25519', x: url(x) };
 }
 
 export function splitPoint(curve: Curve, point: Uint8Array): { x: string; y: string } {
@@ -49,15 +37,15 @@ export function isCurve(name: string): name is Curve {
   return Object.hasOwn(curves, name);
 }
 
-function ecdsaKey(reader: WireReader, type: string, prefix: string): { kind: KeyKind; key: KeyObject } {
+function ecdsaKey(reader: WireReader, type: string, prefix: string): { kind: KeyKind; key: PublicJwk } {
   const curve = reader.text();
   if (!isCurve(curve) || !type.startsWith(`${prefix}${curve}`))
     throw new Malformed(`the curve ${JSON.stringify(curve)} does not fit the key type`);
-  const key = publicKey({ kty: 'EC', crv: curves[curve].jwk, ...splitPoint(curve, reader.string()) });
+  const key = { kty: 'EC', crv: curves[curve].jwk, ...splitPoint(curve, reader.string()) } as const;
   return { kind: { family: 'ecdsa', curve }, key };
 }
 
-function readKey(reader: WireReader, type: string): { kind: KeyKind; key: KeyObject; application?: string } {
+function readKey(reader: WireReader, type: string): { kind: KeyKind; key: PublicJwk; application?: string } {
   switch (type) {
     case 'ssh-ed25519':
       return { kind: { family: 'ed25519' }, key: ed25519Key(reader.string()) };
@@ -73,7 +61,7 @@ function readKey(reader: WireReader, type: string): { kind: KeyKind; key: KeyObj
       const e = reader.mpint();
       const n = reader.mpint();
       if (n.length < 256) throw new Malformed('RSA keys below 2048 bits are not accepted');
-      return { kind: { family: 'rsa' }, key: publicKey({ kty: 'RSA', e: url(e), n: url(n) }) };
+      return { kind: { family: 'rsa' }, key: { kty: 'RSA', e: url(e), n: url(n) } };
     }
     default:
       if (/^ecdsa-sha2-nistp(256|384|521)$/.test(type)) return ecdsaKey(reader, type, 'ecdsa-sha2-');
@@ -86,8 +74,7 @@ export function parsePublicBlob(blob: Uint8Array): SshPublicKey {
   const type = reader.text();
   const read = readKey(reader, type);
   reader.end();
-  const fingerprint = `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`;
-  return { type, ...read, blob: Buffer.from(blob), fingerprint };
+  return { type, ...read, blob };
 }
 
 /** `ssh-ed25519 AAAA… comment`; options in front, as in authorized_keys, are not accepted. Throws Malformed. */
@@ -101,5 +88,5 @@ export function parsePublicKey(line: string): SshPublicKey {
 
 /** The line without its comment. */
 export function publicLine(key: SshPublicKey): string {
-  return `${key.type} ${key.blob.toString('base64')}`;
+  return `${key.type} ${base64(key.blob)}`;
 }

@@ -16,3 +16,7 @@ export function approvalsNeeded(subject: Pick<Subject, 'kind' | 'tier0'>, rules:
   if (subject.kind === 'handover') return rules.handover;
   return subject.tier0 ? Math.max(rules.count, rules.tier0) : rules.count;
 }
+
+export function wordFor(subject: Pick<Subject, 'kind'>): string {
+  return subject.kind === 'plan' ? 'plan' : 'hand-over';
+}

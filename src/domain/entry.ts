@@ -5,6 +5,7 @@ import { canonical, type Json } from './json.ts';
 export type EntryKind =
   | 'plan'
   | 'approval'
+  | 'refusal'
   | 'run'
   | 'wave'
   | 'item'

@@ -125,6 +125,8 @@ export type PlanView = {
   readonly approvals: {
     readonly needed: number;
     readonly given: readonly { readonly name: string; readonly method: string; readonly at: string }[];
+    /** While one of these stands, the plan is not started. */
+    readonly refused: readonly { readonly name: string; readonly reason: string; readonly at: string }[];
   };
 };
 export type PlanItemView = {

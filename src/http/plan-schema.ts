@@ -67,7 +67,11 @@ export const planSchema = z
     ),
     people: z.object({ count, further: count, sample: z.array(z.string()) }),
     predicted: z.object({ seconds, low: seconds, high: seconds }),
-    approvals: z.object({ needed: count, given: z.array(z.object({ name: z.string(), method: z.string(), at: z.string() })) }),
+    approvals: z.object({
+      needed: count,
+      given: z.array(z.object({ name: z.string(), method: z.string(), at: z.string() })),
+      refused: z.array(z.object({ name: z.string(), reason: z.string(), at: z.string() })),
+    }),
   })
   .meta({ id: 'Plan' }) satisfies z.ZodType<PlanView>;
 

@@ -4,6 +4,7 @@ import type { Caller } from '../access/caller.ts';
 import type { Mode } from '../domain/run.ts';
 import type { AccountView, CheckView, ImportReport, ItemView, Paged, PersonView, PlanItemView, PlanView, RunView } from '../domain/view.ts';
 import type { AccountServices, AccountSort } from './account-services.ts';
+import type { ApprovalServices } from './approval-services.ts';
 import type { EstateServices } from './estate-services.ts';
 import type { EventServices } from './event-services.ts';
 import type { GraphServices, SystemServices } from './system-services.ts';
@@ -27,12 +28,11 @@ export type PlanRequest = {
   readonly rollback?: boolean;
   readonly expiresInHours?: number;
 };
-export type Approval = { readonly approver: string; readonly signature: string };
 export type Page = { readonly cursor?: string; readonly limit: number };
 export type BundleFile = { readonly name: string; readonly content: AsyncIterable<Uint8Array> };
 export type HandoverRequest = { readonly run: string; readonly where?: string; readonly recipients: readonly string[] };
 
-export interface Services extends EstateServices, EventServices, AccountServices, SystemServices, GraphServices {
+export interface Services extends ApprovalServices, EstateServices, EventServices, AccountServices, SystemServices, GraphServices {
   readonly estateName: string;
   /** True for the demo's fictitious estate: every output says so. */
   readonly demo: boolean;
@@ -50,13 +50,6 @@ export interface Services extends EstateServices, EventServices, AccountServices
   plans(caller: Caller, page: Page): Promise<Paged<PlanView>>;
   plan(caller: Caller, id: string): Promise<PlanView>;
   planItems(caller: Caller, id: string, page: Page & { wave?: number; action?: PlanItemView['action'] }): Promise<Paged<PlanItemView>>;
-  /** The bytes an approver signs (namespace rekey-approval) for a plan or a hand-over. */
-  approvable(caller: Caller, id: string): Promise<{ readonly id: string; readonly hash: string; readonly message: string }>;
-  approve(
-    caller: Caller,
-    id: string,
-    approval: Approval,
-  ): Promise<PlanView | { readonly id: string; readonly given: number; readonly needed: number }>;
   startRun(caller: Caller, plan: string, confirm?: string): Promise<RunView>;
   runs(caller: Caller, page: Page): Promise<Paged<RunView>>;
   run(caller: Caller, id: string): Promise<RunView>;

@@ -14,7 +14,11 @@ export type PlanSubject = {
   readonly expiresAt: Date;
   readonly tier0: boolean;
 };
-export type ApprovalsOf = (plan: PlanSubject) => Promise<PlanView['approvals']>;
+export type ApprovalsOf = (plan: PlanSubject) => Promise<{
+  readonly needed: number;
+  readonly given: PlanView['approvals']['given'];
+  readonly refused: readonly { readonly by: string; readonly reason: string; readonly at: Date }[];
+}>;
 export type ShowDeps = { readonly plans: PlanStore; readonly approvals: ApprovalsOf };
 
 export function subjectOf(header: PlanHeader, hash: string): PlanSubject {
@@ -31,8 +35,16 @@ export async function openPlan(plans: PlanStore, typed: string): Promise<{ recor
 
 export async function viewOf(approvals: ApprovalsOf, header: PlanHeader, hash: string): Promise<PlanView> {
   const { apiVersion: _version, kind: _kind, systems: _systems, items: _items, ...shown } = header;
-  const { needed, given } = await approvals(subjectOf(header, hash));
-  return { ...shown, hash, approvals: { needed, given: given.map(({ name, method, at }) => ({ name, method, at })) } };
+  const { needed, given, refused } = await approvals(subjectOf(header, hash));
+  return {
+    ...shown,
+    hash,
+    approvals: {
+      needed,
+      given: given.map(({ name, method, at }) => ({ name, method, at })),
+      refused: refused.map(({ by, reason, at }) => ({ name: by, reason, at: at.toISOString() })),
+    },
+  };
 }
 
 export async function showPlan(deps: ShowDeps, id: string): Promise<PlanView> {

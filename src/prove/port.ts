@@ -85,6 +85,7 @@ export interface RunRecords {
 
 /** True when `signature` is the approver's over exactly `message`. */
 export type VerifyApproval = (approval: {
+  readonly approver: string;
   readonly method: string;
   readonly publicKey: string;
   readonly signature: string;

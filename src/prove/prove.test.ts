@@ -7,10 +7,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type SeedRun, seedAccount, seedItem, seedRun, seedSystem } from '../../test/harness/escrow-rows.ts';
 import { itemLines } from '../../test/harness/sample-run.ts';
 import { testStore } from '../../test/harness/store.ts';
+import { signSsh } from '../approve/make-sshsig.ts';
 import { approvalMessage, approvalNamespace } from '../approve/message.ts';
 import { parsePublicKey } from '../approve/ssh-public-key.ts';
 import { wireString } from '../approve/ssh-wire.ts';
-import { isSigned, parseSignature, signSsh } from '../approve/sshsig.ts';
+import { isSigned, parseSignature } from '../approve/sshsig.ts';
+import { base64 } from '../cryptography/bytes.ts';
+import { nodeCryptography } from '../cryptography/node.ts';
 import { entryLine } from '../domain/entry.ts';
 import { canonical } from '../domain/json.ts';
 import { evidenceOf } from '../store/evidence.ts';
@@ -36,7 +39,9 @@ let item: string;
 const verifyApproval: VerifyApproval = ({ publicKey, signature, message }) => {
   const read = parseSignature(signature);
   return (
-    read.namespace === approvalNamespace && publicKey.includes(read.key.blob.toString('base64')) && isSigned(read, Buffer.from(message))
+    read.namespace === approvalNamespace &&
+    publicKey.includes(base64(read.key.blob)) &&
+    isSigned(read, Buffer.from(message), nodeCryptography)
   );
 };
 

@@ -68,7 +68,7 @@ async function approvalsHold(folder: string, manifest: Manifest, verifyApproval:
   for (const part of [`estate ${manifest.estate}`, `id ${manifest.plan}`, `hash sha256:${manifest.planHash}`])
     if (!told.includes(part)) return wrong(`the approved message does not name this plan: it has no line "${part}"`);
   for (const { approver, method, publicKey, signature } of approvals)
-    if (!(await verifyApproval({ method, publicKey, signature, message })))
+    if (!(await verifyApproval({ approver, method, publicKey, signature, message })))
       return wrong(`the signature of ${approver} is not theirs over this plan's hash`);
   return { approvals: approvals.map((approval) => approval.approver), finding: undefined };
 }

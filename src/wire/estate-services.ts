@@ -1,4 +1,5 @@
 // What the estate file and the server are made of, wired for the doors.
+import { fingerprintOf } from '../approve/fingerprint.ts';
 import { parsePublicKey } from '../approve/ssh-public-key.ts';
 import { Malformed } from '../approve/ssh-wire.ts';
 import type { Estate } from '../estate/estate.ts';
@@ -14,7 +15,7 @@ export function estateServices({ estate, signer }: Parts): EstateServices {
       keyring: estate.keyring.provider,
       logKey: signer.key.line,
       approvals: estate.approvals,
-      approvers: estate.approvers.map(({ name, key }) => ({ name, fingerprint: fingerprintOf(key) })),
+      approvers: estate.approvers.map(({ name, key }) => ({ name, fingerprint: shownKey(key) })),
       systems: estate.systems.map(({ id, connector, tier, owner, limits, canary, paths }) => ({
         id,
         connector,
@@ -39,9 +40,9 @@ function storeOf(store: Estate['store']): EstateFacts['store'] {
 }
 
 /** The estate file's own check reports a line that cannot be read. */
-function fingerprintOf(key: string): string {
+function shownKey(key: string): string {
   try {
-    return parsePublicKey(key).fingerprint;
+    return fingerprintOf(parsePublicKey(key));
   } catch (error) {
     if (error instanceof Malformed) return 'not readable';
     throw error;

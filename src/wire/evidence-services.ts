@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { approvalMessage } from '../approve/message.ts';
-import { verifyApproval } from '../approve/verify-approval.ts';
+import { approvalVerifier } from '../approve/verify-approval.ts';
+import { nodeCryptography } from '../cryptography/node.ts';
 import { handover } from '../deliver/handover.ts';
 import { reveal } from '../deliver/reveal.ts';
 import { entryLine } from '../domain/entry.ts';
@@ -18,8 +19,8 @@ import { deliveryStore } from '../store/delivery.ts';
 import { evidenceOf } from '../store/evidence.ts';
 import { runRecords } from '../store/report.ts';
 import { runView } from '../store/run-views.ts';
+import { approvalParts } from './approval-services.ts';
 import type { Parts } from './parts.ts';
-import { approvalParts } from './plan-services.ts';
 
 type EvidenceServices = Pick<Services, 'prove' | 'bundle' | 'reveal' | 'handover'>;
 
@@ -35,7 +36,7 @@ export function evidenceServices(parts: Parts): EvidenceServices {
       const proof = await prove(
         {
           bundles,
-          verifyApproval,
+          verifyApproval: approvalVerifier(nodeCryptography),
           evidence: evidenceOf(store),
           records: runRecords(store),
           signer,

@@ -15,9 +15,9 @@ import { exceptionStore } from '../store/exceptions.ts';
 import { peoplePage } from '../store/people-view.ts';
 import { itemPage, runPage, runView } from '../store/run-views.ts';
 import { signOffStore } from '../store/sign-offs.ts';
+import { approvalParts } from './approval-services.ts';
 import { knowCanaries } from './canary-secrets.ts';
 import type { Parts } from './parts.ts';
-import { approvalParts } from './plan-services.ts';
 
 type RunServices = Pick<
   Services,
@@ -26,7 +26,7 @@ type RunServices = Pick<
 
 export function runServices(parts: Parts): RunServices {
   const { estate, store, runs, engine, seal, now } = parts;
-  const { approvals, plans, subject, assert } = approvalParts(parts);
+  const { plans, subject, assert } = approvalParts(parts);
   const steer = { runs, sendAdvance: (run: string) => engine.sendAdvance(run), now };
   const view = async (typed: string): Promise<RunView> => {
     const id = normalId(typed);
@@ -48,8 +48,7 @@ export function runServices(parts: Parts): RunServices {
           await knowCanaries(parts, header);
         },
         assertApproved: async (plan: string) => {
-          await assert(await subject(plan));
-          return (await approvals.of(plan)).map((a) => ({ name: a.approver, method: a.method, key: a.publicKey, at: a.at.toISOString() }));
+          return (await assert(await subject(plan))).given;
         },
         newDataKey: (purpose: string) => seal.newDataKey(`run ${purpose}`),
         newId: () => shortId('R', randomBytes(8)),

@@ -2,11 +2,13 @@
 import { createHash } from 'node:crypto';
 import { houseCaller } from '../../src/access/caller.ts';
 import { approvalMessage } from '../../src/approve/message.ts';
+import type { ApprovalView } from '../../src/domain/approval-view.ts';
 import type { ItemState } from '../../src/domain/item.ts';
 import { verdictOf } from '../../src/domain/person.ts';
 import { Problem } from '../../src/domain/problem.ts';
 import { endOf, isEnded, type RunState } from '../../src/domain/run.ts';
 import type { AccountView, ItemView, Paged, PersonView, PlanItemView, PlanView, RunView } from '../../src/domain/view.ts';
+import type { PasskeyRequest } from '../../src/http/approval-services.ts';
 import type { Caller, Page, PlanRequest, Services } from '../../src/http/services.ts';
 
 export type FakeOptions = {
@@ -224,7 +226,7 @@ export class FakeServices implements Services {
       sync: [],
       people: { count: 0, further: 0, sample: [] },
       predicted: { seconds: 61, low: 50, high: 80 },
-      approvals: { needed: this.options.approvals, given: [] },
+      approvals: { needed: this.options.approvals, given: [], refused: [] },
     };
     this.#plans.set(id, plan);
     return plan;
@@ -302,6 +304,67 @@ export class FakeServices implements Services {
     };
     this.#plans.set(id, next);
     return next;
+  }
+
+  async approvals(caller: Caller, query: Page & { state?: string }): Promise<Paged<ApprovalView>> {
+    const views = [...this.#plans.values()].map((plan) => this.#approval(caller, plan));
+    return paged(
+      views.filter((view) => query.state === undefined || view.state === query.state),
+      query,
+    );
+  }
+
+  #approval(caller: Caller, plan: PlanView): ApprovalView {
+    const { needed, given, refused } = plan.approvals;
+    return {
+      id: plan.id,
+      kind: 'plan',
+      name: plan.name,
+      reason: plan.reason,
+      hash: plan.hash,
+      requestedBy: plan.createdBy,
+      createdAt: plan.createdAt,
+      expiresAt: plan.expiresAt,
+      credentials: plan.totals.rotate,
+      tier0: plan.totals.tier0 > 0,
+      state: refused.length > 0 ? 'refused' : given.length < needed ? 'waiting' : 'approved',
+      needed,
+      given,
+      refused,
+      may: ['bob'],
+      mine: plan.createdBy === caller.name,
+      canGive: caller.name === 'bob',
+    };
+  }
+
+  async askPasskey(caller: Caller, id: string): Promise<PasskeyRequest> {
+    const options = { challenge: 'Y2g', rpId: 'rekey.example.test', timeout: 300_000, userVerification: 'required' as const };
+    return { ...(await this.approvable(caller, id)), approver: caller.name, options: { ...options, allowCredentials: [] } };
+  }
+
+  async approveByPasskey(caller: Caller, id: string): Promise<PlanView> {
+    const plan = await this.plan(caller, id);
+    const given = [...plan.approvals.given, { name: caller.name, method: 'passkey', at }];
+    const next = { ...plan, approvals: { ...plan.approvals, given } };
+    this.#plans.set(plan.id, next);
+    return next;
+  }
+
+  async refuse(caller: Caller, id: string, reason: string): Promise<ApprovalView> {
+    this.calls.push(`refuse ${id}: ${reason}`);
+    return this.#refusals(caller, id, [{ name: caller.name, reason, at }]);
+  }
+
+  async withdrawRefusal(caller: Caller, id: string): Promise<ApprovalView> {
+    this.calls.push(`withdrawRefusal ${id}`);
+    return this.#refusals(caller, id, []);
+  }
+
+  async #refusals(caller: Caller, id: string, refused: PlanView['approvals']['refused']): Promise<ApprovalView> {
+    const plan = await this.plan(caller, id);
+    const next = { ...plan, approvals: { ...plan.approvals, refused } };
+    this.#plans.set(plan.id, next);
+    return this.#approval(caller, next);
   }
 
   async startRun(caller: Caller, id: string, confirm?: string) {

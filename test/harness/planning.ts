@@ -116,7 +116,7 @@ export async function testPlanning(store: Store): Promise<Planning> {
     connector: (spec: SystemSpec) => connectors[spec.connector],
     unite: uniteSystems,
     plans,
-    approvals: async () => ({ needed: 1, given: [] }),
+    approvals: async () => ({ needed: 1, given: [], refused: [] }),
     path: () => undefined,
     random: (n: number) => randomBytes(n),
     now: () => clock,

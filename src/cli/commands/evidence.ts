@@ -1,7 +1,8 @@
 // rekey evidence verify: offline, without the estate. Says what was checked, or names the first bad entry.
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { verifyApproval } from '../../approve/verify-approval.ts';
+import { approvalVerifier } from '../../approve/verify-approval.ts';
+import { nodeCryptography } from '../../cryptography/node.ts';
 import { Problem } from '../../domain/problem.ts';
 import { verifyBundle } from '../../prove/verify.ts';
 import { act, type Cli, common, examples, text } from '../cli.ts';
@@ -27,7 +28,9 @@ export function define(command: Command, cli: Cli): void {
   ).option('--key <line>', 'the verifier key you were given another way (name+hash+key)');
   act(cli, verify, async ([dir = ''], flags) => {
     const key = text(flags, 'key');
-    const found = await verifyBundle(resolve(cli.terminal.cwd, dir), { verifyApproval, ...(key === undefined ? {} : { key }) });
+    const found = await verifyBundle(resolve(cli.terminal.cwd, dir), {
+      verifyApproval: approvalVerifier(nodeCryptography),
+      ...(key === undefined ? {} : { key }) });
     if (!found.ok) {
       const { entry, file, reason } = found;
       throw new Problem(
