@@ -1,8 +1,10 @@
-// Compiles src/ to dist/ and copies the SQL migrations beside the compiled store. Does nothing when dist/ is newer than every source.
+// Compiles src/ to dist/, copies the SQL migrations beside the compiled store and builds the console. Does nothing where dist/ is newer than every
+// source. --no-console: what the generators need.
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildConsole } from './build-console.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const at = (...p) => join(root, ...p);
@@ -27,4 +29,8 @@ if (!(existsSync(stamp) && statSync(stamp).mtimeMs >= sources)) {
   cpSync(at('src', 'store', 'migrations'), at('dist', 'store', 'migrations'), { recursive: true });
   writeFileSync(stamp, '');
   utimesSync(stamp, new Date(), new Date(sources + 1));
+}
+if (!process.argv.includes('--no-console') && !buildConsole(root)) {
+  process.stderr.write('build: the console was not built, errors above\n');
+  process.exit(1);
 }

@@ -10,7 +10,8 @@ import { trapsPage } from './gen/traps.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const check = process.argv.includes('--check');
-const build = () => spawnSync(process.execPath, [join(root, 'tools', 'build.mjs')], { stdio: ['ignore', 2, 2] }).status === 0;
+const build = () =>
+  spawnSync(process.execPath, [join(root, 'tools', 'build.mjs'), '--no-console'], { stdio: ['ignore', 2, 2] }).status === 0;
 const differing = [];
 
 /** Pages are kept in the form the formatter of the repository wants, or `npm run lint` and this tool would undo each other. */

@@ -11,7 +11,12 @@ const mostChanges = 500;
 
 export function estateEventRoutes(api: Api, { services, caller, closing, report }: Door): void {
   const streams = new Streams();
-  const feed = new Feed(services.changes, report);
+  // Not asked for before anybody listens: the document of the API is built without services.
+  const changes = {
+    position: () => services.changes.position(),
+    between: (from: string, to: string) => services.changes.between(from, to),
+  };
+  const feed = new Feed(changes, report);
   api.get(
     '/v1/events',
     {
