@@ -19,6 +19,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     at('/', () => import('./now/now.tsx')),
     at('/plans', () => import('./plans/plans.tsx')),
+    at('/plans/new', () => import('./plans/new-plan.tsx')),
     at('/plans/$plan', () => import('./plans/plan.tsx')),
     at('/runs', () => import('./runs/runs.tsx')),
     at('/runs/$run', () => import('./runs/run.tsx')),

@@ -51,7 +51,9 @@ export function AccountDrawer({ open, close }: AccountDrawerProps) {
           </section>
           {mayPlan ? (
             <Group>
-              <Button renderRoot={(props) => <Link to="/plans/new" search={{ where: selectorOf([data]) }} {...props} />}>Plan a reset of it</Button>
+              <Button renderRoot={(props) => <Link to="/plans/new" search={{ where: selectorOf([data]) }} {...props} />}>
+                Plan a reset of it
+              </Button>
             </Group>
           ) : null}
           <CliTwin words={['rekey', 'account', 'show', `${data.system}/${data.id}`]} />

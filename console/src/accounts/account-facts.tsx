@@ -24,7 +24,11 @@ export function AccountFacts({ account }: { readonly account: Account }) {
   return (
     <>
       {account.blockers.length === 0 ? null : (
-        <Alert color="red" variant="outline" title={account.blockers.length === 1 ? 'A plan would leave it out' : 'A plan would leave it out, for more than one reason'}>
+        <Alert
+          color="red"
+          variant="outline"
+          title={account.blockers.length === 1 ? 'A plan would leave it out' : 'A plan would leave it out, for more than one reason'}
+        >
           {account.blockers.map((blocker) => (
             <Text key={blocker} size="sm">
               {blockers[blocker] ?? blocker}

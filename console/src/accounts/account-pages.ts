@@ -2,8 +2,8 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { api, got } from '../api/client.ts';
-import type { Sort } from './sort.ts';
 import type { Account } from './columns.tsx';
+import type { Sort } from './sort.ts';
 
 /** Two screens of rows on a tall monitor, twice: one request per second of fast scrolling. */
 const pageSize = 200;
@@ -16,7 +16,9 @@ export function useAccounts(where: string, sort: Sort) {
     queryFn: ({ pageParam, signal }) =>
       got(
         api.GET('/v1/accounts', {
-          params: { query: { where, limit: pageSize, ...(sort === 'account' ? {} : { sort }), ...(pageParam === '' ? {} : { cursor: pageParam }) } },
+          params: {
+            query: { where, limit: pageSize, ...(sort === 'account' ? {} : { sort }), ...(pageParam === '' ? {} : { cursor: pageParam }) },
+          },
           signal,
         }),
       ),

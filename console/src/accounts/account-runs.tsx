@@ -17,7 +17,6 @@ export function AccountRuns({ system, account }: { readonly system: string; read
   if (runs.isPending) return <Waiting lines={2} />;
   if (runs.data.items.length === 0) return <Text size="sm">In no run yet.</Text>;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls sideways must be reached by keyboard
     <Table.ScrollContainer minWidth={420} tabIndex={0} role="group" aria-label="Runs of the account">
       <Table>
         <Table.Thead>

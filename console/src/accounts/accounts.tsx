@@ -19,7 +19,7 @@ import { ImportCsv } from './import-csv.tsx';
 import { nothing, type Selected, toggled } from './selected.ts';
 import { exportHref, SelectionBar } from './selection-bar.tsx';
 
-export function screen() {
+function AccountsScreen() {
   const [address, go] = useAddress();
   const { where, sort } = address;
   const phone = useMediaQuery('(max-width: 48em)');
@@ -49,8 +49,14 @@ export function screen() {
     >
       <Filter where={where} change={filtered} error={error} />
       <Text size="sm" className={css.foot} role="status">
-        {total.data === undefined ? (total.isError ? 'The count cannot be loaded.' : 'Counting…') : `${count(total.data, 'account')}${where === 'all' ? '' : ' that match'}`}
-        {total.data !== undefined && rows.length > 0 && rows.length < total.data ? `, ${number(rows.length)} loaded; the rest comes as you scroll` : ''}
+        {total.data === undefined
+          ? total.isError
+            ? 'The count cannot be loaded.'
+            : 'Counting…'
+          : `${count(total.data, 'account')}${where === 'all' ? '' : ' that match'}`}
+        {total.data !== undefined && rows.length > 0 && rows.length < total.data
+          ? `, ${number(rows.length)} loaded; the rest comes as you scroll`
+          : ''}
       </Text>
       <SelectionBar selected={selected} select={select} where={where} total={total.data} />
       {isPending ? (
@@ -111,3 +117,5 @@ function Columns({ shown, choose }: { readonly shown: readonly string[]; readonl
     </Menu>
   );
 }
+
+export { AccountsScreen as screen };

@@ -3,7 +3,6 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { columnIds } from './columns.tsx';
 import { type Sort, sorts } from './sort.ts';
 
-
 export type Address = {
   readonly where: string;
   readonly sort: Sort;
@@ -29,7 +28,12 @@ export function addressOf(search: Record<string, unknown>): Address {
   };
 }
 
-export type Change = { readonly where?: string; readonly sort?: Sort; readonly columns?: readonly string[] | null; readonly open?: Address['open'] };
+export type Change = {
+  readonly where?: string;
+  readonly sort?: Sort;
+  readonly columns?: readonly string[] | null;
+  readonly open?: Address['open'];
+};
 
 export function useAddress(): readonly [Address, (change: Change) => void] {
   const search: Record<string, unknown> = useSearch({ strict: false });

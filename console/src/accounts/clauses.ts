@@ -40,7 +40,7 @@ export function withoutClause(where: string, clause: string): string {
 }
 
 /** The value of a condition `field = value`, where the selector has one. */
-export function valueOf(where: string, field: string): string | null {
+export function valueIn(where: string, field: string): string | null {
   for (const clause of clausesOf(where)) {
     const match = new RegExp(`^${field}\\s*=\\s*(?:"([^"\\\\]*)"|([^\\s"()]+))$`).exec(clause);
     if (match !== null) return match[1] ?? match[2] ?? null;
@@ -50,7 +50,7 @@ export function valueOf(where: string, field: string): string | null {
 
 /** Puts `field = value` in the place of another one; null takes it away. */
 export function withValue(where: string, field: string, value: string | null): string {
-  const rest = clausesOf(where).filter((clause) => valueOf(clause, field) === null);
+  const rest = clausesOf(where).filter((clause) => valueIn(clause, field) === null);
   return joined(value === null ? rest : [...rest, `${field} = ${quoted(value)}`]);
 }
 

@@ -3,8 +3,8 @@ import { Text } from '@mantine/core';
 import { columnVisibilityFeature, createColumnHelper, tableFeatures } from '@tanstack/react-table';
 import type { Schemas } from '../api/client.ts';
 import { Since } from '../words/since.tsx';
-import type { SortBy } from './sort.ts';
 import { Marks } from './marks.tsx';
+import type { SortBy } from './sort.ts';
 
 export type Account = Schemas['Account'];
 export const features = tableFeatures({ columnVisibilityFeature });
@@ -39,7 +39,20 @@ export const columns = helper.columns([
   helper.accessor((account) => account.tags.join(' '), { id: 'tags', header: 'Tags' }),
 ]);
 
-export const columnIds: readonly string[] = ['account', 'system', 'tier', 'kind', 'owner', 'marks', 'changed', 'consumers', 'person', 'managed', 'version', 'tags'];
+export const columnIds: readonly string[] = [
+  'account',
+  'system',
+  'tier',
+  'kind',
+  'owner',
+  'marks',
+  'changed',
+  'consumers',
+  'person',
+  'managed',
+  'version',
+  'tags',
+];
 export const columnNames: Readonly<Record<string, string>> = {
   account: 'Account',
   system: 'System',
@@ -69,7 +82,13 @@ export const widths: Readonly<Record<string, string>> = {
   version: '120px',
   tags: 'minmax(110px, 1fr)',
 };
-export const sortable: Readonly<Record<string, SortBy>> = { account: 'account', tier: 'tier', kind: 'kind', owner: 'owner', changed: 'changed' };
+export const sortable: Readonly<Record<string, SortBy>> = {
+  account: 'account',
+  tier: 'tier',
+  kind: 'kind',
+  owner: 'owner',
+  changed: 'changed',
+};
 
 export const usual = ['account', 'system', 'tier', 'kind', 'owner', 'marks', 'changed', 'consumers'] as const;
 /** On a telephone: who, and what is the matter. */

@@ -37,7 +37,9 @@ export function Discover({ system }: { readonly system?: string }) {
       </Button>
       <Modal opened={opened} onClose={close} title={`Discover ${what}`} size="lg" closeButtonProps={{ 'aria-label': 'Close' }}>
         <Stack gap="sm">
-          <Text size="sm">Reads accounts and their facts into the inventory. Nothing is changed at any system. It goes on where it stopped last.</Text>
+          <Text size="sm">
+            Reads accounts and their facts into the inventory. Nothing is changed at any system. It goes on where it stopped last.
+          </Text>
           {discovering.isError ? <Trouble error={discovering.error} /> : null}
           <div role="status" aria-live="polite">
             {steps.size === 0 ? null : (
@@ -50,7 +52,9 @@ export function Discover({ system }: { readonly system?: string }) {
             {[...steps.values()].map((step) => (
               <List.Item key={step.system}>
                 <b>{step.system}</b>:{' '}
-                {step.problem === undefined ? `${number(step.found)} found${step.gone > 0 ? `, ${number(step.gone)} gone` : ''}${step.done ? ', done' : ' …'}` : step.problem}
+                {step.problem === undefined
+                  ? `${number(step.found)} found${step.gone > 0 ? `, ${number(step.gone)} gone` : ''}${step.done ? ', done' : ' …'}`
+                  : step.problem}
               </List.Item>
             ))}
           </List>

@@ -6,7 +6,7 @@ import { api, got } from '../api/client.ts';
 import { Refusal } from '../api/refusal.ts';
 import { states } from '../words/states.ts';
 import css from './accounts.module.css';
-import { clausesOf, valueOf, withClause, withoutClause, withValue } from './clauses.ts';
+import { clausesOf, valueIn, withClause, withoutClause, withValue } from './clauses.ts';
 
 const quick = [
   { name: 'Exposed', clause: 'exposed' },
@@ -48,7 +48,11 @@ export function Filter({ where, change, error }: FilterProps) {
             onChange={(event) => type(event.currentTarget.value)}
             spellCheck={false}
             autoComplete="off"
-            error={refused === undefined ? undefined : `${refused.message}${refused.place === undefined ? '' : ` (${refused.place})`}${refused.hint === undefined ? '' : `. ${refused.hint}`}`}
+            error={
+              refused === undefined
+                ? undefined
+                : `${refused.message}${refused.place === undefined ? '' : ` (${refused.place})`}${refused.hint === undefined ? '' : `. ${refused.hint}`}`
+            }
             styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
           />
           <Button type="submit" variant="default">
@@ -63,7 +67,7 @@ export function Filter({ where, change, error }: FilterProps) {
         <NativeSelect
           size="xs"
           aria-label="System"
-          value={valueOf(where, 'system') ?? ''}
+          value={valueIn(where, 'system') ?? ''}
           data={[{ value: '', label: 'Any system' }, ...names.map((name) => ({ value: name, label: name }))]}
           onChange={(event) => change(withValue(where, 'system', event.currentTarget.value || null))}
         />
@@ -72,8 +76,14 @@ export function Filter({ where, change, error }: FilterProps) {
             key={field}
             size="xs"
             aria-label={label}
-            value={valueOf(where, field) ?? ''}
-            data={[{ value: '', label: any }, ...values.map((value) => ({ value, label: field === 'tier' ? `Tier ${value}` : value === 'none' ? 'never in a run' : value }))]}
+            value={valueIn(where, field) ?? ''}
+            data={[
+              { value: '', label: any },
+              ...values.map((value) => ({
+                value,
+                label: field === 'tier' ? `Tier ${value}` : value === 'none' ? 'never in a run' : value,
+              })),
+            ]}
             onChange={(event) => change(withValue(where, field, event.currentTarget.value || null))}
           />
         ))}

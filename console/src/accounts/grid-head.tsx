@@ -3,9 +3,9 @@ import { Checkbox } from '@mantine/core';
 import type { Header } from '@tanstack/react-table';
 import type { KeyboardEvent, ReactNode } from 'react';
 import css from './accounts.module.css';
-import type { Sort } from './sort.ts';
 import { type Account, type features, sortable } from './columns.tsx';
 import type { Cell } from './grid-keys.ts';
+import type { Sort } from './sort.ts';
 
 type Head = Header<typeof features, Account, unknown>;
 export type GridHeadProps = {

@@ -38,7 +38,14 @@ export function GridRow({ index, top, cells, draw, name, template, active, focus
       onClick={clicked}
     >
       {/* biome-ignore lint/a11y/useSemanticElements: see grid.tsx */}
-      <div role="gridcell" aria-colindex={1} className={css.cell} tabIndex={active === 0 ? 0 : -1} data-cell={`${index}:0`} onFocus={() => focus(0)}>
+      <div
+        role="gridcell"
+        aria-colindex={1}
+        className={css.cell}
+        tabIndex={active === 0 ? 0 : -1}
+        data-cell={`${index}:0`}
+        onFocus={() => focus(0)}
+      >
         <Checkbox size="xs" checked={selected} onChange={toggle} tabIndex={-1} aria-label={`Select ${name}`} />
       </div>
       {cells.map((cell, n) => (

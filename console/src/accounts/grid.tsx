@@ -3,12 +3,12 @@ import { useTable } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import css from './accounts.module.css';
-import type { Sort } from './sort.ts';
 import { type Account, columnIds, columns, features, widths } from './columns.tsx';
 import { GridHead } from './grid-head.tsx';
 import { type Cell, moved } from './grid-keys.ts';
 import { GridRow } from './grid-row.tsx';
 import { holds, keyOf, type Selected } from './selected.ts';
+import type { Sort } from './sort.ts';
 
 const rowHeight = 36;
 /** Asked for when this many rows are left below the last one drawn. */
@@ -54,7 +54,11 @@ export function Grid({ rows, total, more, shown, sort, sortBy, selected, toggle,
     focusNext.current = false;
     cell.focus({ preventScroll: active.row >= 0 });
   });
-  const size = { rows: model.length, columns: shown.length + 1, page: Math.max(1, Math.floor((frame.current?.clientHeight ?? 400) / rowHeight) - 2) };
+  const size = {
+    rows: model.length,
+    columns: shown.length + 1,
+    page: Math.max(1, Math.floor((frame.current?.clientHeight ?? 400) / rowHeight) - 2),
+  };
   const go = (cell: Cell): void => {
     focusNext.current = true;
     if (cell.row >= 0) virtual.scrollToIndex(cell.row);

@@ -54,7 +54,9 @@ export function ImportCsv() {
             />
             <Text size="sm">
               First line: <code>{columns}</code>
-              {kind === 'exposed' ? '. A leaked value is sealed as it is read and never shown again; it is used to prove that it opens nothing.' : null}
+              {kind === 'exposed'
+                ? '. A leaked value is sealed as it is read and never shown again; it is used to prove that it opens nothing.'
+                : null}
             </Text>
             <FileInput label="File" placeholder="Choose a CSV file" accept=".csv,text/csv" value={file} onChange={setFile} clearable />
             <Checkbox
@@ -81,7 +83,15 @@ export function ImportCsv() {
   );
 }
 
-function send({ kind, file, partial }: { readonly kind: Kind; readonly file: File; readonly partial: boolean }): Promise<Schemas['ImportReport']> {
+function send({
+  kind,
+  file,
+  partial,
+}: {
+  readonly kind: Kind;
+  readonly file: File;
+  readonly partial: boolean;
+}): Promise<Schemas['ImportReport']> {
   return got(
     api.POST('/v1/imports/{kind}', {
       params: { path: { kind }, query: { partial: partial ? 'true' : 'false', file: file.name } },
@@ -118,7 +128,9 @@ function Problems({ problems }: { readonly problems: readonly Found[] }) {
           </List.Item>
         ))}
       </List>
-      {problems.length > mostShown ? <Text size="sm">and {number(problems.length - mostShown)} more; the command prints all of them.</Text> : null}
+      {problems.length > mostShown ? (
+        <Text size="sm">and {number(problems.length - mostShown)} more; the command prints all of them.</Text>
+      ) : null}
     </>
   );
 }

@@ -7,7 +7,15 @@ export function Marks({ marks }: { readonly marks: readonly string[] }) {
   return (
     <Group gap={4} wrap="nowrap">
       {marks.map((mark) => (
-        <Badge key={mark} size="sm" radius="sm" variant="outline" tt="none" color={loud[mark] ?? 'gray'} c={loud[mark] === undefined ? 'var(--rk-calm)' : 'var(--rk-bad)'}>
+        <Badge
+          key={mark}
+          size="sm"
+          radius="sm"
+          variant="outline"
+          tt="none"
+          color={loud[mark] ?? 'gray'}
+          c={loud[mark] === undefined ? 'var(--rk-calm)' : 'var(--rk-bad)'}
+        >
           {mark}
         </Badge>
       ))}

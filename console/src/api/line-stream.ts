@@ -25,5 +25,6 @@ export async function* lineStream<Row>(call: Promise<{ data?: unknown; error?: u
   } finally {
     await reader.cancel().catch(() => undefined);
   }
-  if (!ended) throw new Refusal({ status: 0, code: 'offline', detail: 'The answer broke off before its end.', hint: 'Ask again; nothing is lost.' });
+  if (!ended)
+    throw new Refusal({ status: 0, code: 'offline', detail: 'The answer broke off before its end.', hint: 'Ask again; nothing is lost.' });
 }

@@ -45,7 +45,8 @@ export function Apply({ plan }: { readonly plan: Plan }) {
       )}
       {totals.unknownConsumers === 0 ? null : (
         <Text size="sm" fw={600} c="var(--rk-bad)">
-          ? {number(totals.unknownConsumers)} consumers are unknown: what nobody declared is not moved to the new value and may stop working.
+          ? {number(totals.unknownConsumers)} consumers are unknown: what nobody declared is not moved to the new value and may stop
+          working.
         </Text>
       )}
       <Approvals plan={plan} />
@@ -56,7 +57,11 @@ export function Apply({ plan }: { readonly plan: Plan }) {
           <Button onClick={open} disabled={kind !== 'ready' || stale !== undefined} color="red.8">
             Apply: reset {number(changesOf(plan))} credentials
           </Button>
-          {kind === 'waits' ? <Text size="sm">Waits for approval. <Link to="/approvals">Approvals</Link></Text> : null}
+          {kind === 'waits' ? (
+            <Text size="sm">
+              Waits for approval. <Link to="/approvals">Approvals</Link>
+            </Text>
+          ) : null}
         </Group>
       ) : (
         <Text size="sm">None of your roles may start a run: an operator does.</Text>

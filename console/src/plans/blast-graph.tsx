@@ -25,18 +25,21 @@ export function BlastGraph({ graph, expand }: { readonly graph: BlastView; reado
           ariaLabel: `${node.kind} ${node.system === null || node.kind === 'system' ? '' : `${node.system} `}${node.label}, ${number(node.count)}${node.expandable ? ', Enter opens it' : ''}`,
         }),
       ),
-      edges: graph.edges.map(({ from, to, count }): Edge => ({
-        id: `${from} ${to}`,
-        source: from,
-        target: to,
-        focusable: false,
-        ...(count > 1 ? { label: number(count) } : {}),
-        style: { strokeWidth: 1 + Math.min(3, Math.log10(count)) },
-      })),
+      edges: graph.edges.map(
+        ({ from, to, count }): Edge => ({
+          id: `${from} ${to}`,
+          source: from,
+          target: to,
+          focusable: false,
+          ...(count > 1 ? { label: number(count) } : {}),
+          style: { strokeWidth: 1 + Math.min(3, Math.log10(count)) },
+        }),
+      ),
     };
   }, [graph]);
   const opens = useMemo(() => new Set(graph.nodes.filter((node) => node.expandable).map((node) => node.id)), [graph]);
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: the keys belong to the nodes inside, which have their own roles
     <div
       className={css.graph}
       onKeyDown={(event) => {

@@ -12,8 +12,10 @@ export function placesOf({ nodes, edges }: BlastView): ReadonlyMap<string, { rea
   for (const { id } of nodes) graph.setNode(id, { ...nodeSize });
   for (const { from, to } of edges) graph.setEdge(from, to);
   layout(graph);
-  return new Map(nodes.map(({ id }) => {
-    const { x, y } = graph.node(id) as { x: number; y: number }; // layout() gave every node its place
-    return [id, { x: x - nodeSize.width / 2, y: y - nodeSize.height / 2 }];
-  }));
+  return new Map(
+    nodes.map(({ id }) => {
+      const { x, y } = graph.node(id) as { x: number; y: number }; // layout() gave every node its place
+      return [id, { x: x - nodeSize.width / 2, y: y - nodeSize.height / 2 }];
+    }),
+  );
 }

@@ -16,7 +16,11 @@ export function BlastNode({ data: { node } }: NodeProps<Node<BlastNodeData>>) {
       {node.label}
       <br />
       {many ? `${number(node.count)} ${credentials ? 'credentials' : 'consumers'}` : node.kind}
-      {node.open > 0 ? (credentials ? `, ! ${many ? `${number(node.open)} ` : ''}blocked` : `, ? ${many ? `${number(node.open)} ` : ''}unknown`) : ''}
+      {node.open > 0
+        ? credentials
+          ? `, ! ${many ? `${number(node.open)} ` : ''}blocked`
+          : `, ? ${many ? `${number(node.open)} ` : ''}unknown`
+        : ''}
       <Handle type="source" position={Position.Right} isConnectable={false} />
     </div>
   );

@@ -4,7 +4,15 @@ import { useState } from 'react';
 import { number } from '../words/times.ts';
 import type { BlastView } from './blast-layout.ts';
 
-type Line = { readonly key: string; readonly system: string; readonly credential: string; readonly consumer: string; readonly count: number; readonly open: readonly string[]; readonly note: string };
+type Line = {
+  readonly key: string;
+  readonly system: string;
+  readonly credential: string;
+  readonly consumer: string;
+  readonly count: number;
+  readonly open: readonly string[];
+  readonly note: string;
+};
 const heads = [
   { by: 'system', name: 'System' },
   { by: 'credential', name: 'Credential' },
@@ -67,7 +75,11 @@ function linesOf({ nodes, edges }: BlastView): Line[] {
   const used = new Set(using.map(({ from }) => from));
   const of = (id: string) => {
     const node = by.get(id);
-    return { system: node?.system ?? '', credential: node?.label ?? id, note: node !== undefined && node.open > 0 ? `! ${number(node.open)} blocked` : '' };
+    return {
+      system: node?.system ?? '',
+      credential: node?.label ?? id,
+      note: node !== undefined && node.open > 0 ? `! ${number(node.open)} blocked` : '',
+    };
   };
   const opens = (...ids: readonly string[]): string[] => ids.filter((id) => by.get(id)?.expandable === true);
   return [

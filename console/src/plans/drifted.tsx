@@ -8,9 +8,14 @@ import { type Plan, planAgain } from './plan-words.ts';
 export function Drifted({ plan, refusal }: { readonly plan: Plan; readonly refusal: Refusal | undefined }) {
   const { where, reason, incident, mode } = plan;
   return (
-    <Alert color="red" variant="outline" title={refusal === undefined ? 'This plan expired' : 'The estate is not the one this was planned for'}>
+    <Alert
+      color="red"
+      variant="outline"
+      title={refusal === undefined ? 'This plan expired' : 'The estate is not the one this was planned for'}
+    >
       <Text size="sm">
-        {refusal?.message ?? 'It is not run any more, approved or not.'} What was approved is not what would happen now, so nothing was started.
+        {refusal?.message ?? 'It is not run any more, approved or not.'} What was approved is not what would happen now, so nothing was
+        started.
       </Text>
       {refusal === undefined ? null : (
         <List size="sm" my={4}>
@@ -25,7 +30,9 @@ export function Drifted({ plan, refusal }: { readonly plan: Plan; readonly refus
         <Button
           size="compact-md"
           variant="default"
-          renderRoot={(props) => <Link to="/plans/new" search={{ where, reason, mode, ...(incident === null ? {} : { incident }) }} {...props} />}
+          renderRoot={(props) => (
+            <Link to="/plans/new" search={{ where, reason, mode, ...(incident === null ? {} : { incident }) }} {...props} />
+          )}
         >
           Plan again
         </Button>

@@ -16,7 +16,7 @@ import { Preview } from './preview.tsx';
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-export function screen() {
+function NewPlanScreen() {
   const search: Record<string, unknown> = useSearch({ strict: false });
   const navigate = useNavigate();
   const [where, setWhere] = useState(text(search.where));
@@ -70,11 +70,21 @@ export function screen() {
             spellCheck={false}
             value={where}
             onChange={(event) => setWhere(event.currentTarget.value)}
-            error={refused === undefined ? undefined : `${refused.message}${refused.place === undefined ? '' : ` (${refused.place})`}${refused.hint === undefined ? '' : `. ${refused.hint}`}`}
+            error={
+              refused === undefined
+                ? undefined
+                : `${refused.message}${refused.place === undefined ? '' : ` (${refused.place})`}${refused.hint === undefined ? '' : `. ${refused.hint}`}`
+            }
             styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
           />
           <Text size="sm" role="status" fw={600}>
-            {settled === '' ? 'No condition yet.' : counted.data === undefined ? (counted.isError ? '' : 'Counting…') : `${count(counted.data, 'account')} match now.`}
+            {settled === ''
+              ? 'No condition yet.'
+              : counted.data === undefined
+                ? counted.isError
+                  ? ''
+                  : 'Counting…'
+                : `${count(counted.data, 'account')} match now.`}
           </Text>
           {settled === '' || refused !== undefined ? null : <Preview where={settled} total={counted.data} />}
           <Textarea
@@ -88,7 +98,13 @@ export function screen() {
             onChange={(event) => setReason(event.currentTarget.value)}
           />
           <Group gap="sm" grow align="flex-start" preventGrowOverflow={false}>
-            <TextInput label="Incident" placeholder="INC-42" value={incident} maxLength={200} onChange={(event) => setIncident(event.currentTarget.value)} />
+            <TextInput
+              label="Incident"
+              placeholder="INC-42"
+              value={incident}
+              maxLength={200}
+              onChange={(event) => setIncident(event.currentTarget.value)}
+            />
             <TextInput
               label="Name"
               description="Typed before it runs, if it is large."
@@ -144,3 +160,5 @@ export function screen() {
     </Screen>
   );
 }
+
+export { NewPlanScreen as screen };

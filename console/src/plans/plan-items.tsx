@@ -47,19 +47,27 @@ export function PlanItems({ plan }: { readonly plan: Plan }) {
           size="xs"
           aria-label="Wave"
           value={wave}
-          data={[{ value: '', label: 'Every wave' }, ...plan.waves.map((each) => ({ value: String(each.n), label: `Wave ${each.n} ${each.name}` }))]}
+          data={[
+            { value: '', label: 'Every wave' },
+            ...plan.waves.map((each) => ({ value: String(each.n), label: `Wave ${each.n} ${each.name}` })),
+          ]}
           onChange={(event) => setWave(event.currentTarget.value)}
         />
         <NativeSelect
           size="xs"
           aria-label="What happens to them"
           value={action}
-          data={[{ value: '', label: 'Whatever happens to them' }, ...choices.map((each) => ({ value: each, label: `${actions[each].sign} ${actions[each].word}` }))]}
+          data={[
+            { value: '', label: 'Whatever happens to them' },
+            ...choices.map((each) => ({ value: each, label: `${actions[each].sign} ${actions[each].word}` })),
+          ]}
           onChange={(event) => setAction(choices.find((each) => each === event.currentTarget.value) ?? '')}
         />
       </Group>
       {items.isPending ? <Waiting lines={6} /> : null}
-      {items.isError ? <Empty what="Credentials of the plan" why="cannot-load" error={items.error} again={() => void items.refetch()} /> : null}
+      {items.isError ? (
+        <Empty what="Credentials of the plan" why="cannot-load" error={items.error} again={() => void items.refetch()} />
+      ) : null}
       {items.isSuccess && rows.length === 0 ? (
         wave === '' && action === '' ? (
           <Empty what="Credentials of the plan" why="none">
@@ -80,7 +88,7 @@ export function PlanItems({ plan }: { readonly plan: Plan }) {
       {rows.length === 0 ? null : (
         <>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
-          <div ref={frame} className={css.items} tabIndex={0} role="group" aria-label="Credentials of the plan">
+          <section ref={frame} className={css.items} tabIndex={0} aria-label="Credentials of the plan">
             <ul className={css.list} style={{ height: virtual.getTotalSize() }}>
               {drawn.map((each) => {
                 const item = rows[each.index];
@@ -89,9 +97,10 @@ export function PlanItems({ plan }: { readonly plan: Plan }) {
                 );
               })}
             </ul>
-          </div>
+          </section>
           <Text size="xs" c="dimmed">
-            ~ rotate · - block · ☐ by hand · ! blocked · = skip · ↻ consumers moved · ? old secret not known, so its end is inferred by other controls
+            ~ rotate · - block · ☐ by hand · ! blocked · = skip · ↻ consumers moved · ? old secret not known, so its end is inferred by
+            other controls
           </Text>
         </>
       )}

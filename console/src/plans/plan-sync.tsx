@@ -10,7 +10,8 @@ export function PlanSync({ groups }: { readonly groups: Plan['sync'] }) {
         <div key={name}>
           <Text size="sm">
             <b>{name}</b>: {count(accounts, 'account')} with one value for each person.{' '}
-            {form === null ? <b>No value fits all of it.</b> : `${form.length} characters, ${form.demanded.join(', ') || 'any kind'}.`} {order}
+            {form === null ? <b>No value fits all of it.</b> : `${form.length} characters, ${form.demanded.join(', ') || 'any kind'}.`}{' '}
+            {order}
           </Text>
           <List size="sm" listStyleType="none" withPadding>
             {systems.map(({ system, takes, policy }) => (

@@ -2,8 +2,8 @@
 import { Text } from '@mantine/core';
 import { number } from '../words/times.ts';
 import { colourOf, type Tone } from '../words/tone.ts';
-import css from './plans.module.css';
 import type { Plan } from './plan-words.ts';
+import css from './plans.module.css';
 
 export function PlanTotals({ totals: t, waves }: { readonly totals: Plan['totals']; readonly waves: number }) {
   return (
@@ -22,7 +22,17 @@ export function PlanTotals({ totals: t, waves }: { readonly totals: Plan['totals
   );
 }
 
-function Sum({ sign, n, word, tone = 'plain' }: { readonly sign: string; readonly n: number; readonly word: string; readonly tone?: Tone }) {
+function Sum({
+  sign,
+  n,
+  word,
+  tone = 'plain',
+}: {
+  readonly sign: string;
+  readonly n: number;
+  readonly word: string;
+  readonly tone?: Tone;
+}) {
   return (
     <li className={css.sum}>
       <Text span fw={700} size="lg" className="figures" c={n === 0 ? 'dimmed' : colourOf(tone)}>

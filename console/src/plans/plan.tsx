@@ -20,7 +20,7 @@ import { Reasons } from './reasons.tsx';
 
 const Blast = lazy(() => import('./blast.tsx').then(({ Blast }) => ({ default: Blast })));
 
-export function screen() {
+function PlanScreen() {
   const { plan: id = '' } = useParams({ strict: false });
   const found = useQuery({
     queryKey: ['plan', id],
@@ -30,7 +30,11 @@ export function screen() {
   if (plan === undefined)
     return (
       <Screen title={`Plan ${id}`}>
-        {found.isError ? <Empty what={`Plan ${id}`} why="cannot-load" error={found.error} again={() => void found.refetch()} /> : <Waiting lines={12} />}
+        {found.isError ? (
+          <Empty what={`Plan ${id}`} why="cannot-load" error={found.error} again={() => void found.refetch()} />
+        ) : (
+          <Waiting lines={12} />
+        )}
       </Screen>
     );
   const { predicted, people } = plan;
@@ -39,13 +43,21 @@ export function screen() {
       <PlanHeader plan={plan} />
       <PlanTotals totals={plan.totals} waves={plan.waves.length} />
       <Text size="sm">
-        Takes about <b>{spanOf(predicted.seconds * 1000)}</b> ({spanOf(predicted.low * 1000)} to {spanOf(predicted.high * 1000)}) by what these
-        systems took before.
-        {people.count === 0 ? '' : ` ${people.count} people are touched${people.further === 0 ? '' : `; ${people.further} of them have accounts that are not in this plan`}.`}
+        Takes about <b>{spanOf(predicted.seconds * 1000)}</b> ({spanOf(predicted.low * 1000)} to {spanOf(predicted.high * 1000)}) by what
+        these systems took before.
+        {people.count === 0
+          ? ''
+          : ` ${people.count} people are touched${people.further === 0 ? '' : `; ${people.further} of them have accounts that are not in this plan`}.`}
       </Text>
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
         <Reasons title="! Blocked" empty="Nothing is blocked." reasons={plan.blockers} plan={plan} tone="bad" />
-        <Reasons title="? Not covered" empty="Nothing is left uncovered that Rekey knows of." reasons={plan.notCovered} plan={plan} tone="warn" />
+        <Reasons
+          title="? Not covered"
+          empty="Nothing is left uncovered that Rekey knows of."
+          reasons={plan.notCovered}
+          plan={plan}
+          tone="warn"
+        />
       </SimpleGrid>
       <Section title="Waves">
         <PlanWaves waves={plan.waves} />
@@ -75,3 +87,5 @@ export function screen() {
     </Screen>
   );
 }
+
+export { PlanScreen as screen };

@@ -16,7 +16,7 @@ import { type Plan, standingOf } from './plan-words.ts';
 
 const pageSize = 50;
 
-export function screen() {
+function PlansScreen() {
   const mayPlan = useMay('plan.create') !== undefined;
   const plans = useInfiniteQuery({
     queryKey: ['plans', 'list'],
@@ -37,7 +37,8 @@ export function screen() {
       {plans.isError ? <Empty what="Plans" why="cannot-load" error={plans.error} again={() => void plans.refetch()} /> : null}
       {plans.isSuccess && items.length === 0 ? (
         <Empty what="Plans" why="none" action={create} twin={['rekey', 'plan', '--where', 'all', '--reason', 'REASON']}>
-          A plan says what a reset would do, in which order, and what it would leave out. It changes nothing until it is approved and applied.
+          A plan says what a reset would do, in which order, and what it would leave out. It changes nothing until it is approved and
+          applied.
         </Empty>
       ) : null}
       {items.length === 0 ? null : (
@@ -119,3 +120,5 @@ function Row({ plan }: { readonly plan: Plan }) {
     </Table.Tr>
   );
 }
+
+export { PlansScreen as screen };

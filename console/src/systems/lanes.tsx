@@ -33,7 +33,8 @@ export function Lanes({ lanes }: { readonly lanes: readonly Lane[] }) {
       </List>
       {halted ? (
         <Text size="sm">
-          Its breaker opened: nothing more is sent there. When the reason is gone, retry the run’s failed items; the other systems go on without it.
+          Its breaker opened: nothing more is sent there. When the reason is gone, retry the run’s failed items; the other systems go on
+          without it.
         </Text>
       ) : null}
     </Alert>

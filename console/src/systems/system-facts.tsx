@@ -1,6 +1,7 @@
 // The system's limits, where its own credentials come from (by kind only), and what kinds of accounts it holds.
-import type { Schemas } from '../api/client.ts';
+
 import css from '../accounts/accounts.module.css';
+import type { Schemas } from '../api/client.ts';
 import { number } from '../words/times.ts';
 
 type Detail = Schemas['SystemDetail'];
@@ -26,7 +27,15 @@ export function SystemFacts({ system: { limits, secrets, kinds, connector } }: {
       {secrets.map(({ key, from }) => (
         <div key={key} style={{ display: 'contents' }}>
           <dt>{key}</dt>
-          <dd>{from === 'command' ? 'from a command' : from === 'vault' ? 'from the vault' : from === 'file' ? 'from a file' : 'from the environment'}</dd>
+          <dd>
+            {from === 'command'
+              ? 'from a command'
+              : from === 'vault'
+                ? 'from the vault'
+                : from === 'file'
+                  ? 'from a file'
+                  : 'from the environment'}
+          </dd>
         </div>
       ))}
       <dt>Accounts by kind</dt>

@@ -19,7 +19,7 @@ import { Policy } from './policy.tsx';
 import { Section } from './section.tsx';
 import { SystemFacts } from './system-facts.tsx';
 
-export function screen() {
+function SystemScreen() {
   const { system = '' } = useParams({ strict: false });
   const found = useQuery({
     queryKey: ['system', system],
@@ -29,7 +29,11 @@ export function screen() {
   if (data === undefined)
     return (
       <Screen title={system}>
-        {found.isError ? <Empty what={`System ${system}`} why="cannot-load" error={found.error} again={() => void found.refetch()} /> : <Waiting lines={10} />}
+        {found.isError ? (
+          <Empty what={`System ${system}`} why="cannot-load" error={found.error} again={() => void found.refetch()} />
+        ) : (
+          <Waiting lines={10} />
+        )}
       </Screen>
     );
   const { accounts, discovery } = data;
@@ -98,3 +102,5 @@ export function screen() {
     </Screen>
   );
 }
+
+export { SystemScreen as screen };

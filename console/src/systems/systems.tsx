@@ -15,7 +15,7 @@ import { TroubleWord } from './trouble-word.tsx';
 type System = Schemas['System'];
 const roles: Readonly<Record<System['role'], string>> = { system: 'system', store: 'store', path: 'path', removed: 'left the estate file' };
 
-export function screen() {
+function SystemsScreen() {
   const systems = useQuery({ queryKey: ['systems'], queryFn: ({ signal }) => got(api.GET('/v1/systems', { signal })) });
   const items = systems.data?.items ?? [];
   const inTrouble = items.filter((each) => each.trouble !== null);
@@ -31,7 +31,9 @@ export function screen() {
       {items.length === 0 ? null : (
         <>
           <Text size="sm" role="status">
-            {inTrouble.length === 0 ? `${number(items.length)} systems, none in trouble.` : `${number(inTrouble.length)} of ${number(items.length)} systems in trouble.`}
+            {inTrouble.length === 0
+              ? `${number(items.length)} systems, none in trouble.`
+              : `${number(inTrouble.length)} of ${number(items.length)} systems in trouble.`}
           </Text>
           <Table.ScrollContainer minWidth={760} tabIndex={0} role="group" aria-label="Systems of the estate">
             <Table verticalSpacing={6}>
@@ -59,7 +61,8 @@ export function screen() {
   );
 }
 
-const byTrouble = (a: System, b: System): number => Number(b.trouble !== null) - Number(a.trouble !== null) || a.tier - b.tier || a.system.localeCompare(b.system);
+const byTrouble = (a: System, b: System): number =>
+  Number(b.trouble !== null) - Number(a.trouble !== null) || a.tier - b.tier || a.system.localeCompare(b.system);
 
 function Row({ system: { system, tier, title, role, accounts, discovery, trouble } }: { readonly system: System }) {
   return (
@@ -79,7 +82,15 @@ function Row({ system: { system, tier, title, role, accounts, discovery, trouble
         {accounts.withoutOwner > 0 ? `, ${number(accounts.withoutOwner)} without one owner` : ''}
       </Table.Td>
       <Table.Td>
-        {discovery === null ? 'never' : discovery.endedAt === null ? <>begun <Since at={discovery.startedAt} />, not finished</> : <Since at={discovery.endedAt} />}
+        {discovery === null ? (
+          'never'
+        ) : discovery.endedAt === null ? (
+          <>
+            begun <Since at={discovery.startedAt} />, not finished
+          </>
+        ) : (
+          <Since at={discovery.endedAt} />
+        )}
       </Table.Td>
       <Table.Td>
         <TroubleWord trouble={trouble} />
@@ -87,3 +98,5 @@ function Row({ system: { system, tier, title, role, accounts, discovery, trouble
     </Table.Tr>
   );
 }
+
+export { SystemsScreen as screen };
