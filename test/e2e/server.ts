@@ -17,6 +17,8 @@ export type Served = {
   /** The plan behind `run`, and one that nobody has approved. */
   readonly plans: readonly PlanView[];
   readonly run: RunView;
+  /** By everybody who may. */
+  approve(plan: string): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -39,7 +41,7 @@ export async function serveStory(stage: Stage): Promise<Partial<Served> & Omit<S
     await estate.close();
     rmSync(folder, { recursive: true, force: true });
   };
-  const base = { url: door.url, folder, estate, door, close };
+  const base = { url: door.url, folder, estate, door, approve: (plan: string) => approve(estate, folder, plan), close };
   if (stage === 'empty') return base;
   const { services } = estate;
   for await (const step of services.discover(operator)) if (step.problem !== undefined) throw new Error(step.problem);

@@ -59,7 +59,7 @@ export function GridRow({ index, top, cells, draw, name, template, active, focus
           data-cell={`${index}:${n + 1}`}
           onFocus={() => focus(n + 1)}
         >
-          {draw(cell)}
+          <div className={css.words}>{draw(cell)}</div>
         </div>
       ))}
     </div>

@@ -1,0 +1,134 @@
+// Systems in a real browser: which is in trouble and why, what a check finds, and what a reset does not end.
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { houseCaller } from '../../src/access/caller.ts';
+import { openBrowser, openPage, watchFaults } from './browser.ts';
+import { signedIn } from './console-door.ts';
+import { findings, lookAt, tabTo } from './screens.ts';
+import { type Served, serveStory } from './server.ts';
+
+let served: Served;
+let browser: Browser;
+let page: Page;
+let faults: string[];
+
+beforeAll(async () => {
+  [served, browser] = await Promise.all([serveStory('running'), openBrowser()]);
+}, 180_000);
+afterAll(async () => {
+  await browser?.close();
+  await served?.close();
+});
+
+async function open(path: string, heading: string): Promise<Page> {
+  page = await openPage(browser);
+  faults = watchFaults(page.context());
+  await page.goto(`${served.url}${path}`);
+  await page.getByRole('heading', { level: 1, name: heading }).waitFor();
+  return page;
+}
+const close = async () => {
+  expect(faults).toEqual([]);
+  await page.context().close();
+};
+
+test('the list looks right in both themes, at every size, and axe finds nothing', async () => {
+  await lookAt(browser, {
+    name: 'systems',
+    url: `${served.url}/systems`,
+    ready: (at) => at.getByRole('link', { name: 'harbour-ldap' }).first().waitFor(),
+  });
+});
+
+test('a system looks right in both themes, at every size, and axe finds nothing', async () => {
+  await lookAt(browser, {
+    name: 'system',
+    url: `${served.url}/systems/harbour-ldap`,
+    ready: (at) => at.getByRole('heading', { name: 'What Rekey can do here' }).waitFor(),
+  });
+});
+
+test('a halted system stands first, with its reason, the run and since when', async () => {
+  // The run comes to the unreachable host in its wave: its breaker opens there.
+  await expect
+    .poll(
+      async () =>
+        (await served.estate.services.run(houseCaller('carol'), served.run.id)).systems.find((s) => s.system === 'crane-controllers')
+          ?.state,
+      { timeout: 120_000 },
+    )
+    .toBe('halted');
+  await open('/systems', 'Systems');
+  const row = page.getByRole('row').nth(1);
+  await row.getByText('crane-controllers').waitFor();
+  expect(await row.textContent()).toMatch(/halted: .*ago.*R-/);
+  await row.getByRole('link', { name: 'crane-controllers' }).click();
+  await page.getByText('Work here is halted').waitFor();
+  expect(await findings(page)).toEqual([]);
+  await close();
+});
+
+describe('the page of a system', () => {
+  test('checks reach and rights when asked, each with its verdict', async () => {
+    await open('/systems/harbour-ldap', 'harbour-ldap');
+    await page.getByText(/Not checked on this page yet/).waitFor();
+    await page.getByRole('button', { name: 'Check harbour-ldap now' }).click();
+    await page.getByText(/^Checked /).waitFor();
+    expect(await page.getByRole('region', { name: 'Reach and rights' }).getByRole('listitem').count()).toBeGreaterThan(0);
+    expect(await findings(page)).toEqual([]);
+    await close();
+  });
+
+  test('names what the connector can, why it cannot, and what a reset does not kill', async () => {
+    await open('/systems/cargo-erp', 'cargo-erp');
+    const able = page.getByRole('region', { name: 'What Rekey can do here' });
+    expect(await able.getByRole('row').count()).toBe(14);
+    await able
+      .getByText(/✗ no: ./)
+      .first()
+      .waitFor();
+    await page
+      .getByRole('region', { name: 'What a reset does not kill' })
+      .getByText(/ended by|names nothing/)
+      .first()
+      .waitFor();
+    await page.getByText(/Canary rekey-canary: in the inventory/).waitFor();
+    await close();
+  });
+
+  test('leads to its accounts, and one that does not exist says so', async () => {
+    await open('/systems/cargo-erp', 'cargo-erp');
+    await page.getByRole('link', { name: /^\d+ accounts$/ }).click();
+    await page.getByRole('heading', { level: 1, name: 'Accounts' }).waitFor();
+    expect(new URL(page.url()).searchParams.get('where')).toBe('system = cargo-erp');
+    await close();
+    await open('/systems/cargo-epr', 'cargo-epr');
+    await page.getByText(/did you mean "cargo-erp"/).waitFor();
+    await page.context().close();
+  });
+
+  test('offers no check to somebody who may not sign in at targets', async () => {
+    served.door.session = { ...signedIn, permissions: { 'run.read': 'all', 'estate.read': 'all' } };
+    try {
+      await open('/systems/cargo-erp', 'cargo-erp');
+      await page.getByText(/None of your roles may check/).waitFor();
+      expect(await page.getByRole('button', { name: /Check|Discover/ }).count()).toBe(0);
+      await close();
+    } finally {
+      served.door.session = signedIn;
+    }
+  });
+});
+
+test('the keyboard alone discovers a system and sees how many accounts were found', async () => {
+  await open('/systems/backup-vault', 'backup-vault');
+  await tabTo(page, /^Discover$/);
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'Discover backup-vault' });
+  await tabTo(page, /^Discover backup-vault now$/);
+  await page.keyboard.press('Enter');
+  await dialog.getByText(/13 accounts found\./).waitFor();
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  await close();
+});
