@@ -19,6 +19,7 @@ import { keptReplies } from './store/kept-replies.ts';
 import { openStore } from './store/open.ts';
 import { rateLimits } from './store/rate-limits.ts';
 import { approvalServices } from './wire/approval-services.ts';
+import { deliveryServices } from './wire/delivery-services.ts';
 import { estateServices } from './wire/estate-services.ts';
 import { evidenceServices } from './wire/evidence-services.ts';
 import { inventoryServices } from './wire/inventory-services.ts';
@@ -29,6 +30,7 @@ import { runServices } from './wire/run-services.ts';
 import { siteOf } from './wire/site.ts';
 import { systemServices } from './wire/system-services.ts';
 import { workerOf } from './wire/worker.ts';
+import { withWorkloadStore } from './wire/workload-store.ts';
 
 export type OpenOptions = { readonly folder?: string; readonly worker?: boolean };
 export type Opened = {
@@ -69,6 +71,7 @@ export async function openEstate(options: OpenOptions = {}): Promise<Opened> {
       ),
       ...runServices(parts),
       ...evidenceServices(parts),
+      ...deliveryServices(parts),
       ...keyringServices(parts),
       ...estateServices(parts),
       changes: changes(parts.store),
@@ -80,7 +83,9 @@ export async function openEstate(options: OpenOptions = {}): Promise<Opened> {
     // Reading never moves a run on: only a process that was asked to work does.
     if (options.worker === true) {
       if (parts.store.kind === 'pglite') await parts.runs.forgetHolders();
-      await parts.engine.work(workerOf({ ...parts, settings: parts.demo ? demoSettings : settings }));
+      await parts.engine.work(
+        workerOf({ ...parts, connections: withWorkloadStore(parts), settings: parts.demo ? demoSettings : settings }),
+      );
       for (const run of await parts.runs.running()) await parts.engine.sendAdvance(run);
     }
     let door: string | undefined;

@@ -571,8 +571,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Server-sent events: `progress` with the run, `end` when it has ended, `problem` when it cannot be read. A snapshot replaces all before it, so Last-Event-ID is accepted and not needed. */
+        /** Server-sent events: `progress` with the run, `end` when it has ended, `problem` when it cannot be read. An id names the state it came with, so Last-Event-ID holds across restarts: what was seen is not sent again, and 204 says that the end was seen. */
         get: operations["watchRun"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Server-sent events: `change` with {type, id} of a run, plan, approval, system or notice that changed, in batches of at most four a second; `reset` when what was missed is not known and everything is to be fetched again. Last-Event-ID holds for an hour, across restarts and servers. */
+        get: operations["watchEstate"];
         put?: never;
         post?: never;
         delete?: never;
@@ -632,6 +649,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/claims": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** New credentials that wait for the caller; looking uses up nothing */
+        get: operations["listClaims"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/runs/{id}/claims": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who fetched what this run set, and what still waits */
+        get: operations["listRunClaims"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/handovers": {
         parameters: {
             query?: never;
@@ -643,6 +694,23 @@ export interface paths {
         put?: never;
         /** An age file of NDJSON {system, account, secret, version}; 403 approval-missing names the hand-over until it is approved */
         post: operations["handover"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/workload/credential": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The current secret, to a workload that proves its own identity: an OpenID token as bearer, or a TLS client certificate */
+        post: operations["fetchWorkloadCredential"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1039,6 +1107,42 @@ export interface components {
         RevealedSecret: {
             secret: string;
             version: number;
+            /** @description It may be shown again in the same session until then; null for a custodian. */
+            until: string | null;
+        };
+        Claim: {
+            system: string;
+            account: string;
+            id: string;
+            login: string;
+            service: boolean;
+            version: number;
+            /** @enum {string} */
+            state: "waiting" | "revealed" | "used" | "expired" | "withdrawn" | "not-ready";
+            setAt: string;
+            until: string | null;
+            revealedAt: string | null;
+            elsewhere: boolean;
+        };
+        RunClaims: {
+            counts: {
+                waiting: number;
+                revealed: number;
+                used: number;
+                expired: number;
+                withdrawn: number;
+            };
+            items: {
+                system: string;
+                account: string;
+                person: string | null;
+                version: number;
+                /** @enum {string} */
+                state: "waiting" | "revealed" | "used" | "expired" | "withdrawn" | "not-ready";
+                revealedAt: string | null;
+                reveals: number;
+            }[];
+            cursor?: string;
         };
         Estate: {
             name: string;
@@ -1288,6 +1392,12 @@ export interface components {
                 perSecond: number | null;
                 concurrency: number | null;
             }[];
+        };
+        WorkloadCredential: {
+            /** @description null: the version is the one you know. */
+            secret: string | null;
+            version: number;
+            setAt: string;
         };
         Count: {
             count: number;
@@ -2967,6 +3077,44 @@ export interface operations {
             };
         };
     };
+    watchEstate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description text/event-stream */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The request was refused; `code` says why and `hint` what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Rekey or a target failed; nothing about the cause is in this body unless it is safe to show. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     proveRun: {
         parameters: {
             query?: never;
@@ -3091,6 +3239,96 @@ export interface operations {
             };
         };
     };
+    listClaims: {
+        parameters: {
+            query?: {
+                /** @description From the previous page; left out for the first. */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Claim"][];
+                        cursor?: string;
+                    };
+                };
+            };
+            /** @description The request was refused; `code` says why and `hint` what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Rekey or a target failed; nothing about the cause is in this body unless it is safe to show. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRunClaims: {
+        parameters: {
+            query?: {
+                /** @description From the previous page; left out for the first. */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Short id, for example R-7K3QX2MA; typing mistakes between O and 0, I, L and 1 are forgiven. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunClaims"];
+                };
+            };
+            /** @description The request was refused; `code` says why and `hint` what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Rekey or a target failed; nothing about the cause is in this body unless it is safe to show. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     handover: {
         parameters: {
             query?: never;
@@ -3116,6 +3354,53 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": string;
+                };
+            };
+            /** @description The request was refused; `code` says why and `hint` what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Rekey or a target failed; nothing about the cause is in this body unless it is safe to show. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fetchWorkloadCredential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    system: string;
+                    account: string;
+                    /** @description The version you have: asking for it again costs nothing and opens nothing. */
+                    known?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkloadCredential"];
                 };
             };
             /** @description The request was refused; `code` says why and `hint` what to do. */

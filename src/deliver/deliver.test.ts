@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type SeedRun, seedAccount, seedItem, seedRun, seedSecret, seedSystem, unmasked } from '../../test/harness/escrow-rows.ts';
 import { testStore } from '../../test/harness/store.ts';
 import { Problem } from '../domain/problem.ts';
+import { claimStore } from '../store/claims.ts';
 import { deliveryStore } from '../store/delivery.ts';
 import type { Store } from '../store/sql.ts';
 import { type HandoverDeps, handover } from './handover.ts';
@@ -13,8 +14,10 @@ let store: Store;
 let close: () => Promise<void>;
 let dataKey: string;
 let run: SeedRun;
+const rules = { windowMs: 72 * 3_600_000, reRevealMs: 600_000, perHour: 60 };
 const now = new Date('2026-11-20T12:00:00.000Z');
-const custodian = { name: 'root', custodian: true };
+const custodian = { name: 'root', custodian: true, identity: null, session: 'house:root' };
+const person = (identity: string) => ({ name: identity, custodian: false, identity, session: `session of ${identity}` });
 
 async function auditLines(): Promise<{ [key: string]: unknown }[]> {
   const rows = await store.fresh.query<{ line: string }>(
@@ -64,19 +67,21 @@ afterAll(() => close());
 describe('reveal', () => {
   const deps = (): RevealDeps => ({
     store: deliveryStore(store),
+    claims: claimStore(store),
+    rules,
     openSecret: async (_account, row) => unmasked(row.sealed),
     now: () => now,
   });
 
   test('a custodian, the owner and the identity get the live version, never a leaked, older or unsent one', async () => {
-    for (const caller of [custodian, { name: 'alice@example.test', custodian: false }, { name: 'alice', custodian: false }])
-      expect(await reveal(deps(), caller, 'corp-ldap', 'alice')).toEqual({ secret: 'live "välue"', version: 2 });
+    for (const caller of [custodian, person('alice@example.test'), person('alice')])
+      expect(await reveal(deps(), caller, 'corp-ldap', 'alice')).toMatchObject({ secret: 'live "välue"', version: 2 });
     expect(await reveal(deps(), custodian, 'corp-ldap', 'id-alice')).toMatchObject({ version: 2 });
   });
   test('someone else is refused, and the refusal is on record', async () => {
     const before = (await auditLines()).length;
     for (const name of ['mallory', 'a', '']) {
-      const problem = await refusal(reveal(deps(), { name, custodian: false }, 'corp-ldap', 'svc-doubt'));
+      const problem = await refusal(reveal(deps(), person(name), 'corp-ldap', 'svc-doubt'));
       expect(problem.code).toBe('not-permitted');
     }
     expect((await auditLines()).slice(before)).toEqual(
@@ -242,7 +247,7 @@ describe('hand-over', () => {
     const other = await identityToRecipient(await generateIdentity());
     await refusal(handover(d, custodian, request()));
     await refusal(handover(d, custodian, request({ recipients: [recipient, other] })));
-    await refusal(handover(d, { name: 'bob', custodian: true }, request()));
+    await refusal(handover(d, { ...custodian, name: 'bob' }, request()));
     await store.query("update account set tier = 3 where id = 'id-mail'");
     await refusal(handover(d, custodian, request({ where: 'tier = 3' })));
     expect(hashes.size).toBe(4);
@@ -262,7 +267,7 @@ describe('hand-over', () => {
     expect((await refusal(all(age))).code).toBe('plan-stale');
   });
   test('someone who is not a custodian is refused, and the refusal is on record', async () => {
-    expect((await refusal(handover(deps(), { name: 'alice', custodian: false }, request()))).code).toBe('not-permitted');
+    expect((await refusal(handover(deps(), person('alice'), request()))).code).toBe('not-permitted');
     expect((await auditLines()).at(-1)).toMatchObject({ kind: 'handover', by: 'alice', outcome: 'refused: not a custodian' });
   });
   test('bad recipients are refused before anything is asked, and a private key is not repeated', async () => {
@@ -286,7 +291,16 @@ describe('hand-over', () => {
   });
   test('a large run is opened only as fast as the file is read', async () => {
     let opened = 0;
-    const account = { key: '1', system: 'corp-ldap', id: 'x', name: 'x', owner: null, identity: null };
+    const account = {
+      key: '1',
+      system: 'corp-ldap',
+      id: 'x',
+      name: 'x',
+      login: null,
+      kind: 'service' as const,
+      owner: null,
+      identity: null,
+    };
     const row = { origin: 'generated', version: 1, state: 'live', dataKey: '1', sealed: new Uint8Array(200) } as const;
     const many = {
       ...deliveryStore(store),

@@ -7,7 +7,7 @@ import { canonical } from '../domain/json.ts';
 import { Problem } from '../domain/problem.ts';
 import { parseSelector } from '../domain/selector/parse.ts';
 import { printSelector } from '../domain/selector/print.ts';
-import type { Caller, DeliveryStore, HandoverRecord, LiveRow, OpenSecret } from './port.ts';
+import type { DeliveryStore, HandoverRecord, LiveRow, OpenSecret } from './port.ts';
 import { encrypterTo, readRecipients } from './recipients.ts';
 
 export type HandoverRequest = { readonly run: string; readonly where?: string; readonly recipients: readonly string[] };
@@ -28,6 +28,7 @@ export type HandoverDeps = {
     readonly tier0: false;
   }) => Promise<unknown>;
 };
+type Caller = { readonly name: string; readonly custodian: boolean };
 export type Handover = { readonly id: string; readonly age: AsyncIterable<Uint8Array> };
 
 /** A day: long enough to find a second person, short enough that nobody forgets what was asked. */

@@ -1,13 +1,17 @@
 // What delivering needs of the store. A sealed row is opened by the port `openSecret` alone, and only after its audit entry is durable.
+import type { Kind } from '../domain/account.ts';
 import type { Secret } from '../kit/secret.ts';
 
-export type Caller = { readonly name: string; readonly custodian: boolean };
+/** `identity`: as the inventory names owners and identities. `session`: where a value is shown; the same place may show it again. */
+export type Caller = { readonly name: string; readonly custodian: boolean; readonly identity: string | null; readonly session: string };
 
 export type DeliveryAccount = {
   readonly key: string;
   readonly system: string;
   readonly id: string;
   readonly name: string;
+  readonly login: string | null;
+  readonly kind: Kind;
   readonly identity: string | null;
   /** Set when the account has exactly one. */
   readonly owner: string | null;
@@ -20,8 +24,8 @@ export type EscrowRow = {
   readonly dataKey: string;
   readonly sealed: Uint8Array;
 };
-/** `doubt`: this version was sent and the target's answer is not known. */
-export type Held = EscrowRow & { readonly doubt: boolean };
+/** `doubt`: this version was sent and the target's answer is not known. `setAt`: when the account got its present value. */
+export type Held = EscrowRow & { readonly doubt: boolean; readonly setAt: Date };
 export type LiveRow = { readonly account: DeliveryAccount; readonly row: EscrowRow };
 
 export type HandoverRecord = {

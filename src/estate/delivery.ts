@@ -8,6 +8,8 @@ export type DeliveryRules = {
   readonly reRevealMs: number;
   /** Attempts of one person or workload within an hour, refused ones included. */
   readonly perHour: number;
+  /** Whom people ask, as the pages say it. */
+  readonly help?: string;
 };
 
 export const signatureAlgorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'] as const;
@@ -55,6 +57,7 @@ export const deliveryShape = z
         .max(100_000, 'a whole number from 1 to 100000')
         .optional()
         .meta({ description: 'Attempts of one person or workload within an hour, at most.', default: 60 }),
+      help: line('a text').optional().meta({ description: 'Whom people ask, as the pages say it: "Call 4444, or come to desk 3."' }),
     },
     'a block of delivery rules',
   )
@@ -106,6 +109,7 @@ export function deliveryOf(block: z.infer<typeof deliveryShape>): DeliveryRules 
     windowMs: durationMs(block?.window ?? '72h'),
     reRevealMs: durationMs(block?.reReveal ?? '10m'),
     perHour: block?.perHour ?? 60,
+    ...(block?.help === undefined ? {} : { help: block.help }),
   };
 }
 

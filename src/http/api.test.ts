@@ -51,7 +51,7 @@ describe('stripping', () => {
       account: async () => leaky,
       accounts: async () => ({ items: [leaky], secret: 'hunter2' }),
       items: async () => ({ items: [{ ...(await plainItem(plain)), secret: 'hunter2' }] }),
-      reveal: async () => ({ secret: 'the-asked-one', version: 1, previous: 'hunter2' }),
+      reveal: async () => ({ secret: 'the-asked-one', version: 1, until: null, previous: 'hunter2' }),
       run: async () => ({ ...(await finished()), secret: 'hunter2' }),
       async *doctor() {
         yield { system: 's', id: 'i', verdict: 'ok', message: 'm', next: null, secret: 'hunter2' } as never; // an undeclared field is the point

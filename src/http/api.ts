@@ -16,6 +16,7 @@ import { healthRoutes } from './health.ts';
 import { idempotency } from './idempotency.ts';
 import { inventoryRoutes } from './inventory.ts';
 import { keyringRoutes } from './keyring.ts';
+import { myRoutes } from './my.ts';
 import { peopleRoutes } from './people.ts';
 import { planGraphRoutes } from './plan-graph.ts';
 import { planRoutes } from './plans.ts';
@@ -25,6 +26,7 @@ import { runEventRoutes } from './run-events.ts';
 import { runRoutes } from './runs.ts';
 import type { Services } from './services.ts';
 import { systemRoutes } from './systems.ts';
+import { workloadRoutes } from './workload.ts';
 
 /** How a server listens, beyond what every door has: TLS, limits, proxies. */
 export type ListenerOptions = Pick<FastifyServerOptions, 'trustProxy' | 'clientErrorHandler'> & {
@@ -102,6 +104,8 @@ export function buildApi(options: ApiOptions): FastifyInstance {
       estateEventRoutes,
       evidenceRoutes,
       deliveryRoutes,
+      workloadRoutes,
+      myRoutes,
       keyringRoutes,
       estateRoutes,
     ]) {

@@ -5,6 +5,7 @@ import type { Mode } from '../domain/run.ts';
 import type { AccountView, CheckView, ImportReport, ItemView, Paged, PersonView, PlanItemView, PlanView, RunView } from '../domain/view.ts';
 import type { AccountServices, AccountSort } from './account-services.ts';
 import type { ApprovalServices } from './approval-services.ts';
+import type { DeliveryServices } from './delivery-services.ts';
 import type { EstateServices } from './estate-services.ts';
 import type { EventServices } from './event-services.ts';
 import type { GraphServices, SystemServices } from './system-services.ts';
@@ -30,9 +31,15 @@ export type PlanRequest = {
 };
 export type Page = { readonly cursor?: string; readonly limit: number };
 export type BundleFile = { readonly name: string; readonly content: AsyncIterable<Uint8Array> };
-export type HandoverRequest = { readonly run: string; readonly where?: string; readonly recipients: readonly string[] };
 
-export interface Services extends ApprovalServices, EstateServices, EventServices, AccountServices, SystemServices, GraphServices {
+export interface Services
+  extends ApprovalServices,
+    EstateServices,
+    EventServices,
+    AccountServices,
+    SystemServices,
+    GraphServices,
+    DeliveryServices {
   readonly estateName: string;
   /** True for the demo's fictitious estate: every output says so. */
   readonly demo: boolean;
@@ -69,12 +76,9 @@ export interface Services extends ApprovalServices, EstateServices, EventService
   /** Re-proves what can be, signs a checkpoint. */
   prove(caller: Caller, run: string): Promise<{ readonly run: RunView; readonly size: number; readonly files: readonly string[] }>;
   bundle(caller: Caller, run: string, file: string): Promise<BundleFile>;
-  reveal(caller: Caller, system: string, account: string): Promise<{ readonly secret: string; readonly version: number }>;
   /** Re-wraps every data key under the current (or a new) key of the keyring; then takes an old key away. */
   changeKeyring(
     caller: Caller,
     change: { readonly turn: boolean; readonly remove?: string },
   ): Promise<{ readonly current: string; readonly keys: readonly string[]; readonly rewrapped: number }>;
-  /** Throws approval-missing, naming the hand-over's id, until it has its approvals. */
-  handover(caller: Caller, request: HandoverRequest): Promise<{ readonly id: string; readonly age: AsyncIterable<Uint8Array> }>;
 }

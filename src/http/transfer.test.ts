@@ -94,6 +94,6 @@ describe('uploads and downloads', () => {
     expect((await api.inject({ url: '/v1/accounts/corp-ldap/bob/reveal' })).statusCode).toBe(404);
     const reply = await api.inject({ method: 'POST', url: '/v1/accounts/corp-ldap/bob/reveal' });
     expect(reply.headers['cache-control']).toBe('no-store');
-    expect(reply.json()).toEqual({ secret: 'Correct-Horse-9', version: 2 });
+    expect(reply.json()).toEqual({ secret: 'Correct-Horse-9', version: 2, until: null });
   });
 });

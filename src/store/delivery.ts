@@ -5,7 +5,7 @@ import { appendEntries } from './evidence.ts';
 import type { Store } from './sql.ts';
 
 const pageSize = 500;
-const accountColumns = 'a.key::text as key, a.system, a.id, a.name, a.identity, a.owner';
+const accountColumns = 'a.key::text as key, a.system, a.id, a.name, a.login, a.kind, a.identity, a.owner';
 const secretColumns = 's.origin, s.version, s.state, s.data_key::text as "dataKey", s.sealed';
 const handoverColumns =
   'id, hash, request, created_by as "createdBy", created_at as "createdAt", expires_at as "expiresAt", written_at as "writtenAt"';
@@ -25,7 +25,7 @@ export function deliveryStore(store: Store): DeliveryStore {
     escrow: (account) =>
       store.query<Held>(
         `select ${secretColumns}, s.origin = 'generated' and exists (select 1 from item i
-             where i.account = s.account and i.version = s.version and i.state in ('sent', 'in-doubt')) as doubt
+             where i.account = s.account and i.version = s.version and i.state in ('sent', 'in-doubt')) as doubt, coalesce(a.reset_at, s.created_at) as "setAt"
            from secret s join account a on a.key = s.account
           where s.account = $1::int8 and s.origin in ('generated', 'known') and not a.facts ? 'generations' order by s.key desc`,
         [account],
@@ -94,6 +94,8 @@ function liveRow({
   system,
   id,
   name,
+  login,
+  kind,
   identity,
   owner,
   origin,
@@ -102,5 +104,5 @@ function liveRow({
   dataKey,
   sealed,
 }: DeliveryAccount & EscrowRow): LiveRow {
-  return { account: { key, system, id, name, identity, owner }, row: { origin, version, state, dataKey, sealed } };
+  return { account: { key, system, id, name, login, kind, identity, owner }, row: { origin, version, state, dataKey, sealed } };
 }

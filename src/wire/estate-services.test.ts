@@ -1,5 +1,6 @@
 // What the doors tell of the estate file holds no password, wherever somebody put one.
 import { expect, it } from 'vitest';
+import { deliveryOf } from '../estate/delivery.ts';
 import type { Estate } from '../estate/estate.ts';
 import { estateServices } from './estate-services.ts';
 import type { Parts } from './parts.ts';
@@ -12,6 +13,8 @@ const estate: Estate = {
   keyring: { provider: 'env', variable: 'HUNTER2' },
   approvals: { count: 1, tier0: 2, handover: 2, self: false },
   approvers: [{ name: 'alice', key: 'ssh-ed25519 broken' }],
+  delivery: deliveryOf(undefined),
+  workloads: [],
   systems: [
     {
       id: 'corp-ldap',

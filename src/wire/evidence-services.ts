@@ -1,11 +1,8 @@
-// Proving and delivering, wired for the doors.
-import { randomBytes } from 'node:crypto';
+// Proving, wired for the doors.
 import { join } from 'node:path';
 import { approvalMessage } from '../approve/message.ts';
 import { approvalVerifier } from '../approve/verify-approval.ts';
 import { nodeCryptography } from '../cryptography/node.ts';
-import { handover } from '../deliver/handover.ts';
-import { reveal } from '../deliver/reveal.ts';
 import { entryLine } from '../domain/entry.ts';
 import { normalId } from '../domain/id.ts';
 import { endOf, isEnded } from '../domain/run.ts';
@@ -15,21 +12,16 @@ import { BundleStore } from '../prove/bundle-store.ts';
 import { signCheckpoint } from '../prove/checkpoint.ts';
 import { prove } from '../prove/prove.ts';
 import type { Derivative } from '../prove/report.ts';
-import { deliveryStore } from '../store/delivery.ts';
 import { evidenceOf } from '../store/evidence.ts';
 import { runRecords } from '../store/report.ts';
 import { runView } from '../store/run-views.ts';
-import { approvalParts } from './approval-services.ts';
 import type { Parts } from './parts.ts';
 
-type EvidenceServices = Pick<Services, 'prove' | 'bundle' | 'reveal' | 'handover'>;
+type EvidenceServices = Pick<Services, 'prove' | 'bundle'>;
 
 export function evidenceServices(parts: Parts): EvidenceServices {
-  const { estate, store, escrow, signer, now } = parts;
+  const { estate, store, signer, now } = parts;
   const bundles = new BundleStore(join(estate.folder, '.rekey', 'evidence'));
-  const deliveries = deliveryStore(store);
-  const { assert } = approvalParts(parts);
-  const openSecret = (account: string, row: Parameters<typeof escrow.open>[1]) => escrow.open(account, row);
   return {
     prove: async (_caller, typed) => {
       const id = normalId(typed);
@@ -55,12 +47,6 @@ export function evidenceServices(parts: Parts): EvidenceServices {
       return { run: (await runView(store, id)) as RunView, size: proof.size, files: proof.files };
     },
     bundle: async (_caller, run, file) => ({ name: file, content: await bundles.file(normalId(run), file) }),
-    reveal: (caller, system, account) => reveal({ store: deliveries, openSecret, now }, caller, system, account),
-    handover: (caller, request) =>
-      handover({ store: deliveries, openSecret, estate: estate.name, now, random: (n) => randomBytes(n), assertApproved: assert }, caller, {
-        ...request,
-        run: normalId(request.run),
-      }),
   };
 }
 

@@ -20,6 +20,7 @@ import { appendEntries } from '../store/evidence.ts';
 import type { OpenSystem } from './connections.ts';
 import { doctor } from './doctor.ts';
 import { type Parts, personRules } from './parts.ts';
+import { workloadStoreId } from './workload-store.ts';
 
 export function inventoryServices(
   parts: Parts,
@@ -107,7 +108,7 @@ function lent(connection: Connection): Connection {
 function storesOf({ estate, connectors }: Parts): { isStore(id: string): boolean; readonly known: readonly string[] } {
   const inEstate = estate.systems.filter((s) => connectors.get(s.connector)?.role === 'store').map((s) => s.id);
   const bare = [...connectors.values()].filter((c) => c.role === 'store' && opensEmpty(c)).map((c) => c.id);
-  const known = [...new Set([...inEstate, ...bare])];
+  const known = [...new Set([...inEstate, ...bare, ...(estate.workloads.length > 0 ? [workloadStoreId] : [])])];
   return { isStore: (id) => known.includes(id), known };
 }
 

@@ -579,7 +579,26 @@ export class FakeServices implements Services {
 
   async reveal(_caller: Caller, system: string, account: string) {
     await this.account(houseCaller(''), system, account);
-    return { secret: 'Correct-Horse-9', version: 2 };
+    return { secret: 'Correct-Horse-9', version: 2, until: null };
+  }
+  readonly delivery = { reRevealMs: 600_000 };
+  async myClaims() {
+    return { items: [] };
+  }
+  async myClaim() {
+    return undefined;
+  }
+  async keep() {
+    return true;
+  }
+  async runClaims(_caller: Caller, run: string) {
+    this.#run(run);
+    return { counts: { waiting: 0, revealed: 0, used: 0, expired: 0, withdrawn: 0 }, items: [] };
+  }
+  async workloadCredential(proof: { token?: string }) {
+    if (proof.token !== 'a-good-token')
+      throw new Problem('not-signed-in', { message: 'the workload did not prove who it is', hint: 'send a token' });
+    return { secret: 'Correct-Horse-9', version: 2, setAt: at };
   }
 
   #keys = ['k1'];
