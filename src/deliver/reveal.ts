@@ -64,7 +64,7 @@ async function give(deps: RevealDeps, caller: Caller, account: DeliveryAccount, 
 
 async function assertPace({ claims, rules, now }: RevealDeps, { custodian, identity, name }: Caller): Promise<void> {
   if (custodian || (await claims.spend(`person ${identity ?? name}`, now(), rules.perHour))) return;
-  throw new Problem('guardrail', {
+  throw new Problem('too-many-requests', {
     message: `more than ${rules.perHour} attempts within an hour`,
     hint: 'wait an hour; if this was not you, tell your security team now',
   });

@@ -65,7 +65,7 @@ async function allowed(
 
 async function assertPace({ claims, rules, now }: WorkloadDeps, { id }: WorkloadSpec): Promise<void> {
   if (await claims.spend(`workload ${id}`, now(), rules.perHour)) return;
-  throw new Problem('guardrail', {
+  throw new Problem('too-many-requests', {
     message: `workload ${id} fetched more than ${rules.perHour} times within an hour`,
     hint: 'keep the value, and send its version as "known": that costs nothing',
   });

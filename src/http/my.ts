@@ -151,7 +151,7 @@ function pageOf({ code }: Problem): Page {
         'This form was not sent by your own page.',
         'Open the account from your list and try again.',
       );
-    case 'guardrail':
+    case 'too-many-requests':
       return messagePage(
         'Too many tries',
         'You asked too often. To keep you safe we wait an hour.',
