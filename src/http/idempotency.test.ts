@@ -154,7 +154,7 @@ describe('a repeated request', () => {
 
 describe('what is kept', () => {
   it('is never a secret: a repeated reveal is refused, not answered from a copy', async () => {
-    const { api, kept } = door({ reveal: async () => ({ secret: 'hunter2', version: 3 }) });
+    const { api, kept } = door({ reveal: async () => ({ secret: 'hunter2', version: 3, until: null }) });
     const reveal = () => api.inject({ method: 'POST', url: '/v1/accounts/corp/alice/reveal', headers: { 'idempotency-key': 'k-1' } });
     expect((await reveal()).json().secret).toBe('hunter2');
     const again = await reveal();
