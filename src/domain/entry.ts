@@ -17,7 +17,8 @@ export type EntryKind =
   | 'reveal'
   | 'handover'
   | 'import'
-  | 'keyring';
+  | 'keyring'
+  | 'access';
 
 /** `at` is UTC ISO 8601 with milliseconds. `item` is "system/account-id" so that a line can be read without the store. */
 export function entryLine(kind: EntryKind, at: Date, data: { readonly [key: string]: Json | undefined }): string {

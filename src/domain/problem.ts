@@ -14,6 +14,7 @@ export const problems = {
   'confirmation-needed': { status: 409, exit: 3 },
   'not-signed-in': { status: 401, exit: 4 },
   'not-permitted': { status: 403, exit: 5 },
+  'passkey-needed': { status: 403, exit: 5 },
   'approval-missing': { status: 403, exit: 5 },
   'not-found': { status: 404, exit: 6 },
   conflict: { status: 409, exit: 6 },

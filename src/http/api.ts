@@ -4,6 +4,7 @@ import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastif
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { Problem } from '../domain/problem.ts';
 import { accountListRoutes } from './account-lists.ts';
+import type { AccessServices } from './access-services.ts';
 import { approvalRoutes } from './approvals.ts';
 import { type Authenticate, guard } from './authorise.ts';
 import { deliveryRoutes } from './delivery.ts';
@@ -15,8 +16,10 @@ import { evidenceRoutes } from './evidence.ts';
 import { healthRoutes } from './health.ts';
 import { idempotency } from './idempotency.ts';
 import { inventoryRoutes } from './inventory.ts';
+import { joinRoutes } from './join.ts';
 import { keyringRoutes } from './keyring.ts';
 import { myRoutes } from './my.ts';
+import { memberRoutes } from './members.ts';
 import { peopleRoutes } from './people.ts';
 import { planGraphRoutes } from './plan-graph.ts';
 import { planRoutes } from './plans.ts';
@@ -27,6 +30,9 @@ import { runRoutes } from './runs.ts';
 import type { Services } from './services.ts';
 import { systemRoutes } from './systems.ts';
 import { workloadRoutes } from './workload.ts';
+import { sessionRoutes } from './session.ts';
+import { signInRoutes } from './sign-in.ts';
+import { tokenRoutes } from './tokens.ts';
 
 /** How a server listens, beyond what every door has: TLS, limits, proxies. */
 export type ListenerOptions = Pick<FastifyServerOptions, 'trustProxy' | 'clientErrorHandler'> & {
@@ -36,6 +42,8 @@ export type ListenerOptions = Pick<FastifyServerOptions, 'trustProxy' | 'clientE
 
 export type ApiOptions = {
   readonly services: Services;
+  /** Left out, nobody can sign in here and nothing tells of members. */
+  readonly access?: AccessServices;
   /** Whoever opened the process, or whoever the request shows to be: see authorise.ts. */
   readonly caller: Authenticate;
   readonly version: string;
@@ -57,6 +65,7 @@ const requestTimeout = 15 * 60_000;
 const keepAliveTimeout = 2000;
 
 export function buildApi(options: ApiOptions): FastifyInstance {
+  const { access } = options;
   const closing = new AbortController();
   const report = (error: unknown) => options.report?.(error, 'none');
   const api = Fastify({
@@ -84,7 +93,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   api.addHook('preClose', async () => closing.abort());
   // A door's own checks come before anybody is asked who he is: what may not come in costs no look into the store.
   options.before?.(api);
-  const caller = guard(api, options.caller);
+  const { caller, asker } = guard(api, options.caller);
   const door: Door = { services: options.services, caller, version: options.version, closing: closing.signal, report };
   if (options.replies !== undefined) idempotency(api, options.replies, caller);
   api.register(async (scope) => {
@@ -111,6 +120,9 @@ export function buildApi(options: ApiOptions): FastifyInstance {
     ]) {
       routes(typed, door);
     }
+    if (access === undefined) return;
+    for (const routes of [sessionRoutes, signInRoutes, joinRoutes, memberRoutes, tokenRoutes])
+      routes(typed, { access, caller, asker, version: options.version });
   });
   return api;
 }

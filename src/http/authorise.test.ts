@@ -17,7 +17,7 @@ function door(who: Authenticate, needs?: Needs) {
   const api = Fastify();
   open.push(api);
   api.setErrorHandler(errorReply(() => {}));
-  const caller = guard(api, who);
+  const { caller } = guard(api, who);
   api.post('/x', { ...(needs === undefined ? {} : { config: { needs } }) }, async (request) => ({ name: caller(request).name }));
   return (payload: object = {}) => api.inject({ method: 'POST', url: '/x', payload });
 }

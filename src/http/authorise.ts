@@ -6,8 +6,14 @@ import { Problem } from '../domain/problem.ts';
 /** Null = nobody signed in. Throws where somebody shows what does not hold: a wrong token is never taken for no token. */
 export type Authenticate = (request: FastifyRequest) => Caller | null | Promise<Caller | null>;
 
+export type Guard = {
+  readonly caller: (request: FastifyRequest) => Caller;
+  /** On public routes: whoever is signed in, or null. */
+  readonly asker: (request: FastifyRequest) => Caller | null;
+};
+
 /** Before the body is read: what nobody may send is not taken in. */
-export function guard(api: FastifyInstance, authenticate: Authenticate): (request: FastifyRequest) => Caller {
+export function guard(api: FastifyInstance, authenticate: Authenticate): Guard {
   const callers = new WeakMap<FastifyRequest, Caller>();
   api.addHook('onRoute', ({ method, url, config }) => {
     if (config?.needs === undefined) throw new Error(`${String(method)} ${url} does not say what it needs: config.needs`);
@@ -23,10 +29,14 @@ export function guard(api: FastifyInstance, authenticate: Authenticate): (reques
     if (needs === undefined) throw new Error(`${request.routeOptions.url} was added before its guard`);
     if (reachFor(caller, needs) === undefined) throw notPermitted(caller, needs);
   });
-  return (request) => {
-    const caller = callers.get(request);
-    if (caller === undefined) throw notSignedIn();
-    return caller;
+  const asker = (request: FastifyRequest): Caller | null => callers.get(request) ?? null;
+  return {
+    asker,
+    caller: (request) => {
+      const caller = asker(request);
+      if (caller === null) throw notSignedIn();
+      return caller;
+    },
   };
 }
 

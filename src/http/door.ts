@@ -8,6 +8,7 @@ import type {
   RawServerDefault,
 } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { AccessServices } from './access-services.ts';
 import type { Caller, Services } from './services.ts';
 
 export type Api = FastifyInstance<
@@ -26,4 +27,10 @@ export type Door = {
   readonly closing: AbortSignal;
   /** Unexpected errors of what goes on after the reply has begun. */
   readonly report: (error: unknown) => void;
+};
+
+export type AccessDoor = Pick<Door, 'caller' | 'version'> & {
+  readonly access: AccessServices;
+  /** On public routes: whoever is signed in, or null. */
+  readonly asker: (request: FastifyRequest) => Caller | null;
 };

@@ -1,11 +1,12 @@
 // The OpenAPI 3.1 document, collected from the routes themselves: what it says is what is validated and stripped.
 import swagger from '@fastify/swagger';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import type { AccessServices } from './access-services.ts';
 import { buildApi } from './api.ts';
 import type { Services } from './services.ts';
 
 /** Never called: the routes are collected, not run. */
-const nobody = new Proxy({} as Services, {
+const nobody = new Proxy({} as Services & AccessServices, {
   get: () => {
     throw new Error('the OpenAPI document is built without services');
   },
@@ -16,6 +17,7 @@ type Schemas = { [name: string]: unknown };
 export async function openapi(): Promise<Record<string, unknown>> {
   const api = buildApi({
     services: nobody,
+    access: nobody,
     caller: () => null,
     version: 'v1',
     before: (instance) => {
