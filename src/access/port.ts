@@ -1,6 +1,8 @@
 // What sign-in needs of the store. Codes, sessions and tokens are found by their hash; nothing here can be turned back into one.
 import type { Permission, Role } from './rights.ts';
 
+export type { Permission, Role } from './rights.ts';
+
 export type Member = {
   readonly id: string;
   readonly name: string;

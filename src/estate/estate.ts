@@ -5,6 +5,7 @@ import type { SecretRef } from '../kit/secret.ts';
 import type { DeliveryRules, WorkloadSpec } from './delivery.ts';
 import type { NotifySpec } from './notify-spec.ts';
 import type { PlaybookSpec } from './playbook-spec.ts';
+import type { SignInSpec } from './sign-in.ts';
 
 export type Approver = { readonly name: string; readonly key: string };
 
@@ -65,4 +66,5 @@ export type Estate = {
   /** Left out: nobody is told anything. */
   readonly notify?: NotifySpec;
   readonly playbooks?: readonly PlaybookSpec[];
+  readonly signIn?: SignInSpec;
 };

@@ -14,6 +14,7 @@ import { openEnds } from './open-ends.ts';
 import { playbookSpec } from './playbook-spec.ts';
 import { type KnownConnectors, ruleFindings } from './rules.ts';
 import { type EstateFile, estateShape } from './shape.ts';
+import { signInSpec } from './sign-in.ts';
 import type { Path } from './yaml-places.ts';
 import { readYaml } from './yaml-source.ts';
 
@@ -129,6 +130,7 @@ function assemble(file: EstateFile, raw: Raw, configs: Configs, options: ParseOp
     workloads: workloadsOf(file.workloads, here),
     ...(file.notify === undefined ? {} : { notify: notifySpec(file.notify, folder) }),
     ...(file.playbooks === undefined ? {} : { playbooks: file.playbooks.map(playbookSpec) }),
+    ...(file.signIn === undefined ? {} : { signIn: signInSpec(file.signIn) }),
   };
 }
 

@@ -6,6 +6,7 @@ import { personAttributes } from './estate.ts';
 import { kebab } from './kebab.ts';
 import { notifyShape } from './notify-shape.ts';
 import { playbooksShape } from './playbook-shape.ts';
+import { signInShape } from './sign-in.ts';
 
 const positive = z.int('a positive integer').positive('a positive integer');
 const approvals = z.int('a number of people (0 or more)').min(0, 'a number of people (0 or more)').max(20, 'at most 20 people');
@@ -148,5 +149,6 @@ export const estateShape = z.strictObject({
   workloads: workloadsShape,
   notify: notifyShape,
   playbooks: playbooksShape,
+  signIn: signInShape,
 });
 export type EstateFile = z.infer<typeof estateShape>;

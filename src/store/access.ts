@@ -1,6 +1,5 @@
 // The store behind sign-in: members, codes, passkeys, sessions, tokens, and the entries of the estate's log that tell of them.
-import type { AccessStore, JoinCode } from '../access/port.ts';
-import type { Role } from '../access/rights.ts';
+import type { AccessStore, JoinCode, Role } from '../access/port.ts';
 import { appendEntries } from './evidence.ts';
 import { memberRows } from './members.ts';
 import { challengeRows, passkeyRows } from './passkeys.ts';

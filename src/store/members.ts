@@ -1,6 +1,5 @@
 // Members as rows. Names, e-mail addresses and identities are one person's each, in any case of letters.
-import type { AccessStore, Member } from '../access/port.ts';
-import type { Role } from '../access/rights.ts';
+import type { AccessStore, Member, Role } from '../access/port.ts';
 import { Problem } from '../domain/problem.ts';
 import type { Sql } from './sql.ts';
 

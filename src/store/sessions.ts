@@ -1,6 +1,5 @@
 // Sessions and API tokens, found by the hash of what the browser or program shows.
-import type { AccessStore, StoredSession, StoredToken } from '../access/port.ts';
-import type { Permission } from '../access/rights.ts';
+import type { AccessStore, Permission, StoredSession, StoredToken } from '../access/port.ts';
 import { type MemberRow, memberColumns, memberOf } from './members.ts';
 import type { Sql } from './sql.ts';
 
