@@ -11,6 +11,7 @@ import { estateFileName, loadEstate } from './estate/load.ts';
 import type { KnownConnectors } from './estate/rules.ts';
 import { estateSchema, schemaFileName } from './estate/schema.ts';
 import { buildApi } from './http/api.ts';
+import { authenticator } from './http/authenticate.ts';
 import type { Services } from './http/services.ts';
 import { createKeyring } from './seal/keyring.ts';
 import { type ServeOptions, type Serving, serve } from './serve/serve.ts';
@@ -18,6 +19,7 @@ import { changes } from './store/changes.ts';
 import { keptReplies } from './store/kept-replies.ts';
 import { openStore } from './store/open.ts';
 import { rateLimits } from './store/rate-limits.ts';
+import { accessOf } from './wire/access-house.ts';
 import { approvalServices } from './wire/approval-services.ts';
 import { deliveryServices } from './wire/delivery-services.ts';
 import { estateServices } from './wire/estate-services.ts';
@@ -39,8 +41,8 @@ export type Opened = {
   readonly estateName: string;
   readonly demo: boolean;
   listen(socketPath: string): Promise<void>;
-  /** For browsers and other machines, until `close`: nobody is trusted for being able to connect. */
-  serve(options: ServeOptions): Promise<Serving>;
+  /** For browsers and other machines, until `close`: nobody is trusted for being able to connect. `code` makes the first administrator. */
+  serve(options: ServeOptions): Promise<Serving & { readonly code: string | null }>;
   close(): Promise<void>;
 };
 
@@ -77,8 +79,9 @@ export async function openEstate(options: OpenOptions = {}): Promise<Opened> {
       changes: changes(parts.store),
     };
     const replies = keptReplies(parts.store);
+    const access = accessOf(parts);
     const caller = houseCaller(process.env.REKEY_USER ?? userInfo().username);
-    const api = buildApi({ services, caller: () => caller, version: parts.version, report: parts.report, replies });
+    const api = buildApi({ services, access, caller: () => caller, version: parts.version, report: parts.report, replies });
     await api.ready();
     // Reading never moves a run on: only a process that was asked to work does.
     if (options.worker === true) {
@@ -101,12 +104,14 @@ export async function openEstate(options: OpenOptions = {}): Promise<Opened> {
       },
       serve: async (wanted) => {
         const { version, report } = parts;
+        const caller = authenticator(access);
         const server = await serve(wanted, {
-          build: (listener, before) => buildApi({ services, caller: nobody, version, report, listener, before, replies }),
+          build: (listener, before) => buildApi({ services, access, caller, version, report, listener, before, replies }),
           limits: rateLimits(parts.store),
         });
         servers.push(server);
-        return server;
+        access.servedAt(server.url);
+        return { ...server, code: await access.bootstrapCode() };
       },
       close: async () => {
         await Promise.all(servers.map((server) => server.close()));
@@ -124,9 +129,6 @@ export async function openEstate(options: OpenOptions = {}): Promise<Opened> {
     throw error;
   }
 }
-
-/** Nobody is trusted for being able to connect. */
-const nobody = (): null => null;
 
 /** Estate file, editor schema, keyring, embedded store. Never overwrites: an estate file that is already there, from version control say, gets what it lacks. */
 export async function initEstate(options: {

@@ -46,7 +46,7 @@ const rule = { limit: 20, windowMs: 5 * 60_000 };
 export async function countAttempt({ attempts }: Pick<Access, 'attempts'>, what: string, { address }: From): Promise<void> {
   const { ok, retryAfterMs } = await attempts(`${what} ${address ?? '-'}`, rule);
   if (!ok)
-    throw new Problem('guardrail', {
+    throw new Problem('too-many-requests', {
       message: 'too many attempts from this address',
       hint: `try again in ${Math.ceil(retryAfterMs / 1000)} s`,
     });

@@ -10,7 +10,14 @@ export type ServeOptions = {
   readonly publicUrl?: string;
   readonly proxies: readonly string[];
 };
-export type Serving = { readonly url: string; readonly port: number; reloadTls(): void; close(): Promise<void> };
+export type Serving = {
+  readonly url: string;
+  readonly port: number;
+  /** Makes the first administrator; null once there is one. */
+  readonly code: string | null;
+  reloadTls(): void;
+  close(): Promise<void>;
+};
 
 export type OpenEstate = {
   readonly services: Services;

@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { Problem } from '../domain/problem.ts';
-import { accountListRoutes } from './account-lists.ts';
 import type { AccessServices } from './access-services.ts';
+import { accountListRoutes } from './account-lists.ts';
 import { approvalRoutes } from './approvals.ts';
 import { type Authenticate, guard } from './authorise.ts';
 import { deliveryRoutes } from './delivery.ts';
@@ -32,6 +32,7 @@ import { systemRoutes } from './systems.ts';
 import { workloadRoutes } from './workload.ts';
 import { sessionRoutes } from './session.ts';
 import { signInRoutes } from './sign-in.ts';
+import { systemRoutes } from './systems.ts';
 import { tokenRoutes } from './tokens.ts';
 
 /** How a server listens, beyond what every door has: TLS, limits, proxies. */

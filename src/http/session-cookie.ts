@@ -1,9 +1,7 @@
 // The session's cookie: this host only, this site only, no script. Without TLS it has another name and is for the loopback alone.
-import { fastifyCookie } from '@fastify/cookie';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '../domain/problem.ts';
 
-const attributes = { path: '/', httpOnly: true, sameSite: 'strict' } as const;
 const loopback = /^(localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
 /** `__Host-` makes browsers refuse the cookie from anywhere but this host over TLS. */
@@ -18,22 +16,26 @@ function nameFor(origin: string, what: string): { readonly name: string; readonl
 }
 
 export function readCookie(request: FastifyRequest, origin: string, what = 'rekey'): string | undefined {
-  const { cookie } = request.headers;
-  return cookie === undefined ? undefined : fastifyCookie.parse(cookie)[nameFor(origin, what).name];
+  const start = `${nameFor(origin, what).name}=`;
+  const parts = (request.headers.cookie ?? '').split(';').map((part) => part.trim());
+  return parts.find((part) => part.startsWith(start))?.slice(start.length);
 }
 
 export function setSession(reply: FastifyReply, origin: string, secret: string, expires: Date): FastifyReply {
-  const { name, secure } = nameFor(origin, 'rekey');
-  return reply.header('set-cookie', fastifyCookie.serialize(name, secret, { ...attributes, secure, expires }));
+  return set(reply, origin, 'rekey', secret, `Expires=${expires.toUTCString()}; SameSite=Strict`);
 }
 
 export function clearSession(reply: FastifyReply, origin: string): FastifyReply {
-  const { name, secure } = nameFor(origin, 'rekey');
-  return reply.header('set-cookie', fastifyCookie.serialize(name, '', { ...attributes, secure, maxAge: 0 }));
+  return set(reply, origin, 'rekey', '', 'Max-Age=0; SameSite=Strict');
 }
 
 /** Comes back with the browser from another site, where a strict one would not. Good for ten minutes and one sign-in. */
 export function setState(reply: FastifyReply, origin: string, state: string): FastifyReply {
-  const { name, secure } = nameFor(origin, 'rekey-oidc');
-  return reply.header('set-cookie', fastifyCookie.serialize(name, state, { ...attributes, sameSite: 'lax', secure, maxAge: 600 }));
+  return set(reply, origin, 'rekey-oidc', state, 'Max-Age=600; SameSite=Lax');
+}
+
+/** Values are base64url: nothing in them needs quoting. */
+function set(reply: FastifyReply, origin: string, what: string, value: string, more: string): FastifyReply {
+  const { name, secure } = nameFor(origin, what);
+  return reply.header('set-cookie', `${name}=${value}; Path=/; HttpOnly;${secure ? ' Secure;' : ''} ${more}`);
 }

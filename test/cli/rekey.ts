@@ -58,6 +58,7 @@ export class FakeHouse implements House {
       serve: async ({ listen }) => ({
         url: `http://localhost:${listen.port}`,
         port: listen.port,
+        code: null,
         reloadTls: () => {},
         close: async () => {},
       }),

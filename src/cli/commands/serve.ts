@@ -33,6 +33,8 @@ export function define(command: Command, cli: Cli): void {
       const server = await connection.serve(options);
       cli.say(`estate ${connection.about.estate} (${folder})`);
       cli.say(`Rekey is at ${server.url}`);
+      if (server.code !== null)
+        cli.say(`nobody is administrator yet: open ${server.url}/bootstrap within a day and enter the code ${server.code}`);
       await untilStopped(cli, server);
       cli.say('stopping: what is on its way is settled first; a second Ctrl-C leaves at once and loses nothing');
       return 0;
