@@ -18,7 +18,7 @@ export function signInRoutes(api: Api, { access, asker, version }: AccessDoor): 
     {
       config: { needs: 'public' },
       schema: {
-        operationId: 'askPasskey',
+        operationId: 'askSignIn',
         summary: 'What a passkey is asked to sign; good for one answer within five minutes',
         response: { 200: requestOptionsSchema, ...problemReplies },
       },
