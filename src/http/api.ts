@@ -18,8 +18,8 @@ import { idempotency } from './idempotency.ts';
 import { inventoryRoutes } from './inventory.ts';
 import { joinRoutes } from './join.ts';
 import { keyringRoutes } from './keyring.ts';
-import { myRoutes } from './my.ts';
 import { memberRoutes } from './members.ts';
+import { myRoutes } from './my.ts';
 import { peopleRoutes } from './people.ts';
 import { planGraphRoutes } from './plan-graph.ts';
 import { planRoutes } from './plans.ts';
@@ -28,12 +28,11 @@ import { errorReply } from './problem-reply.ts';
 import { runEventRoutes } from './run-events.ts';
 import { runRoutes } from './runs.ts';
 import type { Services } from './services.ts';
-import { systemRoutes } from './systems.ts';
-import { workloadRoutes } from './workload.ts';
 import { sessionRoutes } from './session.ts';
 import { signInRoutes } from './sign-in.ts';
 import { systemRoutes } from './systems.ts';
 import { tokenRoutes } from './tokens.ts';
+import { workloadRoutes } from './workload.ts';
 
 /** How a server listens, beyond what every door has: TLS, limits, proxies. */
 export type ListenerOptions = Pick<FastifyServerOptions, 'trustProxy' | 'clientErrorHandler'> & {
