@@ -1,6 +1,6 @@
 // Import rules of the house. Each rule says what to do instead.
 const rule = (name, comment, from, to) => ({ name, severity: 'error', comment, from, to });
-const phases = '^src/(inventory|plan|approve|execute|verify|deliver|prove)/';
+const phases = '^src/(inventory|plan|approve|execute|verify|deliver|prove|notify|trigger)/';
 export default {
   forbidden: [
     rule('no-circular', 'Move the shared type to domain/ or kit/, or let the caller pass the function in.', {}, { circular: true }),
@@ -37,7 +37,7 @@ export default {
     rule(
       'phases-meet-in-records',
       'Phases do not call each other: they meet through stored records or are wired in app.ts.',
-      { path: '^src/(inventory|approve|execute|verify|deliver|prove)/', pathNot: '\\.test\\.ts$' },
+      { path: '^src/(inventory|approve|execute|verify|deliver|prove|notify|trigger)/', pathNot: '\\.test\\.ts$' },
       { path: phases, pathNot: '^src/$1/|/[a-z-]*port\\.ts$' },
     ),
     rule(
@@ -62,7 +62,7 @@ export default {
       'cli-is-a-client',
       'A command calls the API. Offline work (evidence verify, signing with a local key) is the only exception.',
       { path: '^src/cli/', pathNot: '\\.test\\.ts$|^src/cli/open\\.ts$' },
-      { path: '^src/(store|connectors|seal|engine|inventory|plan|execute|verify|deliver)/' },
+      { path: '^src/(store|connectors|seal|engine|inventory|plan|execute|verify|deliver|notify|trigger)/' },
     ),
     rule('no-barrels', 'Import the file that has the thing. Only kit/kit.ts and generated files re-export.', {}, { path: '/index\\.ts$' }),
   ],

@@ -26,6 +26,8 @@ import { estateServices } from './wire/estate-services.ts';
 import { evidenceServices } from './wire/evidence-services.ts';
 import { inventoryServices } from './wire/inventory-services.ts';
 import { keyringServices } from './wire/keyring-services.ts';
+import { noticeServices } from './wire/notice-services.ts';
+import { NoticeWorker } from './wire/notice-worker.ts';
 import { allConnectors, demoMark, openParts } from './wire/parts.ts';
 import { planServices } from './wire/plan-services.ts';
 import { runServices } from './wire/run-services.ts';
@@ -77,12 +79,14 @@ export async function openEstate(options: OpenOptions = {}): Promise<Opened> {
       ...keyringServices(parts),
       ...estateServices(parts),
       changes: changes(parts.store),
+      ...noticeServices(parts),
     };
     const replies = keptReplies(parts.store);
     const access = accessOf(parts);
     const caller = houseCaller(process.env.REKEY_USER ?? userInfo().username);
     const api = buildApi({ services, access, caller: () => caller, version: parts.version, report: parts.report, replies });
     await api.ready();
+    const notices = new NoticeWorker(parts);
     // Reading never moves a run on: only a process that was asked to work does.
     if (options.worker === true) {
       if (parts.store.kind === 'pglite') await parts.runs.forgetHolders();
@@ -90,6 +94,7 @@ export async function openEstate(options: OpenOptions = {}): Promise<Opened> {
         workerOf({ ...parts, connections: withWorkloadStore(parts), settings: parts.demo ? demoSettings : settings }),
       );
       for (const run of await parts.runs.running()) await parts.engine.sendAdvance(run);
+      notices.start();
     }
     let door: string | undefined;
     return {
@@ -121,6 +126,7 @@ export async function openEstate(options: OpenOptions = {}): Promise<Opened> {
           await new Promise((resolve) => setTimeout(resolve, comingInMs));
         }
         await api.close();
+        await notices.stop();
         await parts.close();
       },
     };

@@ -1,5 +1,5 @@
-// Compiles src/ to dist/, copies the SQL migrations beside the compiled store and builds the console. Does nothing where dist/ is newer than every
-// source. --no-console: what the generators need.
+// Compiles src/ to dist/, copies the SQL migrations and the templates of notices beside what reads them, and builds the console. Does nothing where
+// dist/ is newer than every source. --no-console: what the generators need.
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -27,6 +27,7 @@ if (!(existsSync(stamp) && statSync(stamp).mtimeMs >= sources)) {
   }
   mkdirSync(at('dist', 'store'), { recursive: true });
   cpSync(at('src', 'store', 'migrations'), at('dist', 'store', 'migrations'), { recursive: true });
+  cpSync(at('src', 'notify', 'templates'), at('dist', 'notify', 'templates'), { recursive: true });
   writeFileSync(stamp, '');
   utimesSync(stamp, new Date(), new Date(sources + 1));
 }

@@ -3,6 +3,7 @@
 export const outsideEvents = [
   'plan.made',
   'plan.approved',
+  'plan.refused',
   'plan.expired',
   'run.started',
   'run.paused',

@@ -1,5 +1,6 @@
 // What a structure alone cannot say of `notify` and `playbooks`: every name means something, nothing goes over the network in the clear.
 
+import { isMailbox } from '../domain/mailbox.ts';
 import { Problem } from '../domain/problem.ts';
 import { parametersIn } from '../domain/selector/bind.ts';
 import { isLoopback } from '../kit/settings.ts';
@@ -65,11 +66,6 @@ export function notifyFindings(notify: LooseNotify): Finding[] {
     if (mail !== undefined && !isMailbox(mail)) say([...at, 'mail'], 'is not a mail address', 'write it as name@example.test');
   }
   return found;
-}
-
-/** Strict on purpose: what is not plainly one mailbox could be two, or a header. */
-export function isMailbox(text: string): boolean {
-  return /^[^\s@<>,;:"()[\]\\\p{Cc}]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$/u.test(text) && text.length <= 254;
 }
 
 export function playbookFindings(playbooks: readonly LoosePlaybook[], approvers: readonly (string | undefined)[]): Finding[] {

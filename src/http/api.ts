@@ -20,6 +20,7 @@ import { joinRoutes } from './join.ts';
 import { keyringRoutes } from './keyring.ts';
 import { memberRoutes } from './members.ts';
 import { myRoutes } from './my.ts';
+import { noticeRoutes } from './notices.ts';
 import { peopleRoutes } from './people.ts';
 import { planGraphRoutes } from './plan-graph.ts';
 import { planRoutes } from './plans.ts';
@@ -30,7 +31,7 @@ import { runRoutes } from './runs.ts';
 import type { Services } from './services.ts';
 import { sessionRoutes } from './session.ts';
 import { signInRoutes } from './sign-in.ts';
-import { systemRoutes } from './systems.ts';
+import { systemRoutes, systemRoutes } from './systems.ts';
 import { tokenRoutes } from './tokens.ts';
 import { workloadRoutes } from './workload.ts';
 
@@ -116,6 +117,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
       workloadRoutes,
       myRoutes,
       keyringRoutes,
+      noticeRoutes,
       estateRoutes,
     ]) {
       routes(typed, door);

@@ -8,6 +8,7 @@ import type { ApprovalServices } from './approval-services.ts';
 import type { DeliveryServices } from './delivery-services.ts';
 import type { EstateServices } from './estate-services.ts';
 import type { EventServices } from './event-services.ts';
+import type { NoticeServices } from './notice-services.ts';
 import type { GraphServices, SystemServices } from './system-services.ts';
 
 export type { Caller } from '../access/caller.ts';
@@ -39,7 +40,8 @@ export interface Services
     AccountServices,
     SystemServices,
     GraphServices,
-    DeliveryServices {
+    DeliveryServices,
+    NoticeServices {
   readonly estateName: string;
   /** True for the demo's fictitious estate: every output says so. */
   readonly demo: boolean;

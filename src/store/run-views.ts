@@ -30,7 +30,7 @@ export async function runView(sql: Sql, id: string): Promise<RunView | undefined
 export async function runPage(sql: Sql, page: { cursor?: string; limit: number }): Promise<Paged<RunView>> {
   const heads = await sql.query<Head>(
     `select key::text as key, id, plan, plan_hash, state, mode, started_by, started_at, ended_at, halt from run
-      where $1::int8 is null or key < $1::int8 order by key desc limit $2::int4`,
+      where $1::int8 is null or key < $1::int8 order by run.key desc limit $2::int4`,
     [page.cursor ?? null, page.limit + 1],
   );
   const items: RunView[] = [];

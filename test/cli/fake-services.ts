@@ -602,6 +602,18 @@ export class FakeServices implements Services {
   }
 
   #keys = ['k1'];
+  async notices() {
+    return { items: [] };
+  }
+
+  async previewNotice() {
+    return { subject: 'subject', text: 'text', html: '<p>html</p>' };
+  }
+
+  async testNotice() {
+    return { sent: true, reason: null };
+  }
+
   async estateFacts() {
     return {
       name: this.estateName,

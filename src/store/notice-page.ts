@@ -1,0 +1,41 @@
+// Messages as people read them, newest first.
+import type { Paged } from '../domain/view.ts';
+import type { MessageState } from '../notify/port.ts';
+import type { Sql } from './sql.ts';
+
+export type MessageRow = {
+  readonly id: string;
+  readonly channel: string;
+  readonly person: string | null;
+  readonly address: string | null;
+  readonly thread: string;
+  readonly template: string;
+  readonly state: MessageState;
+  readonly tries: number;
+  readonly reason: string | null;
+  readonly createdAt: string;
+  readonly sentAt: string | null;
+  readonly nextAt: string | null;
+};
+type Row = Omit<MessageRow, 'createdAt' | 'sentAt' | 'nextAt'> & { key: string; created_at: Date; sent_at: Date | null; next_at: Date };
+
+export async function noticePage(
+  sql: Sql,
+  page: { readonly cursor?: string; readonly limit: number; readonly state?: MessageState },
+): Promise<Paged<MessageRow>> {
+  const after = page.cursor === undefined || /^\d{1,18}$/.test(page.cursor) ? (page.cursor ?? null) : '0';
+  const rows = await sql.query<Row>(
+    `select key::text as key, id, channel, nullif(person, '') as person, address, thread, template, state, tries, reason, created_at, sent_at, next_at
+       from message where ($1::int8 is null or key < $1::int8) and ($2::text is null or state = $2) order by message.key desc limit $3::int4`,
+    [after, page.state ?? null, page.limit + 1],
+  );
+  const shown = rows.slice(0, page.limit);
+  const last = shown.at(-1);
+  const items = shown.map(({ key: _, created_at, sent_at, next_at, ...rest }) => ({
+    ...rest,
+    createdAt: created_at.toISOString(),
+    sentAt: sent_at?.toISOString() ?? null,
+    nextAt: rest.state === 'ready' ? next_at.toISOString() : null,
+  }));
+  return rows.length > page.limit && last !== undefined ? { items, cursor: last.key } : { items };
+}
