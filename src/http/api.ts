@@ -31,7 +31,7 @@ import { runRoutes } from './runs.ts';
 import type { Services } from './services.ts';
 import { sessionRoutes } from './session.ts';
 import { signInRoutes } from './sign-in.ts';
-import { systemRoutes, systemRoutes } from './systems.ts';
+import { systemRoutes } from './systems.ts';
 import { tokenRoutes } from './tokens.ts';
 import { workloadRoutes } from './workload.ts';
 
