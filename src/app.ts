@@ -14,11 +14,14 @@ import { buildApi } from './http/api.ts';
 import { authenticator } from './http/authenticate.ts';
 import type { Services } from './http/services.ts';
 import { createKeyring } from './seal/keyring.ts';
+import { scrub } from './seal/live-secrets.ts';
+import { type Level, openLog } from './serve/log.ts';
 import { type ServeOptions, type Serving, serve } from './serve/serve.ts';
 import { changes } from './store/changes.ts';
 import { keptReplies } from './store/kept-replies.ts';
 import { openStore } from './store/open.ts';
 import { rateLimits } from './store/rate-limits.ts';
+import { serverNumbers } from './store/server-numbers.ts';
 import { accessOf } from './wire/access-house.ts';
 import { approvalServices } from './wire/approval-services.ts';
 import { deliveryServices } from './wire/delivery-services.ts';
@@ -30,9 +33,11 @@ import { noticeServices } from './wire/notice-services.ts';
 import { NoticeWorker } from './wire/notice-worker.ts';
 import { allConnectors, demoMark, openParts } from './wire/parts.ts';
 import { planServices } from './wire/plan-services.ts';
+import { assertReady, Heart } from './wire/ready.ts';
 import { runServices } from './wire/run-services.ts';
 import { siteOf } from './wire/site.ts';
 import { systemServices } from './wire/system-services.ts';
+import { startUpkeep } from './wire/upkeep.ts';
 import { workerOf } from './wire/worker.ts';
 import { withWorkloadStore } from './wire/workload-store.ts';
 
@@ -44,7 +49,7 @@ export type Opened = {
   readonly demo: boolean;
   listen(socketPath: string): Promise<void>;
   /** For browsers and other machines, until `close`: nobody is trusted for being able to connect. `code` makes the first administrator. */
-  serve(options: ServeOptions): Promise<Serving & { readonly code: string | null }>;
+  serve(options: ServeOptions & { readonly logLevel: Level }): Promise<Serving & { readonly code: string | null }>;
   close(): Promise<void>;
 };
 
@@ -83,16 +88,17 @@ export async function openEstate(options: OpenOptions = {}): Promise<Opened> {
     };
     const replies = keptReplies(parts.store);
     const access = accessOf(parts);
+    const heart = new Heart();
+    const ready = () => assertReady(parts.store, heart);
     const caller = houseCaller(process.env.REKEY_USER ?? userInfo().username);
-    const api = buildApi({ services, access, caller: () => caller, version: parts.version, report: parts.report, replies });
+    const api = buildApi({ services, access, caller: () => caller, version: parts.version, report: parts.report, replies, ready });
     await api.ready();
     const notices = new NoticeWorker(parts);
     // Reading never moves a run on: only a process that was asked to work does.
     if (options.worker === true) {
       if (parts.store.kind === 'pglite') await parts.runs.forgetHolders();
-      await parts.engine.work(
-        workerOf({ ...parts, connections: withWorkloadStore(parts), settings: parts.demo ? demoSettings : settings }),
-      );
+      const handlers = workerOf({ ...parts, connections: withWorkloadStore(parts), settings: parts.demo ? demoSettings : settings });
+      await parts.engine.work(heart.of(handlers));
       for (const run of await parts.runs.running()) await parts.engine.sendAdvance(run);
       notices.start();
     }
@@ -108,13 +114,25 @@ export async function openEstate(options: OpenOptions = {}): Promise<Opened> {
         door = socketPath;
       },
       serve: async (wanted) => {
-        const { version, report } = parts;
+        const { version } = parts;
         const caller = authenticator(access);
+        const log = openLog((line) => process.stderr.write(line), scrub, wanted.logLevel);
+        const report = (error: unknown, requestId: string) =>
+          log('error', 'error.unexpected', { requestId, detail: error instanceof Error ? error.message : String(error) });
         const server = await serve(wanted, {
-          build: (listener, before) => buildApi({ services, access, caller, version, report, listener, before, replies }),
+          build: (listener, before) => buildApi({ services, access, caller, version, report, listener, before, replies, ready }),
           limits: rateLimits(parts.store),
+          numbers: () => serverNumbers(parts.store),
+          log,
         });
-        servers.push(server);
+        const stopUpkeep = startUpkeep(parts.store, (error) => report(error, 'none'));
+        servers.push({
+          ...server,
+          close: async () => {
+            stopUpkeep();
+            await server.close();
+          },
+        });
         access.servedAt(server.url);
         return { ...server, code: await access.bootstrapCode() };
       },

@@ -9,6 +9,8 @@ export type ServeOptions = {
   readonly tls?: { readonly cert: string; readonly key: string };
   readonly publicUrl?: string;
   readonly proxies: readonly string[];
+  readonly metricsToken?: string;
+  readonly logLevel: 'info' | 'warn' | 'error';
 };
 export type Serving = {
   readonly url: string;

@@ -6,6 +6,7 @@ export const problems = {
   'target-unreachable': { status: 502, exit: 1 },
   'evidence-altered': { status: 500, exit: 1 },
   'too-many-requests': { status: 429, exit: 1 },
+  unavailable: { status: 503, exit: 1 },
   usage: { status: 400, exit: 2 },
   'invalid-config': { status: 422, exit: 2 },
   'invalid-import': { status: 422, exit: 2 },

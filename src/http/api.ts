@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { houseCaller } from '../access/caller.ts';
 import { Problem } from '../domain/problem.ts';
 import type { AccessServices } from './access-services.ts';
 import { accountListRoutes } from './account-lists.ts';
@@ -36,7 +37,7 @@ import { tokenRoutes } from './tokens.ts';
 import { workloadRoutes } from './workload.ts';
 
 /** How a server listens, beyond what every door has: TLS, limits, proxies. */
-export type ListenerOptions = Pick<FastifyServerOptions, 'trustProxy' | 'clientErrorHandler'> & {
+export type ListenerOptions = Pick<FastifyServerOptions, 'trustProxy' | 'clientErrorHandler' | 'keepAliveTimeout'> & {
   readonly http?: object;
   readonly https?: object;
 };
@@ -55,6 +56,8 @@ export type ApiOptions = {
   readonly listener?: ListenerOptions;
   /** Where answers to requests with an Idempotency-Key are kept. Left out: the header is not looked at. */
   readonly replies?: KeptReplies;
+  /** Throws when this process cannot do its work. Left out: it can when the store answers. */
+  readonly ready?: () => Promise<void>;
 };
 
 /** JSON bodies are selectors and reasons: 1 MiB is generous. CSV uploads are streams and have no limit. */
@@ -68,6 +71,7 @@ const keepAliveTimeout = 2000;
 export function buildApi(options: ApiOptions): FastifyInstance {
   const { access } = options;
   const closing = new AbortController();
+  const ready = options.ready ?? (async () => void (await options.services.runs(houseCaller('readyz'), { limit: 1 })));
   const report = (error: unknown) => options.report?.(error, 'none');
   const api = Fastify({
     bodyLimit,
@@ -95,7 +99,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   // A door's own checks come before anybody is asked who he is: what may not come in costs no look into the store.
   options.before?.(api);
   const { caller, asker } = guard(api, options.caller);
-  const door: Door = { services: options.services, caller, version: options.version, closing: closing.signal, report };
+  const door: Door = { services: options.services, caller, version: options.version, closing: closing.signal, report, ready };
   if (options.replies !== undefined) idempotency(api, options.replies, caller);
   api.register(async (scope) => {
     const typed: Api = scope.withTypeProvider<ZodTypeProvider>();

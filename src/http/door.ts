@@ -27,6 +27,7 @@ export type Door = {
   readonly closing: AbortSignal;
   /** Unexpected errors of what goes on after the reply has begun. */
   readonly report: (error: unknown) => void;
+  readonly ready: () => Promise<void>;
 };
 
 export type AccessDoor = Pick<Door, 'caller' | 'version'> & {

@@ -1,6 +1,5 @@
 // Liveness, readiness, and who a client is talking to: the context line of every changing command comes from /v1/about.
 import { z } from 'zod';
-import { houseCaller } from '../access/caller.ts';
 import type { Api, Door } from './door.ts';
 import { problemReplies } from './problem-reply.ts';
 
@@ -9,10 +8,7 @@ export const aboutSchema = z
   .object({ estate: z.string(), demo: z.boolean(), version: z.string(), caller: z.object({ name: z.string(), custodian: z.boolean() }) })
   .meta({ id: 'About' });
 
-/** Nothing of what is read leaves: only whether it could be. */
-const prober = houseCaller('readyz');
-
-export function healthRoutes(api: Api, { services, caller, version }: Door): void {
+export function healthRoutes(api: Api, { services, caller, version, ready }: Door): void {
   api.get(
     '/healthz',
     {
@@ -28,10 +24,14 @@ export function healthRoutes(api: Api, { services, caller, version }: Door): voi
     '/readyz',
     {
       config: { needs: 'public' },
-      schema: { operationId: 'readyz', summary: 'The store answers: one run is looked up', response: { 200: status, ...problemReplies } },
+      schema: {
+        operationId: 'readyz',
+        summary: 'The store answers and the worker of this process, if it has one, goes on; 503 while it stops',
+        response: { 200: status, ...problemReplies },
+      },
     },
     async () => {
-      await services.runs(prober, { limit: 1 });
+      await ready();
       return { status: 'ok' as const };
     },
   );

@@ -30,7 +30,7 @@ export class Streams {
 
   /** `source` ends when the signal it is given aborts: the client went away, was cut off, or the server closes. */
   send(reply: FastifyReply, member: string, closing: AbortSignal, source: (stop: AbortSignal) => AsyncIterable<Frame>): FastifyReply {
-    if (closing.aborted) throw new RetryLater('conflict', { message: 'the server is stopping', hint: 'ask again in a moment' }, 2000);
+    if (closing.aborted) throw new RetryLater('unavailable', { message: 'the server is stopping', hint: 'ask again in a moment' }, 2000);
     const release = this.#enter(member);
     const gone = new AbortController();
     const stream = Readable.from(

@@ -20,7 +20,9 @@ export function remember(bytes: Uint8Array): void {
 function formsOf(text: string): readonly string[] {
   const bytes = Buffer.from(text);
   const base64 = [0, 1, 2].flatMap((offset) => {
-    const padded = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64').replace(/=+$/, '');
+    const padded = Buffer.concat([Buffer.alloc(offset), bytes])
+      .toString('base64')
+      .replace(/=+$/, '');
     // The characters at both ends depend on what stands beside it.
     const inner = padded.slice(Math.ceil((offset * 8) / 6), (offset + bytes.length) % 3 === 0 ? undefined : -1);
     return [inner, inner.replaceAll('+', '-').replaceAll('/', '_')];

@@ -1,6 +1,7 @@
 // A value that cannot be printed by accident: JSON, inspect, String and template literals show [secret].
 import { inspect } from 'node:util';
 import type { Secret } from '../kit/secret.ts';
+import { remember } from './live-secrets.ts';
 
 class Held implements Secret {
   readonly label: string;
@@ -9,6 +10,7 @@ class Held implements Secret {
   constructor(label: string, bytes: Buffer) {
     this.label = label;
     this.#bytes = bytes;
+    remember(bytes);
   }
   use<T>(f: (bytes: Uint8Array) => T): T {
     return f(this.#bytes);

@@ -9,6 +9,8 @@ import type { TlsPair } from './tls.ts';
 const maxHeaderSize = 16 * 1024;
 /** Over a bad mobile line a full set of headers takes a second. */
 const headersTimeout = 10_000;
+/** Longer than the 60 s for which proxies keep theirs, or they would write into a connection that just closed. */
+const keepAliveTimeout = 65_000;
 /** How often Node looks for those that are late: a slow one is cut off after 11 s at the latest. */
 const connectionsCheckingInterval = 1000;
 /** A thousand consoles with two connections each, well under the 4,096 descriptors that are usual. */
@@ -19,6 +21,7 @@ const perAddress = 256;
 export function listenerOptions(tls: TlsPair | undefined, proxies: readonly string[]): ListenerOptions {
   const own = { maxHeaderSize, headersTimeout, connectionsCheckingInterval };
   return {
+    keepAliveTimeout,
     ...(tls === undefined ? { http: own } : { https: { ...own, ...tls } }),
     trustProxy: proxies.length === 0 ? false : [...proxies],
     clientErrorHandler: rejected,

@@ -33,9 +33,15 @@ const listed = ['requestId', 'method', 'route', 'status', 'ms', 'caller', 'from'
 /** A field longer than this is somebody's attempt to fill the disk. */
 const longest = 500;
 
-export function openLog(write: (line: string) => void, scrub: (text: string) => string): Log {
+export function openLog(write: (line: string) => void, scrub: (text: string) => string, from: Level = 'info'): Log {
   const lines = pino(
-    { base: null, messageKey: 'event', timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (level) => ({ level }) } },
+    {
+      base: null,
+      level: from,
+      messageKey: 'event',
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (level) => ({ level }) },
+    },
     { write: (line: string) => write(escaped(line)) },
   );
   const clean = (value: string | number): string | number => (typeof value === 'number' ? value : scrub(value).slice(0, longest));
@@ -49,9 +55,11 @@ export function openLog(write: (line: string) => void, scrub: (text: string) => 
 function escaped(line: string): string {
   const end = line.endsWith('\n') ? '\n' : '';
   return (
-    line.slice(0, line.length - end.length).replace(
-      /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
-      (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
-    ) + end
+    line
+      .slice(0, line.length - end.length)
+      .replace(
+        /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
+        (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+      ) + end
   );
 }

@@ -1,7 +1,7 @@
 // Prometheus figures of this server and of the estate's work. Labels are our own words (states, route templates): no name and no address ever.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { itemStates } from '../domain/item.ts';
 import { Problem } from '../domain/problem.ts';
 
@@ -35,7 +35,12 @@ export function metrics(api: FastifyInstance, options: MetricsOptions): void {
     buckets: [0.005, 0.02, 0.1, 0.5, 2, 10],
     registers: [register],
   });
-  const refused = new Counter({ name: 'rekey_http_refused_total', help: 'Answers 401, 403 and 429', labelNames: ['status'] as const, registers: [register] });
+  const refused = new Counter({
+    name: 'rekey_http_refused_total',
+    help: 'Answers 401, 403 and 429',
+    labelNames: ['status'] as const,
+    registers: [register],
+  });
   const estate = estateGauges(register);
   let counted: { at: number; done: Promise<void> } | undefined;
 

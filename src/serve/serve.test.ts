@@ -13,6 +13,8 @@ import { buildApi } from '../http/api.ts';
 import type { RateLimits } from '../http/port.ts';
 import { type ServeOptions, type Serving, serve } from './serve.ts';
 
+const lines: unknown[] = [];
+const numbers = { items: { 'in-doubt': 3 }, lanes: { halted: 1 }, runs: { running: 1 }, queued: { lane: 2 }, oldestBeat: 4 };
 const open: Serving[] = [];
 const folders: string[] = [];
 afterEach(async () => {
@@ -40,6 +42,8 @@ async function served(change: Partial<ServeOptions> = {}): Promise<{ url: string
     {
       build: (listener, before) => buildApi({ services, caller: () => houseCaller('alice'), version: '0.0.0', listener, before }),
       limits: counting(),
+      numbers: async () => numbers,
+      log: (...line) => lines.push(line),
     },
   );
   open.push(server);

@@ -7,12 +7,16 @@ import { Problem } from '../domain/problem.ts';
 import type { ListenerOptions } from '../http/api.ts';
 import type { Limit, RateLimits } from '../http/port.ts';
 import { limitClients } from '../http/rate-limit.ts';
-import { type Address, assertGuarded, publicOrigin } from './address.ts';
+import { type Address, assertGuarded, isLoopback, publicOrigin } from './address.ts';
 import { serveConsole } from './console.ts';
 import { guardOrigins } from './doors.ts';
 import { limitConnections, listenerOptions } from './limits.ts';
+import type { Log } from './log.ts';
+import { metrics, type Numbers } from './metrics.ts';
 import { portTaken } from './port-taken.ts';
+import { logRequests } from './request-log.ts';
 import { securityHeaders } from './security-headers.ts';
+import { type BodyTimes, cutOffSlowBodies } from './slow-bodies.ts';
 import { readTls, type TlsFiles } from './tls.ts';
 
 export type ServeOptions = {
@@ -23,6 +27,9 @@ export type ServeOptions = {
   readonly proxies: readonly string[];
   /** Left out: the console as built. */
   readonly consoleFolder?: string;
+  /** Whoever shows it may read /metrics. Left out: this machine only. */
+  readonly metricsToken?: string;
+  readonly bodyTimes?: BodyTimes;
   /** Requests from one address. Left out: what http/rate-limit.ts says. */
   readonly clientLimit?: Limit;
 };
@@ -39,9 +46,17 @@ export type Serving = {
 /** Builds the API with these options of the listener; `before` must run before any route is added. */
 type Build = (listener: ListenerOptions, before: (api: FastifyInstance) => void) => FastifyInstance;
 
-export type ServeDeps = { readonly build: Build; readonly limits: RateLimits };
+export type ServeDeps = {
+  readonly build: Build;
+  readonly limits: RateLimits;
+  readonly numbers: () => Promise<Numbers>;
+  readonly log: Log;
+};
 
-export async function serve(options: ServeOptions, { build, limits }: ServeDeps): Promise<Serving> {
+/** What is in flight has this long to end: longer than any answer that is not a stream, shorter than a service manager's patience. */
+const finishMs = 10_000;
+
+export async function serve(options: ServeOptions, { build, limits, numbers, log }: ServeDeps): Promise<Serving> {
   const { listen, tls, proxies } = options;
   const exposure = { tls: tls !== undefined, proxies, publicUrl: options.publicUrl };
   assertGuarded(listen, exposure);
@@ -49,8 +64,11 @@ export async function serve(options: ServeOptions, { build, limits }: ServeDeps)
   const here = { ...exposure, publicUrl: undefined };
   let listened = publicOrigin(listen, here);
   const api = build(listenerOptions(tls === undefined ? undefined : readTls(tls), proxies), (fresh) => {
+    logRequests(fresh, log);
+    metrics(fresh, { numbers, token: options.metricsToken, proxied: proxies.length > 0 || !isLoopback(listen.host), loopback: isLoopback });
     securityHeaders(fresh, () => origin.protocol === 'https:');
     limitClients(fresh, limits, options.clientLimit);
+    cutOffSlowBodies(fresh, options.bodyTimes);
     guardOrigins(fresh, () => [origin, listened]);
     serveConsole(fresh, options.consoleFolder);
   });
@@ -64,13 +82,22 @@ export async function serve(options: ServeOptions, { build, limits }: ServeDeps)
   const { port } = api.server.address() as AddressInfo; // it listens on a port, not on a socket file
   origin = publicOrigin({ host: listen.host, port }, exposure);
   listened = publicOrigin({ host: listen.host, port }, here);
+  log('info', 'server.listening', { url: origin.origin, from: `${listen.host}:${port}` });
   return {
     url: origin.origin,
     port,
     reloadTls: () => {
-      if (tls !== undefined) (api.server as unknown as TlsServer).setSecureContext(readTls(tls)); // with TLS it is that server
+      if (tls === undefined) return;
+      (api.server as unknown as TlsServer).setSecureContext(readTls(tls)); // with TLS it is that server
+      log('info', 'tls.reloaded');
     },
-    close: () => api.close(),
+    close: async () => {
+      log('info', 'server.stopping');
+      const cut = setTimeout(() => api.server.closeAllConnections(), finishMs);
+      await api.close();
+      clearTimeout(cut);
+      log('info', 'server.stopped');
+    },
   };
 }
 

@@ -30,7 +30,8 @@ export function define(command: Command, cli: Cli): void {
     const key = text(flags, 'key');
     const found = await verifyBundle(resolve(cli.terminal.cwd, dir), {
       verifyApproval: approvalVerifier(nodeCryptography),
-      ...(key === undefined ? {} : { key }) });
+      ...(key === undefined ? {} : { key }),
+    });
     if (!found.ok) {
       const { entry, file, reason } = found;
       throw new Problem(

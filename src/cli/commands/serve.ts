@@ -21,6 +21,7 @@ export function define(command: Command, cli: Cli): void {
     .option('--tls-key <file>', 'its key, PEM (REKEY_TLS_KEY)')
     .option('--public-url <url>', 'what people type, where that is not the address listened on (REKEY_PUBLIC_URL)')
     .option('--trust-proxy <cidr...>', 'proxies whose X-Forwarded headers are believed (REKEY_TRUST_PROXY, comma-separated)')
+    .option('--log-level <level>', 'info, warn or error, as JSON lines on stderr (REKEY_LOG_LEVEL; otherwise info, warn on a terminal)')
     .option('--no-worker', 'only API and console: rekey worker does the work elsewhere');
   act(cli, command, async (_, flags) => {
     if (text(flags, 'context') !== undefined)
@@ -63,10 +64,18 @@ function optionsOf(cli: Cli, flags: Flags): ServeOptions {
       ? {}
       : { tls: { cert: resolve(cli.terminal.cwd, cert), key: resolve(cli.terminal.cwd, key) } }),
     ...(publicUrl === undefined ? {} : { publicUrl }),
+    ...(env.REKEY_METRICS_TOKEN ? { metricsToken: env.REKEY_METRICS_TOKEN } : {}),
+    logLevel: levelOf(given('logLevel', 'REKEY_LOG_LEVEL'), cli),
     proxies: proxies.map((cidr) => cidr.trim()).filter((cidr) => cidr !== ''),
   };
   assertGuarded(listen, { tls: cert !== undefined, proxies: options.proxies, publicUrl });
   return options;
+}
+
+function levelOf(given: string | undefined, cli: Cli): ServeOptions['logLevel'] {
+  const level = given ?? (cli.terminal.stderr.isTTY === true ? 'warn' : 'info');
+  if (level === 'info' || level === 'warn' || level === 'error') return level;
+  throw new Problem('usage', { place: '--log-level', message: `"${level}" is not a level`, hint: 'info, warn or error' });
 }
 
 /** An empty folder becomes an estate: whoever tries Rekey starts here. One with other things in it is taken for a mistake. */
