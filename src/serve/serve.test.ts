@@ -1,78 +1,9 @@
 // The server's own promises, over real sockets: nobody else's page, name or flood gets in, and every answer says what a browser may do with it.
-import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
-import { FakeServices } from '../../test/cli/fake-services.ts';
-import { houseCaller } from '../access/caller.ts';
-import { buildApi } from '../http/api.ts';
-import type { RateLimits } from '../http/port.ts';
-import { type ServeOptions, type Serving, serve } from './serve.ts';
+import { type Asked, ask, closeServers, type Said, served } from '../../test/harness/server.ts';
 
-const lines: unknown[] = [];
-const numbers = { items: { 'in-doubt': 3 }, lanes: { halted: 1 }, runs: { running: 1 }, queued: { lane: 2 }, oldestBeat: 4 };
-const open: Serving[] = [];
-const folders: string[] = [];
-afterEach(async () => {
-  for (const server of open.splice(0)) await server.close();
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
-});
-
-function builtConsole(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'rekey-console-'));
-  folders.push(folder);
-  mkdirSync(join(folder, 'assets'));
-  writeFileSync(join(folder, 'index.html'), '<script nonce="__CSP_NONCE__" src="/assets/main-AbCd1234.js"></script>');
-  writeFileSync(join(folder, 'assets', 'main-AbCd1234.js'), 'plain');
-  writeFileSync(join(folder, 'assets', 'main-AbCd1234.js.gz'), gzipSync('packed'));
-  writeFileSync(join(folder, 'mark.svg'), '<svg/>');
-  writeFileSync(join(folder, '..', 'rekey-outside.txt'), 'outside');
-  folders.push(join(folder, '..', 'rekey-outside.txt'));
-  return folder;
-}
-
-async function served(change: Partial<ServeOptions> = {}): Promise<{ url: string; port: number }> {
-  const services = new FakeServices();
-  const server = await serve(
-    { listen: { host: '127.0.0.1', port: 0 }, proxies: [], consoleFolder: builtConsole(), ...change },
-    {
-      build: (listener, before) => buildApi({ services, caller: () => houseCaller('alice'), version: '0.0.0', listener, before }),
-      limits: counting(),
-      numbers: async () => numbers,
-      log: (...line) => lines.push(line),
-    },
-  );
-  open.push(server);
-  return { url: server.url, port: server.port };
-}
-
-/** The store's promise in memory, in one window that never ends. */
-function counting(): RateLimits {
-  const hits = new Map<string, number>();
-  return {
-    async hit(key, { limit, cost = 1, windowMs }) {
-      const now = (hits.get(key) ?? 0) + cost;
-      hits.set(key, now);
-      return now <= limit ? { ok: true, retryAfterMs: 0 } : { ok: false, retryAfterMs: windowMs };
-    },
-  };
-}
-
-type Asked = { readonly method?: string; readonly path: string; readonly headers?: Record<string, string>; readonly body?: string };
-type Said = { readonly status: number; readonly headers: Record<string, string | string[] | undefined>; readonly body: string };
-/** Not fetch: that normalises paths and forbids Host and Origin. */
-async function ask(port: number, { path, method = 'GET', headers = {}, body }: Asked): Promise<Said> {
-  const sent = request({ host: '127.0.0.1', port, path, method, headers, agent: false });
-  sent.end(body);
-  const [answer] = await once(sent, 'response');
-  let text = '';
-  for await (const chunk of answer) text += chunk;
-  return { status: answer.statusCode, headers: answer.headers, body: text };
-}
+afterEach(closeServers);
 
 const post = (headers: Record<string, string>): Asked => ({
   method: 'POST',
@@ -186,7 +117,7 @@ describe('attacks', () => {
     const up = ['..', '%2e%2e', '%252e%252e', '..%2f..', '..%5c..', '.%2e', '..%00'];
     for (const step of up)
       for (const root of ['/', '/assets/', '/v1/runs/R-1/bundle/', '/v1/runs/R-1/bundle/x%2f', '//']) {
-        for (const tail of ['rekey-outside.txt', 'etc/passwd', `${step}/${step}/etc/passwd`]) {
+        for (const tail of ['outside.txt', 'etc/passwd', `${step}/${step}/etc/passwd`]) {
           const said = await ask(port, { path: `${root}${step}/${tail}` });
           expect(said.body, `${root}${step}/${tail}`).not.toMatch(/^outside|root:/);
           expect(said.status, `${root}${step}/${tail}`).toBeLessThan(500);

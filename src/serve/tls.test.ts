@@ -1,0 +1,89 @@
+// A renewed certificate is taken up without losing a connection; one that would not serve changes nothing.
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect, type TLSSocket } from 'node:tls';
+import { afterAll, afterEach, expect, it } from 'vitest';
+import { closeServers, served } from '../../test/harness/server.ts';
+import { readTls } from './tls.ts';
+
+const home = mkdtempSync(join(tmpdir(), 'rekey-tls-'));
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+afterEach(closeServers);
+
+const at = (name: string): string => join(home, name);
+function issue(name: string): void {
+  execFileSync(
+    'openssl',
+    [
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:P-256',
+      '-nodes',
+      '-days',
+      '2',
+      '-subj',
+      `/CN=${name}`,
+      '-addext',
+      'subjectAltName=DNS:localhost',
+      '-keyout',
+      at(`${name}.key`),
+      '-out',
+      at(`${name}.pem`),
+    ],
+    { stdio: 'ignore', timeout: 20_000 },
+  );
+}
+
+async function dial(port: number, version?: 'TLSv1.1'): Promise<TLSSocket> {
+  const socket = connect({
+    port,
+    host: '127.0.0.1',
+    rejectUnauthorized: false,
+    ...(version ? { minVersion: version, maxVersion: version, ciphers: 'ALL:@SECLEVEL=0' } : {}),
+  });
+  await once(socket, 'secureConnect');
+  return socket;
+}
+const name = (socket: TLSSocket): string => String(socket.getPeerCertificate().subject.CN);
+
+it('the next connection gets the new certificate, the open one goes on, and a bad pair is refused', async () => {
+  issue('first');
+  issue('second');
+  copyFileSync(at('first.pem'), at('live.pem'));
+  copyFileSync(at('first.key'), at('live.key'));
+  const server = await served({ tls: { cert: at('live.pem'), key: at('live.key') } });
+  expect(server.url).toBe(`https://localhost:${server.port}`);
+  const old = await dial(server.port);
+  expect(name(old)).toBe('first');
+
+  copyFileSync(at('second.pem'), at('live.pem'));
+  expect(() => server.reloadTls()).toThrow('do not serve together');
+  const still = await dial(server.port);
+  expect(name(still)).toBe('first');
+
+  copyFileSync(at('second.key'), at('live.key'));
+  server.reloadTls();
+  const fresh = await dial(server.port);
+  expect(name(fresh)).toBe('second');
+  old.write(`GET /healthz HTTP/1.1\r\nHost: localhost:${server.port}\r\nConnection: close\r\n\r\n`);
+  let text = '';
+  for await (const chunk of old) text += chunk;
+  expect(text).toMatch(/^HTTP\/1\.1 200 /);
+  expect(text).toMatch(/strict-transport-security: max-age=\d+/);
+  for (const socket of [still, fresh]) socket.destroy();
+  await expect(dial(server.port, 'TLSv1.1')).rejects.toThrow();
+}, 60_000);
+
+it('files that would not serve are told apart, and nothing of a key is in the message', () => {
+  issue('own');
+  writeFileSync(at('none.pem'), 'no certificate');
+  expect(() => readTls({ cert: at('gone.pem'), key: at('own.key') })).toThrow('ENOENT');
+  expect(() => readTls({ cert: at('none.pem'), key: at('own.key') })).toThrow('do not serve together');
+  expect(() => readTls({ cert: at('own.pem'), key: at('own.pem') })).toThrow('do not serve together');
+});
