@@ -32,7 +32,8 @@ export function idempotency(api: FastifyInstance, replies: KeptReplies, caller: 
   api.addHook('preHandler', async (request, reply) => {
     const key = keyOf(request);
     const body = bodies.get(request);
-    if (key === undefined || body === undefined || request.is404) return;
+    // What nobody is signed in for has no owner of a key: such routes answer by their own one-time codes.
+    if (key === undefined || body === undefined || request.is404 || request.routeOptions.config.needs === 'public') return;
     const claim = { key: scoped(request, caller(request), key), body };
     const begun = await replies.begin(claim.key, keepMs);
     if (begun.kind === 'new') {

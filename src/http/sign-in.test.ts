@@ -30,7 +30,13 @@ function house(attempts = 1000) {
     attempts: async () => ({ ok: left-- > 0, retryAfterMs: 1000 }),
     now: () => new Date(clock.at),
   });
-  const api = buildApi({ services: new FakeServices(), access, caller: authenticator(access), version: '1.2.3', report: (error) => unexpected.push(error) });
+  const api = buildApi({
+    services: new FakeServices(),
+    access,
+    caller: authenticator(access),
+    version: '1.2.3',
+    report: (error) => unexpected.push(error),
+  });
   open.push(api);
   return { store, access, api, clock, browser: () => new Browser(api, origin) };
 }
