@@ -27,6 +27,7 @@ export const router = createRouter({
     at('/systems', () => import('./systems/systems.tsx')),
     at('/systems/$system', () => import('./systems/system.tsx')),
     at('/approvals', () => import('./approvals/approvals.tsx')),
+    at('/approvals/$subject', () => import('./approvals/approval.tsx')),
     at('/evidence', () => import('./evidence/evidence.tsx')),
     at('/evidence/$run', () => import('./evidence/bundle.tsx')),
     at('/settings', () => import('./settings/settings.tsx')),

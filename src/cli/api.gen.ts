@@ -335,7 +335,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** What to ask the caller's passkey, and the text that it approves */
-        post: operations["askPasskey"];
+        post: operations["askApprovalPasskey"];
         delete?: never;
         options?: never;
         head?: never;
@@ -794,6 +794,23 @@ export interface paths {
         };
         /** The estate file as it is understood, without secrets, and what the server stands on */
         get: operations["getEstate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/runs/{id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The report of the run’s bundle, as a page */
+        get: operations["readReport"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1446,16 +1463,23 @@ export interface components {
             mine: boolean;
             canGive: boolean;
         };
-        PasskeyRequest: {
-            challenge: string;
-            timeout?: number;
-            rpId?: string;
-            allowCredentials?: {
-                id: string;
-                type: string;
-                transports?: string[];
-            }[];
-            userVerification?: string;
+        ApprovalPasskeyRequest: {
+            id: string;
+            hash: string;
+            message: string;
+            approver: string;
+            options: {
+                challenge: string;
+                rpId: string;
+                timeout: number;
+                /** @constant */
+                userVerification: "required";
+                allowCredentials: {
+                    id: string;
+                    /** @constant */
+                    type: "public-key";
+                }[];
+            };
         };
         Run: {
             id: string;
@@ -1728,6 +1752,17 @@ export interface components {
             member: string | null;
             address: string | null;
             line: string;
+        };
+        PasskeyRequest: {
+            challenge: string;
+            timeout?: number;
+            rpId?: string;
+            allowCredentials?: {
+                id: string;
+                type: string;
+                transports?: string[];
+            }[];
+            userVerification?: string;
         };
         PasskeyCreation: {
             rp: {
@@ -2923,7 +2958,7 @@ export interface operations {
             };
         };
     };
-    askPasskey: {
+    askApprovalPasskey: {
         parameters: {
             query?: never;
             header?: never;
@@ -2941,7 +2976,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PasskeyRequest"];
+                    "application/json": components["schemas"]["ApprovalPasskeyRequest"];
                 };
             };
             /** @description The request was refused; `code` says why and `hint` what to do. */
@@ -4215,6 +4250,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Estate"];
+                };
+            };
+            /** @description The request was refused; `code` says why and `hint` what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Rekey or a target failed; nothing about the cause is in this body unless it is safe to show. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Short id, for example R-7K3QX2MA; typing mistakes between O and 0, I, L and 1 are forgiven. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
                 };
             };
             /** @description The request was refused; `code` says why and `hint` what to do. */

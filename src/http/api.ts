@@ -27,6 +27,7 @@ import { planGraphRoutes } from './plan-graph.ts';
 import { planRoutes } from './plans.ts';
 import type { KeptReplies } from './port.ts';
 import { errorReply } from './problem-reply.ts';
+import { reportRoutes } from './report.ts';
 import { runEventRoutes } from './run-events.ts';
 import { runRoutes } from './runs.ts';
 import type { Services } from './services.ts';
@@ -123,6 +124,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
       keyringRoutes,
       noticeRoutes,
       estateRoutes,
+      reportRoutes,
     ]) {
       routes(typed, door);
     }

@@ -48,7 +48,7 @@ const requestSchema = z
       allowCredentials: z.array(z.object({ id: z.string(), type: z.literal('public-key') })),
     }),
   })
-  .meta({ id: 'PasskeyRequest' });
+  .meta({ id: 'ApprovalPasskeyRequest' });
 const bytes = z
   .string()
   .min(1)
@@ -127,7 +127,7 @@ export function approvalRoutes(api: Api, { services, caller }: Door): void {
     {
       config: { needs: 'plan.approve' },
       schema: {
-        operationId: 'askPasskey',
+        operationId: 'askApprovalPasskey',
         summary: "What to ask the caller's passkey, and the text that it approves",
         params: idParams,
         response: { 200: requestSchema, ...problemReplies },

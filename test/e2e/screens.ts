@@ -14,6 +14,8 @@ export type Looked = {
   /** Names the pictures. */
   readonly name: string;
   readonly url: string;
+  /** What is prepared before the page is opened. */
+  readonly before?: (page: Page) => Promise<unknown>;
   /** Awaits what the screen shows once it is ready. */
   readonly ready: (page: Page) => Promise<unknown>;
 };
@@ -23,6 +25,7 @@ export async function lookAt(browser: Browser, screen: Looked): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     for (const [size, viewport] of Object.entries({ desktop, phone })) {
       const page = await openPage(browser, { viewport, colorScheme });
+      await screen.before?.(page);
       await page.goto(screen.url);
       await screen.ready(page);
       await page.screenshot({ path: `${pictures}${screen.name}-${size}-${colorScheme}.png` });
@@ -32,6 +35,7 @@ export async function lookAt(browser: Browser, screen: Looked): Promise<void> {
   }
   for (const viewport of [{ width: 320, height: 640 }, zoomed]) {
     const page = await openPage(browser, { viewport });
+    await screen.before?.(page);
     await page.goto(screen.url);
     await screen.ready(page);
     const { wide, room, widest } = await sideways(page);
