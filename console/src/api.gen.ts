@@ -24,7 +24,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The store answers: one run is looked up */
+        /** The store answers and the worker of this process, if it has one, goes on; 503 while it stops */
         get: operations["readyz"];
         put?: never;
         post?: never;
@@ -1303,7 +1303,7 @@ export interface components {
             status: number;
             detail: string;
             /** @enum {string} */
-            code: "internal" | "target-unreachable" | "evidence-altered" | "too-many-requests" | "usage" | "invalid-config" | "invalid-import" | "invalid-selector" | "declined" | "confirmation-needed" | "not-signed-in" | "not-permitted" | "passkey-needed" | "approval-missing" | "not-found" | "conflict" | "estate-locked" | "unfinished" | "still-running" | "plan-stale" | "plan-tampered" | "guardrail";
+            code: "internal" | "target-unreachable" | "evidence-altered" | "too-many-requests" | "unavailable" | "usage" | "invalid-config" | "invalid-import" | "invalid-selector" | "declined" | "confirmation-needed" | "not-signed-in" | "not-permitted" | "passkey-needed" | "approval-missing" | "not-found" | "conflict" | "estate-locked" | "unfinished" | "still-running" | "plan-stale" | "plan-tampered" | "guardrail";
             place?: string;
             hint?: string;
             details?: {
