@@ -37,8 +37,15 @@ export default {
     rule(
       'phases-meet-in-records',
       'Phases do not call each other: they meet through stored records or are wired in app.ts.',
-      { path: '^src/(inventory|approve|execute|verify|deliver|prove|notify|trigger)/', pathNot: '\\.test\\.ts$' },
+      // prove/verify-in-browser.ts is a composition of its own: what cli/commands/evidence.ts joins, joined for a browser.
+      { path: '^src/(inventory|approve|execute|verify|deliver|prove|notify|trigger)/', pathNot: '\\.test\\.ts$|^src/prove/verify-in-browser\\.ts$' },
       { path: phases, pathNot: '^src/$1/|/[a-z-]*port\\.ts$' },
+    ),
+    rule(
+      'browser-verifier-has-no-node',
+      'The console runs this code: take what the platform gives from cryptography/port.ts, and files from prove/bundle-source.ts.',
+      { path: '^src/prove/verify-in-browser\\.ts$' },
+      { path: '^(node:)?(buffer|child_process|crypto|fs|fs/promises|http|net|os|path|process|stream|url|util)$', reachable: true },
     ),
     rule(
       'phases-below-doors',

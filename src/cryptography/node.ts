@@ -5,13 +5,13 @@ import type { Cryptography } from './port.ts';
 export const nodeCryptography: Cryptography = {
   sha256: (...parts) => {
     const [only] = parts;
-    return parts.length === 1 && only !== undefined ? hash('sha256', only, 'buffer') : hash('sha256', Buffer.concat(parts), 'buffer');
+    return bare(hash('sha256', parts.length === 1 && only !== undefined ? only : Buffer.concat(parts), 'buffer'));
   },
   running: () => {
     const sha = createHash('sha256');
-    return { update: (bytes) => void sha.update(bytes), digest: () => sha.digest() };
+    return { update: (bytes) => void sha.update(bytes), digest: () => bare(sha.digest()) };
   },
-  digest: async (name, bytes) => hash(name, bytes, 'buffer'),
+  digest: async (name, bytes) => bare(hash(name, bytes, 'buffer')),
   verify: async (jwk, name, data, signature) => {
     try {
       const key = createPublicKey({ format: 'jwk', key: jwk });
@@ -21,3 +21,6 @@ export const nodeCryptography: Cryptography = {
     }
   },
 };
+
+/** A Buffer compares, prints and slices otherwise than the bytes a browser has. */
+const bare = ({ buffer, byteOffset, length }: Buffer): Uint8Array => new Uint8Array(buffer, byteOffset, length);

@@ -32,6 +32,32 @@ export function evidenceRoutes(api: Api, { services, caller }: Door): void {
   );
 
   api.get(
+    '/v1/runs/:id/bundle.tar',
+    {
+      config: { needs: 'evidence.read' },
+      schema: {
+        operationId: 'getBundleArchive',
+        summary: 'The whole evidence bundle in one file, which `rekey evidence verify` reads as it is',
+        params: idParams,
+        response: {
+          200: { description: 'The archive (ustar).', content: { 'application/x-tar': { schema: streamSchema } } },
+          ...problemReplies,
+        },
+      },
+    },
+    async (request, reply) => {
+      const { name, content } = await services.bundleArchive(caller(request), request.params.id);
+      return reply
+        .headers({
+          'content-type': 'application/x-tar',
+          'content-disposition': `attachment; filename="${name}"`,
+          'x-content-type-options': 'nosniff',
+        })
+        .send(Readable.from(content, { objectMode: false }));
+    },
+  );
+
+  api.get(
     '/v1/runs/:id/bundle/:file',
     {
       config: { needs: 'evidence.read' },

@@ -78,6 +78,8 @@ export interface Services
   /** Re-proves what can be, signs a checkpoint. */
   prove(caller: Caller, run: string): Promise<{ readonly run: RunView; readonly size: number; readonly files: readonly string[] }>;
   bundle(caller: Caller, run: string, file: string): Promise<BundleFile>;
+  /** All files of the bundle in one archive (ustar). */
+  bundleArchive(caller: Caller, run: string): Promise<BundleFile>;
   /** Re-wraps every data key under the current (or a new) key of the keyring; then takes an old key away. */
   changeKeyring(
     caller: Caller,

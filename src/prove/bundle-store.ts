@@ -1,9 +1,10 @@
 // Bundles on disk: one folder per run, replaced whole, so that files read one by one always belong together.
 import { createReadStream } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, mkdir, mkdtemp, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Problem } from '../domain/problem.ts';
 import { bundleNames } from './bundle-files.ts';
+import { type TarFile, tarOf } from './tar.ts';
 
 export class BundleStore {
   readonly #folder: string;
@@ -41,6 +42,15 @@ export class BundleStore {
     return createReadStream(path);
   }
 
+  /** All files in one archive, as they stand together now. Throws not-found as `file` does. */
+  async archive(run: string): Promise<AsyncIterable<Uint8Array>> {
+    const folder = this.#placeOf(run);
+    const at = (await stat(join(folder, 'manifest.note')).catch(() => undefined))?.mtime;
+    if (at === undefined)
+      throw new Problem('not-found', { message: `there is no bundle of run ${run} on this server`, hint: `run: rekey prove ${run}` });
+    return tarOf(openFiles(folder), at);
+  }
+
   #placeOf(run: string): string {
     if (!/^R-[0-9A-Z]{8}$/.test(run)) throw new Problem('not-found', { message: `there is no run ${run}`, hint: 'run: rekey run ls' });
     return join(this.#folder, run);
@@ -49,4 +59,16 @@ export class BundleStore {
 
 function ignoreMissing(error: NodeJS.ErrnoException): void {
   if (error.code !== 'ENOENT') throw error;
+}
+
+/** Opened before the first byte leaves: a bundle that takes this one's place meanwhile does not mix with it. */
+async function* openFiles(folder: string): AsyncGenerator<TarFile> {
+  const handles = new Map<string, FileHandle>();
+  try {
+    for (const name of await readdir(folder)) handles.set(name, await open(join(folder, name)));
+    for (const [name, handle] of [...handles].sort(([a], [b]) => (a < b ? -1 : 1)))
+      yield { name, size: (await handle.stat()).size, content: handle.createReadStream({ autoClose: false }) };
+  } finally {
+    for (const handle of handles.values()) await handle.close();
+  }
 }

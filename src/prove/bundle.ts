@@ -1,20 +1,25 @@
 // Writes the evidence of a run as a folder of files under one signature. Everything streams; nothing secret is read.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { nodeCryptography } from '../cryptography/node.ts';
 import { canonical, type Json } from '../domain/json.ts';
 import { Problem } from '../domain/problem.ts';
+import type { PersonView } from '../domain/view.ts';
 import { approvalsText } from './approvals-file.ts';
-import { bundleNames, manifestNoteText, manifestText } from './bundle-files.ts';
+import { ApprovalEntries, approversText } from './approvers-file.ts';
+import { bundleNames, manifestNoteText, manifestText, presentFormat } from './bundle-files.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { csvRow } from './csv.ts';
 import { EntryScan } from './entry-scan.ts';
 import { renderReport } from './html.ts';
 import { ItemScan } from './item-scan.ts';
+import { parsed } from './lines.ts';
 import { Frontier, leafHash, sameHash } from './merkle.ts';
-import { type Signer, signNote } from './note.ts';
+import { PeopleScan, personLine, personRow } from './people-file.ts';
 import type { Evidence, ExceptionRow, ItemRow, RunRecord, RunRecords } from './port.ts';
 import { readmeText } from './readme-text.ts';
 import { type Derivative, reportOf, shownExceptions } from './report.ts';
+import { type Signer, signNote } from './sign-note.ts';
 import { BundleWriter } from './write-file.ts';
 
 export type BundleDeps = {
@@ -40,16 +45,25 @@ export async function writeBundle(deps: BundleDeps, run: RunRecord, checkpoint: 
   if (plan === undefined) throw new Problem('not-found', { message: `run ${run.id} has lost its plan ${run.plan}` });
   const files = new BundleWriter(folder);
   const entries = new EntryScan();
+  const counted = new ApprovalEntries();
   const items = new ItemScan();
   const selected = { count: 0 };
-  await writeLog(files, deps.evidence, checkpoint, run.id, entries);
+  await writeLog(files, deps.evidence, checkpoint, run.id, (line) => {
+    const entry = parsed(line);
+    if (entry === undefined) return;
+    entries.take(entry);
+    counted.take(entry);
+  });
   await files.write('checkpoint', checkpoint.note);
   await files.write('plan.json', plan.header);
   await files.write('plan-items.ndjson', ndjson(records.planLines(plan.id), selected));
   const approvals = await records.approvals(plan.id);
   const message = deps.approvalMessage({ id: plan.id, hash: run.planHash, estate });
   await files.write('approvals.json', approvalsText(plan.id, run.planHash, message, approvals));
+  await files.write('approvers.json', approversText(counted.found));
   await writeItems(files, records, run, entries, items);
+  const people = new PeopleScan();
+  await files.write('people.ndjson', personLines(records.people(run.id), people));
   const exceptions = { count: 0, first: [] as ExceptionRow[] };
   await files.write('exceptions.csv', exceptionRows(records.exceptions(run.id), exceptions));
   const now = deps.now();
@@ -65,6 +79,7 @@ export async function writeBundle(deps: BundleDeps, run: RunRecord, checkpoint: 
     waves: await records.waves(run.id),
     entries,
     items,
+    people,
     exceptions,
     derivatives: await deps.derivatives(run.id),
     log: { origin: head.origin, entries: head.size, root: Buffer.from(head.root).toString('base64'), key: signer.key.line },
@@ -74,6 +89,7 @@ export async function writeBundle(deps: BundleDeps, run: RunRecord, checkpoint: 
   await files.write('key.pub', `${signer.key.line}\n`);
   await files.write('README.txt', readmeText({ run: run.id, estate, origin: head.origin, key: signer.key, demo }));
   const manifest = manifestText({
+    format: presentFormat,
     estate,
     run: run.id,
     plan: plan.id,
@@ -85,24 +101,30 @@ export async function writeBundle(deps: BundleDeps, run: RunRecord, checkpoint: 
     files: files.files,
   });
   await writeFile(join(folder, 'manifest.json'), manifest, { flag: 'wx', mode: 0o600 });
-  await writeFile(join(folder, 'manifest.note'), await signNote(manifestNoteText(manifest, head.origin), signer), {
+  await writeFile(join(folder, 'manifest.note'), await signNote(manifestNoteText(nodeCryptography.sha256, manifest, head.origin), signer), {
     flag: 'wx',
     mode: 0o600,
   });
   return bundleNames;
 }
 
-async function writeLog(files: BundleWriter, evidence: Evidence, { head }: Checkpoint, log: string, scan: EntryScan): Promise<void> {
+async function writeLog(
+  files: BundleWriter,
+  evidence: Evidence,
+  { head }: Checkpoint,
+  log: string,
+  take: (line: string) => void,
+): Promise<void> {
   const [lines, leaves] = [await files.open('entries.ndjson'), await files.open('leaves')];
-  const frontier = new Frontier();
+  const frontier = new Frontier(nodeCryptography.sha256);
   try {
     for await (const page of evidence.pages(log)) {
       for (const line of page.slice(0, head.size - frontier.size)) {
-        const leaf = leafHash(Buffer.from(line, 'utf8'));
+        const leaf = leafHash(nodeCryptography.sha256, Buffer.from(line, 'utf8'));
         frontier.append(leaf);
         await lines.write(`${line}\n`);
         await leaves.write(leaf);
-        scan.take(line);
+        take(line);
       }
       if (frontier.size === head.size) break;
     }
@@ -187,6 +209,15 @@ async function* exceptionRows(
       seen.count += 1;
       if (seen.first.length < shownExceptions) seen.first.push(row);
       yield csvRow([row.id, row.system, row.account, row.path, row.owner, row.reason, row.expiresAt.toISOString(), row.at.toISOString()]);
+    }
+}
+
+async function* personLines(pages: AsyncIterable<readonly PersonView[]>, seen: PeopleScan): AsyncIterable<string> {
+  for await (const page of pages)
+    for (const person of page) {
+      const row = personRow(person);
+      seen.take(row);
+      yield `${personLine(row)}\n`;
     }
 }
 

@@ -1,5 +1,5 @@
 // The text of a checkpoint (c2sp.org/tlog-checkpoint): origin, size and root, each on its own line and in one spelling only.
-import { strictBase64 } from './note.ts';
+import { base64, fromBase64 } from '../cryptography/bytes.ts';
 
 export type Head = { readonly origin: string; readonly size: number; readonly root: Uint8Array };
 
@@ -9,12 +9,12 @@ export const originOf = (estate: string, log: string): string => `${logKeyName(e
 
 /** No extension lines: monitors cannot audit them. */
 export function checkpointText(head: Head): string {
-  return `${head.origin}\n${head.size}\n${Buffer.from(head.root).toString('base64')}\n`;
+  return `${head.origin}\n${head.size}\n${base64(head.root)}\n`;
 }
 
 export function parseCheckpoint(text: string): Head | undefined {
   const match = /^([^\n]+)\n(0|[1-9]\d{0,15})\n([^\n]+)\n$/.exec(text);
-  const root = match?.[3] === undefined ? undefined : strictBase64(match[3]);
+  const root = match?.[3] === undefined ? undefined : fromBase64(match[3]);
   const size = Number(match?.[2]);
   if (match?.[1] === undefined || root?.length !== 32 || !Number.isSafeInteger(size)) return undefined;
   return { origin: match[1], size, root };

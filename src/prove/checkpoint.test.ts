@@ -2,13 +2,15 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { testStore } from '../../test/harness/store.ts';
+import { nodeCryptography } from '../cryptography/node.ts';
 import { evidenceOf } from '../store/evidence.ts';
 import type { Store } from '../store/sql.ts';
 import { signCheckpoint } from './checkpoint.ts';
 import { parseCheckpoint } from './checkpoint-text.ts';
 import { Frontier, leafHash } from './merkle.ts';
-import { newLogKey, openNote, type Signer, signerOf } from './note.ts';
+import { openNote } from './note.ts';
 import type { Evidence } from './port.ts';
+import { newLogKey, type Signer, signerOf } from './sign-note.ts';
 
 let store: Store;
 let close: () => Promise<void>;
@@ -22,8 +24,8 @@ afterAll(() => close());
 
 const deps = (more: object = {}) => ({ evidence: evidenceOf(store), signer, estate: 'acme', settleMs: 50, ...more });
 const rootOf = (lines: readonly string[]): string => {
-  const frontier = new Frontier();
-  for (const line of lines) frontier.append(leafHash(Buffer.from(line)));
+  const frontier = new Frontier(nodeCryptography.sha256);
+  for (const line of lines) frontier.append(leafHash(nodeCryptography.sha256, Buffer.from(line)));
   return Buffer.from(frontier.root()).toString('base64');
 };
 const newLog = (): string => `R-${randomUUID()}`;
@@ -36,7 +38,7 @@ test('what was appended, in its order and across pages, is what is signed', asyn
   await evidence.append(log, lines.slice(2_500));
   const { head, note } = await signCheckpoint(deps(), log);
   expect([head.size, Buffer.from(head.root).toString('base64')]).toEqual([4_500, rootOf(lines)]);
-  const opened = openNote(Buffer.from(note), signer.key);
+  const opened = await openNote(Buffer.from(note), signer.key, nodeCryptography);
   expect(opened.ok && parseCheckpoint(opened.text)).toEqual(head);
   expect(head.origin).toBe(`rekey/acme/${log}`);
 });

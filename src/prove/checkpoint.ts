@@ -1,9 +1,11 @@
 // Signs the head of a log: nothing that may still move is in it, and it continues every checkpoint signed before or is not signed at all.
+import { nodeCryptography } from '../cryptography/node.ts';
 import { Problem } from '../domain/problem.ts';
 import { checkpointText, type Head, originOf, parseCheckpoint } from './checkpoint-text.ts';
 import { Frontier, leafHash, sameHash } from './merkle.ts';
-import { openNote, type Signer, signNote } from './note.ts';
+import { openNote } from './note.ts';
 import type { Evidence, StoredCheckpoint } from './port.ts';
+import { type Signer, signNote } from './sign-note.ts';
 
 export type CheckpointDeps = {
   readonly evidence: Evidence;
@@ -24,8 +26,9 @@ export async function signCheckpoint(deps: CheckpointDeps, log: string): Promise
   const { evidence, signer } = deps;
   await settled(deps, log);
   const origin = originOf(deps.estate, log);
-  const earlier = (await evidence.checkpoints(log)).map((stored) => ({ stored, head: headOf(deps, log, stored) }));
-  const frontier = new Frontier();
+  const earlier: { readonly stored: StoredCheckpoint; readonly head: Head }[] = [];
+  for (const stored of await evidence.checkpoints(log)) earlier.push({ stored, head: await headOf(deps, log, stored) });
+  const frontier = new Frontier(nodeCryptography.sha256);
   const pending = [...earlier];
   const compare = (): void => {
     while (pending[0] !== undefined && pending[0].head.size === frontier.size) {
@@ -37,7 +40,7 @@ export async function signCheckpoint(deps: CheckpointDeps, log: string): Promise
   compare();
   for await (const page of evidence.pages(log)) {
     for (const line of page) {
-      frontier.append(leafHash(Buffer.from(line, 'utf8')));
+      frontier.append(leafHash(nodeCryptography.sha256, Buffer.from(line, 'utf8')));
       compare();
     }
   }
@@ -53,8 +56,8 @@ export async function signCheckpoint(deps: CheckpointDeps, log: string): Promise
 }
 
 /** An earlier checkpoint counts only with our signature: who can write the table cannot move the past. */
-function headOf(deps: CheckpointDeps, log: string, stored: StoredCheckpoint): Head {
-  const opened = openNote(Buffer.from(stored.note, 'utf8'), deps.signer.key);
+async function headOf(deps: CheckpointDeps, log: string, stored: StoredCheckpoint): Promise<Head> {
+  const opened = await openNote(Buffer.from(stored.note, 'utf8'), deps.signer.key, nodeCryptography);
   if (!opened.ok) throw altered(log, `its checkpoint of ${on(stored)} is not ours: ${opened.reason}`);
   const head = parseCheckpoint(opened.text);
   if (head === undefined || head.origin !== originOf(deps.estate, log) || head.size !== stored.size)

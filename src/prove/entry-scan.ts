@@ -1,9 +1,8 @@
 // One pass over a log for the report: when each old secret was first proved dead, and what people did. Flat in the number of entries.
-import { type Entry, parsed } from './lines.ts';
+import { nodeCryptography } from '../cryptography/node.ts';
+import { isOld } from './is-old.ts';
+import type { Entry } from './lines.ts';
 import { Tally } from './tally.ts';
-
-/** A probe of a value that must not work any more; `candidate` and `previous` are asked while a write is in doubt, before any proof. */
-export const isOld = (secret: unknown): boolean => secret === 'old';
 
 export type Moment = { readonly at: string; readonly kind: string; readonly text: string };
 
@@ -15,11 +14,9 @@ export class EntryScan {
   readonly kinds = new Map<string, number>();
   readonly moments: Moment[] = [];
   moreMoments = 0;
-  #denied = new Tally();
+  #denied = new Tally(nodeCryptography.sha256);
 
-  take(line: string): void {
-    const entry = parsed(line);
-    if (entry === undefined) return;
+  take(entry: Entry): void {
     const kind = String(entry.kind);
     this.kinds.set(kind, (this.kinds.get(kind) ?? 0) + 1);
     if (kind === 'item') this.#item(entry, Date.parse(String(entry.at)));

@@ -1,4 +1,5 @@
 // What verification found wrong, and where: a file, and in a log the entry by index and content.
+import { shownText } from '../cryptography/bytes.ts';
 
 export type Finding = {
   readonly file: string;
@@ -9,4 +10,4 @@ export type Finding = {
   readonly reason: string;
 };
 
-export const shown = (bytes: Uint8Array): string => Buffer.from(bytes.subarray(0, 500)).toString('utf8');
+export const shown = (bytes: Uint8Array): string => shownText(bytes.subarray(0, 500));

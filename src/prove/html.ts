@@ -1,6 +1,8 @@
 // The report as one page that opens offline, runs nothing, prints in grey, and reads the same in light and dark.
+import { personVerdicts } from '../domain/person.ts';
 import type { CellRow } from './item-scan.ts';
 import { type Html, markup } from './markup.ts';
+import type { PersonRow } from './people-file.ts';
 import type { Report } from './report.ts';
 import { style } from './report-style.ts';
 import type { Spread } from './spread.ts';
@@ -26,6 +28,7 @@ ${report.demo ? markup`<p class="demo" role="note"><strong>DEMO.</strong> The es
 ${summary(report)}
 ${timeline(report)}
 ${coverage(report)}
+${people(report)}
 ${exposure(report)}
 ${tests(report)}
 ${consumers(report)}
@@ -105,6 +108,31 @@ ${
         troubles.map((row) => [row.state, row.reason, row.count, names(row.sample)]),
       )
 }
+</section>`;
+}
+
+/** Nobody asks what became of an account; they ask what became of a person. */
+function people({ people: { count, verdicts, first } }: Report): Html | null {
+  if (count === 0) return null;
+  const accounts = (row: PersonRow): Html =>
+    markup`${row.accounts.map((each, i) => markup`${i > 0 ? ', ' : ''}${name(`${each.system}/${each.account}`)} (${each.verdict})`)}${row.leftOut.map(
+      (each, i) => markup`${i + row.accounts.length > 0 ? ', ' : ''}${name(`${each.system}/${each.account}`)} (left out: ${each.why})`,
+    )}`;
+  return markup`<section id="people"><h2>People</h2>
+<p>One verdict for each person: the worst of their accounts in this run. Accounts outside of it are named and soften nothing.</p>
+${table(
+  'People by verdict',
+  [{ head: 'Verdict' }, { head: 'People', number: true }],
+  personVerdicts.filter((verdict) => (verdicts[verdict] ?? 0) > 0).map((verdict) => [verdict, verdicts[verdict] ?? 0]),
+  ['all', count],
+)}
+${table(
+  count > first.length
+    ? `The ${first.length} of ${count} with the worst verdicts; all are in people.ndjson`
+    : 'Each person and their accounts',
+  [{ head: 'Person' }, { head: 'Verdict' }, { head: 'Accounts' }],
+  first.map((row) => [name(row.person), row.verdict, accounts(row)]),
+)}
 </section>`;
 }
 

@@ -1,16 +1,16 @@
 // Lines of a file as bytes, in pages, with a limit: a damaged file ends in an error, never in a full memory.
-import { createReadStream } from 'node:fs';
+import { concat } from '../cryptography/bytes.ts';
 
 const newline = 0x0a;
 /** Far above any line we write (a line names one event); a file without line ends stops here. */
 export const maxLine = 1024 * 1024;
 
-export type Line = { readonly bytes: Buffer /** False for a last line without its newline. */; readonly ended: boolean };
+export type Line = { readonly bytes: Uint8Array /** False for a last line without its newline. */; readonly ended: boolean };
 
-export async function* linesOf(path: string): AsyncIterable<readonly Line[]> {
-  let rest: Buffer = Buffer.alloc(0);
-  for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 })) {
-    const data: Buffer = rest.length === 0 ? (chunk as Buffer) : Buffer.concat([rest, chunk as Buffer]);
+export async function* linesOf(file: AsyncIterable<Uint8Array>): AsyncIterable<readonly Line[]> {
+  let rest: Uint8Array = new Uint8Array();
+  for await (const chunk of file) {
+    const data = rest.length === 0 ? chunk : concat(rest, chunk);
     const page: Line[] = [];
     let start = 0;
     for (let end = data.indexOf(newline, start); end >= 0; end = data.indexOf(newline, start)) {
@@ -18,7 +18,7 @@ export async function* linesOf(path: string): AsyncIterable<readonly Line[]> {
       start = end + 1;
     }
     // copied, so that the chunk can go
-    rest = Buffer.from(data.subarray(start));
+    rest = data.slice(start);
     if (page.length > 0) yield page;
     if (rest.length > maxLine) {
       yield [{ bytes: rest.subarray(0, maxLine), ended: false }];

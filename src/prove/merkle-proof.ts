@@ -1,5 +1,8 @@
 // Inclusion and consistency proofs (RFC 9162, sections 2.1.3 and 2.1.4): made from subtree roots, checked against signed roots alone.
-import { nodeHash, sameHash } from './merkle.ts';
+import { nodeCryptography } from '../cryptography/node.ts';
+import { nodeHash as nodeHashWith, sameHash } from './merkle.ts';
+
+const nodeHash = (left: Uint8Array, right: Uint8Array): Uint8Array => nodeHashWith(nodeCryptography.sha256, left, right);
 
 /** The root over leaves [start, end). A log on disk answers by streaming that range through a Frontier. */
 export type SubtreeRoot = (start: number, end: number) => Uint8Array | Promise<Uint8Array>;

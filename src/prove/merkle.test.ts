@@ -1,6 +1,7 @@
 // The tree agrees with the published vectors and with an implementation that shares no line with it.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { nodeCryptography } from '../cryptography/node.ts';
 import { emptyRoot, Frontier, leafHash } from './merkle.ts';
 import { consistencyProof, inclusionProof, verifyConsistency, verifyInclusion } from './merkle-proof.ts';
 
@@ -28,7 +29,7 @@ const nca = 'ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0';
 const n0e = '0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a';
 
 const rootOver = (hashes: readonly Uint8Array[]): Uint8Array => {
-  const frontier = new Frontier();
+  const frontier = new Frontier(nodeCryptography.sha256);
   for (const hash of hashes) frontier.append(hash);
   return frontier.root();
 };
@@ -36,11 +37,11 @@ const subtreeOf = (hashes: readonly Uint8Array[]) => (start: number, end: number
 
 describe('published vectors', () => {
   test('roots of 0 to 8 leaves', () => {
-    expect(hex(emptyRoot())).toBe(roots[0]);
-    const frontier = new Frontier();
+    expect(hex(emptyRoot(nodeCryptography.sha256))).toBe(roots[0]);
+    const frontier = new Frontier(nodeCryptography.sha256);
     expect(hex(frontier.root())).toBe(roots[0]);
     for (const [i, leaf] of leaves.entries()) {
-      frontier.append(leafHash(leaf));
+      frontier.append(leafHash(nodeCryptography.sha256, leaf));
       expect([frontier.size, hex(frontier.root())]).toEqual([i + 1, roots[i + 1]]);
     }
   });
@@ -51,7 +52,7 @@ describe('published vectors', () => {
     [2, 3, [roots[2]]],
     [1, 5, [roots[1], n5f, nbc]],
   ])('inclusion of leaf %i in %i', async (index, size, want) => {
-    const hashes = leaves.slice(0, size).map(leafHash);
+    const hashes = leaves.slice(0, size).map((leaf) => leafHash(nodeCryptography.sha256, leaf));
     const path = await inclusionProof(index, size, subtreeOf(hashes));
     expect(path.map(hex)).toEqual(want);
     expect(verifyInclusion(hashes[index] as Uint8Array, index, size, path, rootOver(hashes))).toBe(true);
@@ -62,7 +63,7 @@ describe('published vectors', () => {
     [6, 8, [n0e, nca, roots[4]]],
     [2, 5, [n5f, nbc]],
   ])('consistency of %i with %i', async (from, to, want) => {
-    const hashes = leaves.slice(0, to).map(leafHash);
+    const hashes = leaves.slice(0, to).map((leaf) => leafHash(nodeCryptography.sha256, leaf));
     const proof = await consistencyProof(from, to, subtreeOf(hashes));
     expect(proof.map(hex)).toEqual(want);
     expect(verifyConsistency(from, rootOver(hashes.slice(0, from)), to, rootOver(hashes), proof)).toBe(true);
@@ -75,7 +76,7 @@ test('every proof of every log verifies, and none verifies for another leaf, ind
   await fc.assert(
     fc.asyncProperty(log, fc.nat(), fc.nat(), async (data, a, b) => {
       // distinct leaves, so that "another index" is really another leaf
-      const hashes = data.map((bytes, i) => leafHash(Buffer.concat([Buffer.from(`${i}:`), bytes])));
+      const hashes = data.map((bytes, i) => leafHash(nodeCryptography.sha256, Buffer.concat([Buffer.from(`${i}:`), bytes])));
       const size = hashes.length;
       const [index, other, from] = [a % size, b % size, b % (size + 1)];
       const root = rootOver(hashes);
@@ -85,13 +86,13 @@ test('every proof of every log verifies, and none verifies for another leaf, ind
       expect(verifyInclusion(leaf, other, size, path, root)).toBe(other === index);
       expect(verifyInclusion(hashes[other] as Uint8Array, index, size, path, root)).toBe(other === index);
       expect(verifyInclusion(leaf, index, size, [...path, root], root)).toBe(false);
-      expect(verifyInclusion(leaf, index, size, path, leafHash(root))).toBe(false);
+      expect(verifyInclusion(leaf, index, size, path, leafHash(nodeCryptography.sha256, root))).toBe(false);
 
       const proof = await consistencyProof(from, size, subtreeOf(hashes));
       const fromRoot = rootOver(hashes.slice(0, from));
       expect(verifyConsistency(from, fromRoot, size, root, proof)).toBe(true);
-      if (from > 0) expect(verifyConsistency(from, leafHash(fromRoot), size, root, proof)).toBe(false);
-      if (from > 0) expect(verifyConsistency(from, fromRoot, size, leafHash(root), proof)).toBe(false);
+      if (from > 0) expect(verifyConsistency(from, leafHash(nodeCryptography.sha256, fromRoot), size, root, proof)).toBe(false);
+      if (from > 0) expect(verifyConsistency(from, fromRoot, size, leafHash(nodeCryptography.sha256, root), proof)).toBe(false);
       if (from > 0) expect(verifyConsistency(from, fromRoot, size, root, [...proof, root])).toBe(false);
     }),
   );
@@ -100,5 +101,7 @@ test('every proof of every log verifies, and none verifies for another leaf, ind
 test('a proof for a leaf or a size that is not there is an error, not an empty proof', async () => {
   await expect(inclusionProof(3, 3, subtreeOf([]))).rejects.toThrow(RangeError);
   await expect(consistencyProof(4, 3, subtreeOf([]))).rejects.toThrow(RangeError);
-  expect(verifyInclusion(leafHash(Buffer.of()), 1, 1, [], leafHash(Buffer.of()))).toBe(false);
+  expect(verifyInclusion(leafHash(nodeCryptography.sha256, Buffer.of()), 1, 1, [], leafHash(nodeCryptography.sha256, Buffer.of()))).toBe(
+    false,
+  );
 });

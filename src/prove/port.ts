@@ -1,7 +1,7 @@
 // What proving needs of the store and of the phases around it. Rows come in pages: no log, plan or run is ever held whole.
 import type { Kind } from '../domain/account.ts';
 import type { Mode, RunState, WaveState } from '../domain/run.ts';
-import type { ItemView } from '../domain/view.ts';
+import type { ItemView, PersonView } from '../domain/view.ts';
 
 export type StoredCheckpoint = { readonly size: number; readonly note: string; readonly at: Date };
 
@@ -81,6 +81,8 @@ export interface RunRecords {
   /** In the order they were planned. */
   items(run: string): AsyncIterable<readonly ItemRow[]>;
   exceptions(run: string): AsyncIterable<readonly ExceptionRow[]>;
+  /** In the order of their names; each with all of their accounts. */
+  people(run: string): AsyncIterable<readonly PersonView[]>;
 }
 
 /** True when `signature` is the approver's over exactly `message`. */

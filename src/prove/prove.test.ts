@@ -21,9 +21,9 @@ import { runRecords } from '../store/report.ts';
 import type { Store } from '../store/sql.ts';
 import { bundleNames } from './bundle-files.ts';
 import { BundleStore } from './bundle-store.ts';
-import { newLogKey, signerOf } from './note.ts';
 import type { VerifyApproval } from './port.ts';
 import { type ProveDeps, prove } from './prove.ts';
+import { newLogKey, signerOf } from './sign-note.ts';
 import { verifyBundle } from './verify.ts';
 
 const run = 'R-4T9WZ0AB';

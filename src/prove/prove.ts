@@ -6,7 +6,8 @@ import { type BundleDeps, writeBundle } from './bundle.ts';
 import type { BundleStore } from './bundle-store.ts';
 import { type CheckpointDeps, signCheckpoint } from './checkpoint.ts';
 import type { RunRecord, VerifyApproval } from './port.ts';
-import { type Verified, verifyBundle } from './verify.ts';
+import { verifyBundle } from './verify.ts';
+import type { Verified } from './verify-source.ts';
 
 export type ProveDeps = BundleDeps &
   CheckpointDeps & {

@@ -29,12 +29,14 @@ FILES
   report.html, report.json   the report, and the same as data
   items.csv, exceptions.csv  for spreadsheets
   items.ndjson               every credential: state, tests of the old secret, consumers
+  people.ndjson              every person: one verdict, and all of their accounts
   entries.ndjson             the evidence log, one entry a line: plan, approvals, every step, every test. No secret is in it.
   leaves                     SHA-256(0x00 || line without its line end) of each entry, 32 bytes each, in order
   checkpoint                 size and root of the log, signed (c2sp.org/tlog-checkpoint)
   plan.json                  the plan's header: the SHA-256 of these bytes is the plan's hash
   plan-items.ndjson          what the plan said of each credential
   approvals.json             the message that was approved, the approvers' public keys and signatures
+  approvers.json             whose key counted, as the signed log says, and since when a passkey is known as theirs
   key.pub                    the verifier key of the log (c2sp.org/signed-note)
   manifest.json              size and SHA-256 of all files above
   manifest.note              SHA-256 of manifest.json, signed with the same key
@@ -48,11 +50,15 @@ WITHOUT OUR TOOL
      jq -r '.files[] | .sha256 + "  " + .name' manifest.json | sha256sum -c
 3. Log. Its origin is ${origin}. The root in checkpoint is the RFC 6962 / RFC 9162 tree hash over the lines of entries.ndjson
    (each without its line end): any transparency-log library computes it, for instance golang.org/x/mod/sumdb/tlog.
-4. Approvals, one for each approver (method ssh):
+4. Approvals by SSH key (method ssh), one for each approver:
      jq -j .message approvals.json > message
      jq -r '.approvals[0].signature' approvals.json > signature
      jq -r '.approvals[0] | .approver + " " + .publicKey' approvals.json > signers
      ssh-keygen -Y verify -f signers -I "$(jq -r '.approvals[0].approver' approvals.json)" -n rekey-approval -s signature < message
-   Compare the public keys with those you know of these people.
+5. Approvals by passkey (method passkey): "signature" holds the whole assertion (WebAuthn). Its challenge is the SHA-256 of the text below, in base64url:
+     jq -r '.approvals[0].signature | fromjson | .clientDataJSON' approvals.json | tr '_-' '/+' | base64 -di | jq -r .challenge
+     printf 'rekey-approval passkey v1\\n%s\\napprover %s\\n' "$(jq -r .message approvals.json)" "$(jq -r '.approvals[0].approver' approvals.json)" | openssl dgst -sha256 -binary | basenc --base64url
+   The signature is over authenticatorData and the SHA-256 of clientDataJSON, by the COSE key in "publicKey": any WebAuthn library checks it.
+   Compare the public keys with those you know of these people. Nothing in this folder can tell you that a key is theirs but the word of the server that wrote it.
 `;
 }

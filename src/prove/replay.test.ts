@@ -5,6 +5,7 @@ import { testStore } from '../../test/harness/store.ts';
 import { keyConnector, keyTarget } from '../../test/harness/turned-key.ts';
 import { twinOracle } from '../connectors/twin/oracle.ts';
 import { initialSecret } from '../connectors/twin/seeded.ts';
+import { nodeCryptography } from '../cryptography/node.ts';
 import { evidenceOf } from '../store/evidence.ts';
 import { runRecords } from '../store/report.ts';
 import type { Store } from '../store/sql.ts';
@@ -43,7 +44,7 @@ async function replayed(
     await c.settle();
   }
   await c.stop();
-  const [replay, scan] = [new Replay(), new EntryScan()];
+  const [replay, scan] = [new Replay(nodeCryptography.sha256), new EntryScan()];
   const findings: Finding[] = [];
   const states: string[] = [];
   const rows = [];
@@ -52,7 +53,7 @@ async function replayed(
   let index = 0;
   for await (const page of evidenceOf(store).pages(c.run))
     for (const line of page) {
-      scan.take(line);
+      scan.take(parsed(line) ?? {});
       const found = replay.entry(index, line, parsed(line) ?? {});
       if (found !== undefined) findings.push(found);
       index += 1;
@@ -95,7 +96,7 @@ test('a new secret that was right and must be changed is a control; one that was
   const where = { item: 'dir/1', path: 'ldaps', replica: 'dc1' };
   const row = { system: 'dir', id: '1', state: 'proved', cells: [{ path: 'ldaps', replica: 'dc1', verdict: 'proved', level: 'probed' }] };
   const reads = (word: object) => {
-    const replay = new Replay();
+    const replay = new Replay(nodeCryptography.sha256);
     replay.plan({ system: 'dir', id: '1', action: 'rotate' });
     const entries = [
       ...['planned', 'sealed', 'sent', 'applied'].map((from, i, all) => ({
@@ -126,7 +127,7 @@ test('a key that was turned twice, with a wait between, and proved at the second
     for (const run of await c.runs.reopenDue(new Date(Date.now() + 60_000))) if (run === c.run) await c.engine.sendAdvance(run);
   }
   await c.stop();
-  const replay = new Replay();
+  const replay = new Replay(nodeCryptography.sha256);
   const rows = [];
   for await (const page of runRecords(store).items(c.run)) rows.push(...page);
   for (const row of rows) replay.plan({ system: row.system, id: row.id, action: 'rotate' });

@@ -1,9 +1,10 @@
 // Runs the entries of a log through the domain's transitions: the states and proofs a bundle claims are the ones its log leads to.
 import { type ItemState, itemStates, mayGo } from '../domain/item.ts';
 import type { ItemView } from '../domain/view.ts';
-import { isOld } from './entry-scan.ts';
 import type { Finding } from './finding.ts';
+import { isOld } from './is-old.ts';
 import type { Entry } from './lines.ts';
+import type { Digest } from './merkle.ts';
 import { Tally } from './tally.ts';
 
 // the last word of each control on one cell, as bits
@@ -12,11 +13,18 @@ const allControls = 7;
 
 export class Replay {
   /** Index of the state in itemStates. */
-  #states = new Tally();
+  readonly #states: Tally;
   /** How many times the item was applied: proofs before the last reset count for nothing. */
-  #resets = new Tally();
-  #cells = new Tally();
-  #listed = new Tally();
+  readonly #resets: Tally;
+  readonly #cells: Tally;
+  readonly #listed: Tally;
+
+  constructor(sha256: Digest) {
+    this.#states = new Tally(sha256);
+    this.#resets = new Tally(sha256);
+    this.#cells = new Tally(sha256);
+    this.#listed = new Tally(sha256);
+  }
 
   /** Takes every line of the plan, before all entries: it says where an item begins. */
   plan(line: Entry): void {

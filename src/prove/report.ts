@@ -7,6 +7,7 @@ import type { EntryScan, Moment } from './entry-scan.ts';
 import type { CellRow, ItemScan, Signed, Trouble } from './item-scan.ts';
 import { parsed } from './lines.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
+import type { PeopleScan, PersonRow } from './people-file.ts';
 import type { ApprovalRecord, ExceptionRow, PlanRecord, RunRecord, WaveRecord } from './port.ts';
 import type { Spread } from './spread.ts';
 
@@ -43,7 +44,7 @@ export type Report = {
   readonly approvals: readonly { readonly approver: string; readonly method: string; readonly key: string; readonly at: string }[];
   readonly coverage: Coverage;
   /** People as the plan knew them; each reads the worst of their accounts. */
-  readonly people: ReturnType<ItemScan['people']>;
+  readonly people: ReturnType<ItemScan['people']> & { readonly first: readonly PersonRow[] };
   readonly troubles: readonly Trouble[];
   readonly exposure: { readonly overall: Spread; readonly systems: readonly Spread[]; readonly tiers: readonly Spread[] };
   readonly cells: readonly CellRow[];
@@ -88,6 +89,7 @@ export type ReportInput = {
   readonly waves: readonly WaveRecord[];
   readonly entries: EntryScan;
   readonly items: ItemScan;
+  readonly people: PeopleScan;
   readonly exceptions: { readonly count: number; readonly first: readonly ExceptionRow[] };
   readonly derivatives: readonly Derivative[];
   readonly log: Report['log'];
@@ -139,7 +141,7 @@ export function reportOf(input: ReportInput): Report {
     }),
     approvals: input.approvals.map(({ approver, method, publicKey, at }) => ({ approver, method, key: publicKey, at: iso(at) })),
     coverage,
-    people: items.people(),
+    people: { ...items.people(), first: input.people.first },
     troubles: items.troubles(),
     exposure,
     cells,

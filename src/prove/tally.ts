@@ -1,5 +1,6 @@
 // A number per text key in 16 bytes, so that a run of a million items is replayed in tens of megabytes and not in gigabytes of strings.
-import { hash } from 'node:crypto';
+import { utf8 } from '../cryptography/bytes.ts';
+import type { Digest } from './merkle.ts';
 
 /**
  * Keys are kept as the first 64 bits of their SHA-256: among 10 million keys a collision has odds of 1 in 370,000.
@@ -8,20 +9,25 @@ import { hash } from 'node:crypto';
 export class Tally {
   #keys = new Uint32Array(2 * 1024);
   #values = new Float64Array(1024).fill(Number.NaN);
+  readonly #sha256: Digest;
   #size = 0;
+
+  constructor(sha256: Digest) {
+    this.#sha256 = sha256;
+  }
 
   get size(): number {
     return this.#size;
   }
 
   get(key: string): number | undefined {
-    const value = this.#values[this.#slot(...halves(key))] as number;
+    const value = this.#values[this.#slot(...this.#halves(key))] as number;
     return Number.isNaN(value) ? undefined : value;
   }
 
   /** `value` is any number but NaN, which marks a free slot. */
   set(key: string, value: number): void {
-    const [high, low] = halves(key);
+    const [high, low] = this.#halves(key);
     const slot = this.#slot(high, low);
     if (Number.isNaN(this.#values[slot] as number)) {
       this.#size += 1;
@@ -59,9 +65,10 @@ export class Tally {
       this.#put(this.#slot(high, low), high, low, value);
     }
   }
-}
 
-function halves(key: string): [number, number] {
-  const digest = hash('sha256', key, 'buffer');
-  return [digest.readUInt32BE(0), digest.readUInt32BE(4)];
+  #halves(key: string): [number, number] {
+    const { buffer, byteOffset } = this.#sha256(utf8(key));
+    const view = new DataView(buffer, byteOffset);
+    return [view.getUint32(0), view.getUint32(4)];
+  }
 }

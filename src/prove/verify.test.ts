@@ -4,12 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { at, type Sample, sampleRun } from '../../test/harness/sample-run.ts';
+import { nodeCryptography } from '../cryptography/node.ts';
 import { entryLine } from '../domain/entry.ts';
+import type { PersonView } from '../domain/view.ts';
 import { writeBundle } from './bundle.ts';
 import { bundleNames, manifestNoteText, manifestText, parseManifest } from './bundle-files.ts';
 import { signCheckpoint } from './checkpoint.ts';
-import { newLogKey, signerOf, signNote } from './note.ts';
 import type { VerifyApproval } from './port.ts';
+import { newLogKey, signerOf, signNote } from './sign-note.ts';
 import { verifyBundle } from './verify.ts';
 
 const verifyApproval: VerifyApproval = ({ signature, message }) =>
@@ -166,7 +168,10 @@ describe('other damage is named', () => {
   test("one run's manifest does not stand under another run's signature", async () => {
     const folder = await copy();
     const text = await readFile(join(folder, 'manifest.json'), 'utf8');
-    await writeFile(join(folder, 'manifest.note'), await signNote(manifestNoteText(text, 'rekey/acme/R-00000000'), sample.deps.signer));
+    await writeFile(
+      join(folder, 'manifest.note'),
+      await signNote(manifestNoteText(nodeCryptography.sha256, text, 'rekey/acme/R-00000000'), sample.deps.signer),
+    );
     expect(await verifyBundle(folder, options)).toMatchObject({ ok: false, file: 'manifest.json' });
   });
   test("a stranger's second signature on the manifest is refused", async () => {
@@ -254,6 +259,59 @@ describe('a bundle that contradicts itself is refused although its signatures ho
           },
         }),
       { file: 'plan-items.ndjson' },
+    ));
+  const withPeople = (s: Sample): void =>
+    void s.items.splice(0, 3, ...s.items.slice(0, 3).map((item, i) => ({ ...item, person: i < 2 ? 'alice' : 'bob' })));
+  test('one verdict for each person stands, and a report or a list that says another does not', async () => {
+    const s = await sampleRun();
+    withPeople(s);
+    const folder = await written('people-', s);
+    expect(await verifyBundle(folder, options)).toMatchObject({ ok: true });
+    const rows = (await readFile(join(folder, 'people.ndjson'), 'utf8'))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(rows.map(({ person, verdict, accounts }) => [person, verdict, accounts.length])).toEqual([
+      ['alice', 'done', 2],
+      ['bob', 'failed', 1],
+    ]);
+  });
+  test('a person is missing, has an account less, or one in another state', async () => {
+    const changes: [string, (people: PersonView[]) => PersonView[], string][] = [
+      ['missing', (all) => all.slice(1), 'names 2 people'],
+      ['less', ([first, ...rest]) => [{ ...(first as PersonView), accounts: first?.accounts.slice(1) ?? [] }, ...rest], '2 accounts'],
+      [
+        'state',
+        ([first, ...rest]) => [
+          { ...(first as PersonView), accounts: first?.accounts.map((each) => ({ ...each, state: 'failed' as const })) ?? [] },
+          ...rest,
+        ],
+        'no account',
+      ],
+    ];
+    for (const [, change, reason] of changes)
+      await refused(
+        (s) => {
+          withPeople(s);
+          const { people } = s.records;
+          Object.assign(s.records, {
+            async *people(run: string) {
+              for await (const page of people(run)) yield change([...page]);
+            },
+          });
+        },
+        { file: 'people.ndjson', reason: expect.stringContaining(reason) },
+      );
+  });
+  test('the log counts an approval with another key than the one in approvals.json', () =>
+    refused(
+      (s) =>
+        void s.lines.splice(
+          1,
+          0,
+          entryLine('approval', at(-1), { plan: s.run.plan, name: 'alice', method: 'ssh', key: 'ssh-ed25519 BBBB' }),
+        ),
+      { file: 'approvals.json', reason: expect.stringContaining('same key') },
     ));
   test("an approval's signature is not the approver's", () =>
     refused((s) => void Object.assign(s.approvals[0] ?? {}, { signature: 'signed by mallory' }), {

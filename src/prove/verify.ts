@@ -1,64 +1,8 @@
-// Checks a bundle offline: no store, no network, only the folder and, better, a key known from elsewhere.
+// Checks a bundle on disk, offline: a folder or one .tar.
+import { nodeCryptography } from '../cryptography/node.ts';
+import { bundleOnDisk } from './bundle-on-disk.ts';
+import { type Verified, type VerifyOptions, verifySource } from './verify-source.ts';
 
-import { stat } from 'node:fs/promises';
-import { Problem } from '../domain/problem.ts';
-import type { Finding } from './finding.ts';
-import type { VerifyApproval } from './port.ts';
-import { verifyContent } from './verify-content.ts';
-import { verifyFiles } from './verify-files.ts';
-
-export type VerifyOptions = {
-  readonly verifyApproval: VerifyApproval;
-  /** The verifier key line (name+hash+key) that the reader knows out of band. */
-  readonly key?: string;
-};
-
-export type Verified =
-  | {
-      readonly ok: true;
-      readonly estate: string;
-      readonly run: string;
-      readonly planHash: string;
-      readonly demo: boolean;
-      readonly entries: number;
-      readonly items: number;
-      readonly approvals: readonly string[];
-      readonly checkpoint: { readonly origin: string; readonly size: number; readonly root: string };
-      readonly key: string;
-      /** False: the key is the bundle's own, and whoever made a false bundle could have put it there. */
-      readonly pinned: boolean;
-      readonly trust: string;
-    }
-  | (Finding & { readonly ok: false; readonly findings: readonly Finding[] });
-
-export async function verifyBundle(folder: string, options: VerifyOptions): Promise<Verified> {
-  if (!(await stat(folder).catch(() => undefined))?.isDirectory())
-    throw new Problem('not-found', { message: `${folder} is not a folder`, hint: 'give the folder that `rekey prove RUN -o DIR` wrote' });
-  const { findings, key, manifest, head } = await verifyFiles(folder, options.key);
-  if (findings.length > 0 || key === undefined || manifest === undefined || head === undefined) return failed(findings);
-  const content = await verifyContent(folder, manifest, options.verifyApproval);
-  if (content.findings.length > 0) return failed(content.findings);
-  const pinned = options.key !== undefined;
-  return {
-    ok: true,
-    estate: manifest.estate,
-    run: manifest.run,
-    planHash: manifest.planHash,
-    demo: manifest.demo,
-    entries: head.size,
-    items: content.items,
-    approvals: content.approvals,
-    checkpoint: { origin: head.origin, size: head.size, root: Buffer.from(head.root).toString('base64') },
-    key: key.line,
-    pinned,
-    trust: pinned
-      ? `signed by the key you gave: ${key.line}`
-      : `signed by ${key.line}, taken from the bundle itself: compare it with the key you were given another way, or pass --key`,
-  };
-}
-
-function failed(findings: readonly Finding[]): Verified {
-  const [first] = findings;
-  if (first === undefined) throw new Error('a bundle failed without a finding');
-  return { ok: false, ...first, findings };
+export async function verifyBundle(path: string, options: VerifyOptions): Promise<Verified> {
+  return verifySource(await bundleOnDisk(path), nodeCryptography, options);
 }

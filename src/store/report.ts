@@ -3,9 +3,12 @@ import type { ConsumerState } from '../domain/consumer.ts';
 import type { ItemState } from '../domain/item.ts';
 import type { CellView } from '../domain/view.ts';
 import type { ApprovalRecord, ExceptionRow, ItemRow, PlanRecord, RunRecord, RunRecords, WaveRecord } from '../prove/port.ts';
+import { peoplePage } from './people-view.ts';
 import type { Sql } from './sql.ts';
 
 const pageSize = 1000;
+/** Each comes with all of their accounts and cells. */
+const peoplePerPage = 200;
 
 export function runRecords(sql: Sql): RunRecords {
   return {
@@ -55,6 +58,14 @@ export function runRecords(sql: Sql): RunRecords {
         (row) => row.key,
       ))
         yield rows.map(itemRow);
+    },
+    async *people(run) {
+      for (let cursor: string | undefined; ; ) {
+        const page = await peoplePage(sql, run, { limit: peoplePerPage, ...(cursor === undefined ? {} : { cursor }) });
+        if (page.items.length > 0) yield page.items;
+        cursor = page.cursor;
+        if (cursor === undefined) return;
+      }
     },
     async *exceptions(run) {
       for await (const rows of pages<ExceptionRow>(

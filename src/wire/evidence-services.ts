@@ -17,7 +17,7 @@ import { runRecords } from '../store/report.ts';
 import { runView } from '../store/run-views.ts';
 import type { Parts } from './parts.ts';
 
-type EvidenceServices = Pick<Services, 'prove' | 'bundle'>;
+type EvidenceServices = Pick<Services, 'prove' | 'bundle' | 'bundleArchive'>;
 
 export function evidenceServices(parts: Parts): EvidenceServices {
   const { estate, store, signer, now } = parts;
@@ -47,6 +47,10 @@ export function evidenceServices(parts: Parts): EvidenceServices {
       return { run: (await runView(store, id)) as RunView, size: proof.size, files: proof.files };
     },
     bundle: async (_caller, run, file) => ({ name: file, content: await bundles.file(normalId(run), file) }),
+    bundleArchive: async (_caller, run) => {
+      const id = normalId(run);
+      return { name: `rekey-${id}.tar`, content: await bundles.archive(id) };
+    },
   };
 }
 

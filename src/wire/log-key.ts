@@ -1,7 +1,7 @@
 // The Ed25519 key that signs this estate's checkpoints: made once, its private half sealed before anything is signed with it.
 import { Problem } from '../domain/problem.ts';
 import { logKeyName } from '../prove/checkpoint-text.ts';
-import { newLogKey, type Signer, signerOf } from '../prove/note.ts';
+import { newLogKey, type Signer, signerOf } from '../prove/sign-note.ts';
 import type { Seal } from '../seal/seal.ts';
 import type { Store } from '../store/sql.ts';
 

@@ -11,7 +11,7 @@ import type { Escrow } from '../execute/port.ts';
 import type { RunStore } from '../execute/run-port.ts';
 import type { Inventory, PersonRules } from '../inventory/port.ts';
 import { syncSystems } from '../inventory/sync-systems.ts';
-import type { Signer } from '../prove/note.ts';
+import type { Signer } from '../prove/sign-note.ts';
 import { openEscrow } from '../seal/escrow.ts';
 import { openKeyring } from '../seal/keyring.ts';
 import { openSeal, type Seal } from '../seal/seal.ts';

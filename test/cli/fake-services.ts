@@ -570,6 +570,10 @@ export class FakeServices implements Services {
     return { run: await this.run(caller, id), size: 42, files: ['checkpoint', 'entries.jsonl', 'report.html'] };
   }
 
+  async bundleArchive(_caller: Caller, run: string) {
+    return { name: `rekey-${run}.tar`, content: archive() };
+  }
+
   async bundle(_caller: Caller, id: string, file: string) {
     this.#run(id);
     if (!['checkpoint', 'entries.jsonl', 'report.html'].includes(file))
@@ -662,4 +666,8 @@ function paged<T>(all: readonly T[], page: Page): Paged<T> {
   const from = Number(page.cursor ?? 0);
   const items = all.slice(from, from + page.limit);
   return from + page.limit < all.length ? { items, cursor: String(from + page.limit) } : { items };
+}
+
+async function* archive(): AsyncGenerator<Uint8Array> {
+  yield new Uint8Array(1024); // the end of an archive without files
 }

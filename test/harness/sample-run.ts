@@ -2,9 +2,11 @@
 import { createHash } from 'node:crypto';
 import { entryLine } from '../../src/domain/entry.ts';
 import { canonical, type Json } from '../../src/domain/json.ts';
+import { verdictOf, worstOf } from '../../src/domain/person.ts';
+import type { PersonView } from '../../src/domain/view.ts';
 import type { BundleDeps } from '../../src/prove/bundle.ts';
-import { newLogKey, signerOf } from '../../src/prove/note.ts';
 import type { ApprovalRecord, Evidence, ExceptionRow, ItemRow, RunRecord, RunRecords, StoredCheckpoint } from '../../src/prove/port.ts';
+import { newLogKey, signerOf } from '../../src/prove/sign-note.ts';
 
 const began = Date.parse('2026-11-20T10:00:00.000Z');
 export const at = (seconds: number): Date => new Date(began + seconds * 1000);
@@ -41,6 +43,25 @@ export function itemLines(item: string, account: string, from: number, path: { p
     probe('new', 'accepted', '0'),
     ...[6, 7].map(step),
   ];
+}
+
+/** As the store groups them: one verdict for each person, the worst of their accounts. */
+function peopleOf(items: readonly ItemRow[]): PersonView[] {
+  const names = [...new Set(items.flatMap(({ person }) => (person === null ? [] : [person])))].sort();
+  return names.map((person) => {
+    const own = items.filter((item) => item.person === person);
+    const cells = { proved: 0, inferred: 0, residual: 0, notProved: 0, excepted: 0 };
+    const accounts = own
+      .filter(({ state }) => state !== 'excluded')
+      .map(({ system, account, id, state, wave, sync, error }) => {
+        return { system, account, id, state, verdict: verdictOf(state, false), wave, sync, cells, residualUntil: null, error };
+      });
+    const leftOut = own
+      .filter(({ state }) => state === 'excluded')
+      .map(({ system, account, error }) => ({ system, account, why: error ?? '' }));
+    const verdict = worstOf(accounts.map((each) => each.verdict));
+    return { person, verdict, done: verdict === 'done', cells, residualUntil: null, sync: [], accounts, leftOut };
+  });
 }
 
 export type Sample = {
@@ -103,7 +124,7 @@ export async function sampleRun({ owner = 'alice@example.test', account = 'svc-m
     ...more,
   });
   const items = [
-    item({ account, id: 'a1' }),
+    item({ account, id: 'a1', person: 'alice' }),
     item({ account: 'svc-web', id: 'a2', consumers: [{ id: 'web', state: 'adopted', detail: null }] }),
     item({
       system: 'orders-db',
@@ -142,6 +163,9 @@ export async function sampleRun({ owner = 'alice@example.test', account = 'svc-m
     waves: async () => [{ n: 1, name: 'first', mode: 'contain', state: 'done', reason: null, startedAt: at(0), endedAt: at(40) }],
     async *items() {
       yield items;
+    },
+    async *people() {
+      yield peopleOf(items);
     },
     async *exceptions() {
       yield exceptions;

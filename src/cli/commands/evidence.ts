@@ -22,7 +22,7 @@ export function define(command: Command, cli: Cli): void {
         .command('verify')
         .summary('check a bundle offline')
         .description('Checks a bundle offline, without the estate.')
-        .argument('<dir>'),
+        .argument('<dir>', 'folder of the bundle, or its .tar'),
       cli,
     ),
   ).option('--key <line>', 'the verifier key you were given another way (name+hash+key)');
@@ -58,6 +58,7 @@ export function define(command: Command, cli: Cli): void {
       ['  plan hash', shown.planHash],
       ['  entries', `${counted(shown.entries, 'entry', 'entries')}, ${counted(shown.items, 'item')}`],
       ['  approved by', shown.approvals.length === 0 ? 'nobody (none needed)' : shown.approvals.join(', ')],
+      ...shown.approvedWith.map((said) => ['  key', said]),
       ['  trust', shown.trust],
     ];
     await cli.out(
