@@ -21,7 +21,7 @@ const suite = (name: string, include: string[], testTimeout: number, fileParalle
 export default defineConfig({
   test: {
     projects: [
-      suite('unit', ['src/**/*.test.ts', 'tools/**/*.test.ts'], 60_000),
+      suite('unit', ['src/**/*.test.ts', 'tools/**/*.test.ts', 'console/src/**/*.test.ts'], 60_000),
       suite('contract', ['test/contract/**/*.test.ts', 'test/store/**/*.test.ts'], 120_000),
       suite('cli', ['test/cli/**/*.test.ts'], 180_000),
       // The store suite once more, on PostgreSQL too.

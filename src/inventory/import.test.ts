@@ -271,6 +271,27 @@ describe('the inventory as it is read', () => {
       'hr-db/hr_app',
     ]);
   });
+  test.each(['account', 'tier', 'kind', 'owner', 'changed'] as const)(
+    'sorted by %s, either way, pages give every account once, and turned round is the reverse',
+    async (by) => {
+      const all = async (descending: boolean): Promise<string[]> => {
+        const seen: string[] = [];
+        let cursor: string | undefined;
+        do {
+          const page = await accounts(
+            { inventory, compile: compileSelector, now: () => new Date() },
+            { where: 'all', limit: 2, sort: { by, descending }, ...(cursor === undefined ? {} : { cursor }) },
+          );
+          seen.push(...page.items.map((a) => a.id));
+          cursor = page.cursor;
+        } while (cursor !== undefined);
+        return seen;
+      };
+      const up = await all(false);
+      expect(new Set(up).size).toBe(7);
+      expect(await all(true)).toEqual(up.reverse());
+    },
+  );
   test('a selector chooses, a bad one and a foreign cursor say so', async () => {
     expect((await list('system = hr-db and kind = application', 10)).items.map((a) => a.account)).toEqual(['hr_app']);
     expect((await refusal(list('system == x', 10))).code).toBe('invalid-selector');
