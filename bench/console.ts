@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { stringify } from 'yaml';
-import { initEstate, openEstate } from '../src/app.ts';
+import { initEstate, type Opened, openEstate } from '../src/app.ts';
 import { startPostgres } from '../test/harness/postgres.ts';
 import { Events, get } from './console/door.ts';
 import { populateRun, runId } from './console/population.ts';
@@ -20,10 +20,11 @@ writeFileSync(join(folder, 'rekey.yaml'), stringify({ apiVersion: 'rekey/v1', es
 await initEstate({ folder, name: 'bench' });
 const pool = new pg.Pool({ connectionString: url, max: 2 });
 const lane = await populateRun(pool, items);
-const estate = await openEstate({ folder });
 const socket = join(folder, '.rekey', 'rekey.sock');
-await estate.listen(socket);
+let estate: Opened | undefined;
 try {
+  estate = await openEstate({ folder });
+  await estate.listen(socket);
   const cursor = async (path: string): Promise<string> =>
     encodeURIComponent((JSON.parse((await ask(path)).body) as { cursor: string }).cursor); // a page that is not the last has one
   const accounts = (where: string, more = ''): string => `/v1/accounts?limit=200&where=${encodeURIComponent(where)}${more}`;
@@ -45,7 +46,7 @@ try {
   const p95ms = { list: await measured('list', list), filter: await measured('filter', filter), event: await event() };
   print({ bench: 'console', items, p95ms });
 } finally {
-  await estate.close();
+  await estate?.close();
   await pool.end();
   await postgres.stop();
   rmSync(folder, { recursive: true, force: true });

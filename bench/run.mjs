@@ -24,5 +24,6 @@ try {
   process.exit(1);
 }
 cpSync(at('src', 'store', 'migrations'), join(out, 'src', 'store', 'migrations'), { recursive: true });
+cpSync(at('package.json'), join(out, 'package.json'));
 const child = spawn(process.execPath, [join(out, 'bench', `${name}.js`), ...rest], { stdio: 'inherit' });
 child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));

@@ -37,6 +37,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--rk-focus': '#0b6b76',
     '--mantine-color-dimmed': '#55626a',
     '--mantine-color-placeholder': '#5f6b73',
+    '--mantine-color-error': '#b3261e',
   },
   dark: {
     '--rk-good': '#7fd6a2',
@@ -46,5 +47,6 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--rk-focus': '#6db9c2',
     '--mantine-color-dimmed': '#a3adb3',
     '--mantine-color-placeholder': '#9aa4ab',
+    '--mantine-color-error': '#ff9d94',
   },
 });

@@ -114,7 +114,7 @@ describe('the filter', () => {
   });
 
   test('no answer reads as no answer, never as an empty list', async () => {
-    await open('/settings'.replace('/settings', '/accounts'));
+    await open('/accounts');
     served.door.deaf = true;
     try {
       await page.getByLabel('Filter: conditions on accounts').fill('tier = 2');
@@ -141,7 +141,7 @@ describe('the keyboard alone', () => {
     await page.keyboard.press('ArrowDown');
     await expect.poll(at).toBe('1:1');
     await page.keyboard.press('Space');
-    await page.getByRole('region', { name: 'Selection' }).getByText('These 1').waitFor();
+    await page.getByRole('region', { name: 'Selection' }).getByRole('status').filter({ hasText: 'These 1' }).waitFor();
     await page.keyboard.press('Control+End');
     await expect.poll(async () => Number((await at())?.split(':')[0])).toBeGreaterThan(100);
     await page.keyboard.press('Control+Home');
@@ -181,7 +181,7 @@ describe('a selection', () => {
     await grid().getByRole('row').nth(3).waitFor();
     for (const row of [1, 2, 3]) await grid().getByRole('row').nth(row).getByRole('checkbox').check();
     const bar = page.getByRole('region', { name: 'Selection' });
-    await bar.getByText('These 3').waitFor();
+    await bar.getByRole('status').filter({ hasText: 'These 3' }).waitFor();
     await bar.getByRole('button', { name: /Select all \d+ that match the filter/ }).click();
     await bar.getByText(/All \d+ that match:/).waitFor();
     await bar.getByText('system = cargo-erp', { exact: true }).waitFor();
@@ -212,7 +212,7 @@ describe('an import', () => {
     const upload = (text: string) =>
       dialog.locator('input[type=file]').setInputFiles({ name: 'owners.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
     await upload('system,account,owner\ncargo-erp,nobody-here,a@example.test\nno-such-system,x,b@example.test\n');
-    await dialog.getByRole('button', { name: 'Import owners' }).click();
+    await dialog.getByRole('button', { name: 'Import owners', exact: true }).click();
     await dialog.getByText('2 rows with a fault:').waitFor();
     await dialog.getByText(/owners\.csv:2/).waitFor();
     await dialog.getByText(/owners\.csv:3/).waitFor();
@@ -223,7 +223,7 @@ describe('an import', () => {
       limit: 1,
     });
     await upload(`system,account,owner\ncargo-erp,${items[0]!.account},${'"<img src=x onerror=""document.title=3"">"'}\n`);
-    await dialog.getByRole('button', { name: 'Import owners' }).click();
+    await dialog.getByRole('button', { name: 'Import owners', exact: true }).click();
     await dialog.getByText('1 of 1 row imported.').waitFor();
     await page.context().close();
   });

@@ -1,5 +1,5 @@
 // One account beside the list: who it is, whose, what uses it, what blocks it, and what runs did to it.
-import { Button, Drawer, Group, Stack, Title } from '@mantine/core';
+import { Button, CloseButton, Drawer, Group, Stack, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { api, got } from '../api/client.ts';
@@ -23,42 +23,48 @@ export function AccountDrawer({ open, close }: AccountDrawerProps) {
     queryFn: ({ signal }) => got(api.GET('/v1/accounts/{system}/{account}', { params: { path }, signal })),
   });
   const { data } = account;
+  const title = data === undefined ? 'Account' : `${data.system}/${data.account}`;
   return (
-    <Drawer
-      opened={open !== null}
-      onClose={close}
-      position="right"
-      size="lg"
-      title={data === undefined ? 'Account' : `${data.system}/${data.account}`}
-      closeButtonProps={{ 'aria-label': 'Close the account' }}
-    >
-      {account.isError ? <Trouble error={account.error} again={() => void account.refetch()} /> : null}
-      {account.isPending && open !== null ? <Waiting lines={8} /> : null}
-      {data === undefined || open === null ? null : (
-        <Stack gap="md">
-          <AccountFacts account={data} />
-          <section>
-            <Title order={3} size="h4">
-              Consumers
+    <Drawer.Root opened={open !== null} onClose={close} position="right" size="lg">
+      <Drawer.Overlay />
+      {/* Without Mantine's header: it is a <header>, and the page has one already. */}
+      <Drawer.Content aria-label={title}>
+        <Drawer.Body pt="md">
+          <Group justify="space-between" wrap="nowrap" mb="sm">
+            <Title order={2} size="h4">
+              {title}
             </Title>
-            <AccountConsumers consumers={data.consumers} />
-          </section>
-          <section>
-            <Title order={3} size="h4">
-              Runs
-            </Title>
-            <AccountRuns system={open.system} account={open.id} />
-          </section>
-          {mayPlan ? (
-            <Group>
-              <Button renderRoot={(props) => <Link to="/plans/new" search={{ where: selectorOf([data]) }} {...props} />}>
-                Plan a reset of it
-              </Button>
-            </Group>
-          ) : null}
-          <CliTwin words={['rekey', 'account', 'show', `${data.system}/${data.id}`]} />
-        </Stack>
-      )}
-    </Drawer>
+            <CloseButton aria-label="Close the account" onClick={close} />
+          </Group>
+          {account.isError ? <Trouble error={account.error} again={() => void account.refetch()} /> : null}
+          {account.isPending && open !== null ? <Waiting lines={8} /> : null}
+          {data === undefined || open === null ? null : (
+            <Stack gap="md">
+              <AccountFacts account={data} />
+              <section>
+                <Title order={3} size="h4">
+                  Consumers
+                </Title>
+                <AccountConsumers consumers={data.consumers} />
+              </section>
+              <section>
+                <Title order={3} size="h4">
+                  Runs
+                </Title>
+                <AccountRuns system={open.system} account={open.id} />
+              </section>
+              {mayPlan ? (
+                <Group>
+                  <Button renderRoot={(props) => <Link to="/plans/new" search={{ where: selectorOf([data]) }} {...props} />}>
+                    Plan a reset of it
+                  </Button>
+                </Group>
+              ) : null}
+              <CliTwin words={['rekey', 'account', 'show', `${data.system}/${data.id}`]} />
+            </Stack>
+          )}
+        </Drawer.Body>
+      </Drawer.Content>
+    </Drawer.Root>
   );
 }

@@ -1,5 +1,5 @@
 // Accounts as the server sorts and filters them, a keyset page at a time, and how many there are in all.
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { api, got } from '../api/client.ts';
 import type { Account } from './columns.tsx';
@@ -12,6 +12,8 @@ const none: readonly Account[] = [];
 export function useAccounts(where: string, sort: Sort) {
   const query = useInfiniteQuery({
     queryKey: ['accounts', 'pages', where, sort],
+    // What was there stays until the answer comes, so that the focus has somewhere to be.
+    placeholderData: keepPreviousData,
     initialPageParam: '',
     queryFn: ({ pageParam, signal }) =>
       got(

@@ -13,7 +13,7 @@ import css from './accounts.module.css';
 import { useAddress } from './address.ts';
 import { columnIds, columnNames, narrow, usual } from './columns.tsx';
 import { Discover } from './discover.tsx';
-import { Filter } from './filter.tsx';
+import { Filter, isUnreadable } from './filter.tsx';
 import { Grid } from './grid.tsx';
 import { ImportCsv } from './import-csv.tsx';
 import { nothing, type Selected, toggled } from './selected.ts';
@@ -61,6 +61,8 @@ function AccountsScreen() {
       <SelectionBar selected={selected} select={select} where={where} total={total.data} />
       {isPending ? (
         <Waiting lines={10} height={30} />
+      ) : rows.length === 0 && isUnreadable(error) ? (
+        <Text size="sm">The list waits for a filter that can be read.</Text>
       ) : rows.length === 0 && error !== null ? (
         <Empty what="Accounts" why="cannot-load" error={error} again={() => void refetch()} />
       ) : rows.length === 0 && where !== 'all' ? (

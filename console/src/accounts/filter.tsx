@@ -21,6 +21,9 @@ const choices = [
   { field: 'state', label: 'State in its last run', any: 'Any state', values: ['none', ...Object.keys(states.item)] },
 ] as const;
 
+export const isUnreadable = (error: unknown): error is Refusal =>
+  error instanceof Refusal && (error.code === 'invalid-selector' || error.code === 'usage');
+
 export type FilterProps = { readonly where: string; readonly change: (where: string) => void; readonly error: unknown };
 
 export function Filter({ where, change, error }: FilterProps) {
@@ -28,7 +31,7 @@ export function Filter({ where, change, error }: FilterProps) {
   useEffect(() => type(where), [where]);
   const systems = useQuery({ queryKey: ['systems'], queryFn: ({ signal }) => got(api.GET('/v1/systems', { signal })) });
   const clauses = clausesOf(where);
-  const refused = error instanceof Refusal && (error.code === 'invalid-selector' || error.code === 'usage') ? error : undefined;
+  const refused = isUnreadable(error) ? error : undefined;
   const names = (systems.data?.items ?? []).filter((s) => s.role !== 'store' && s.role !== 'path').map((s) => s.system);
   return (
     <Stack gap={6} role="search" aria-label="Filter of accounts">
