@@ -45,7 +45,9 @@ function poolOf(config: pg.PoolConfig): pg.Pool {
 
 /** With synchronous_commit off a crash of the server loses acknowledged commits. */
 const setDurable = "select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'";
-const onConnect = (client: pg.ClientBase): undefined => client.query(setDurable) as unknown as undefined; // the pool awaits it; its type says void
+/** Compiling a list's query takes a second before its first row; the query takes a tenth of that without. */
+const setPlain = 'set jit = off';
+const onConnect = (client: pg.ClientBase): undefined => client.query(`${setDurable}; ${setPlain}`) as unknown as undefined; // the pool awaits it; its type says void
 const readOnly = (client: pg.ClientBase): undefined => client.query('set default_transaction_read_only = on') as unknown as undefined;
 
 /** Errors of URL parsers quote the URL, and with it the password: they stop here. */
