@@ -14,15 +14,16 @@ const items = Number(process.env.ITEMS ?? 100_000);
 const rounds = Number(process.env.ROUNDS ?? 20);
 
 const postgres = await startPostgres();
-const url = await postgres.newDatabase();
 const folder = mkdtempSync(join(tmpdir(), 'rekey-bench-console-'));
-writeFileSync(join(folder, 'rekey.yaml'), stringify({ apiVersion: 'rekey/v1', estate: 'bench', store: { url }, systems: [] }));
-await initEstate({ folder, name: 'bench' });
-const pool = new pg.Pool({ connectionString: url, max: 2 });
-const lane = await populateRun(pool, items);
 const socket = join(folder, '.rekey', 'rekey.sock');
 let estate: Opened | undefined;
+let pool: pg.Pool | undefined;
 try {
+  const url = await postgres.newDatabase();
+  writeFileSync(join(folder, 'rekey.yaml'), stringify({ apiVersion: 'rekey/v1', estate: 'bench', store: { url }, systems: [] }));
+  await initEstate({ folder, name: 'bench' });
+  pool = new pg.Pool({ connectionString: url, max: 2 });
+  const lane = await populateRun(pool, items);
   estate = await openEstate({ folder });
   await estate.listen(socket);
   const cursor = async (path: string): Promise<string> =>
@@ -43,11 +44,11 @@ try {
     itemState: `${runItems}&state=in-doubt`,
     count: `/v1/accounts/count?where=${encodeURIComponent('state = failed')}`,
   };
-  const p95ms = { list: await measured('list', list), filter: await measured('filter', filter), event: await event() };
+  const p95ms = { list: await measured('list', list), filter: await measured('filter', filter), event: await event(pool, lane) };
   print({ bench: 'console', items, p95ms });
 } finally {
   await estate?.close();
-  await pool.end();
+  await pool?.end();
   await postgres.stop();
   rmSync(folder, { recursive: true, force: true });
 }
@@ -74,7 +75,7 @@ async function measured(what: string, paths: Readonly<Record<string, string>>): 
 }
 
 /** From just before the change is committed until its event has arrived. */
-async function event(): Promise<number> {
+async function event(pool: pg.Pool, lane: string): Promise<number> {
   const times: number[] = [];
   let events: Events | undefined;
   await new Promise<void>((opened) => {
