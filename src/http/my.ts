@@ -21,7 +21,7 @@ const formBody = z.object({ csrf: z.string().max(200), version: z.coerce.number(
 const signIn = { passkeyOptions: '/v1/sign-in/passkey/options', passkeyFinish: '/v1/sign-in/passkey' };
 
 export function myRoutes(api: Api, { services, caller }: Door): void {
-  const config = { needs: 'public', page: true } as const; // each asks for the session itself: who has none gets the page to sign in
+  const config = { needs: 'public' } as const; // each asks for the session itself: who has none gets the page to sign in
   const form = (who: Caller) => ({ csrf: who.session?.csrf ?? '', reRevealMinutes: Math.round(services.delivery.reRevealMs / 60_000) });
   const send = (reply: FastifyReply, who: Caller | null, status: number, page: Page): FastifyReply => {
     const nonce = randomBytes(18).toString('base64');
@@ -67,7 +67,7 @@ export function myRoutes(api: Api, { services, caller }: Door): void {
 
     pages.post(
       '/my/:system/:account/show',
-      { config, schema: { hide: true, params: accountParams, body: formBody } },
+      { config: { ...config, secret: true }, schema: { hide: true, params: accountParams, body: formBody } },
       async (request, reply) => {
         const who = signedIn(request);
         assertOwnForm(who, request.body.csrf);

@@ -25,7 +25,7 @@ form{margin:.5rem 0}
 .warn{border-color:var(--warn)}
 dl{margin:0}dt{font-weight:600}dd{margin:0 0 .75rem}
 code,.secret,pre{font-family:ui-monospace,Menlo,Consolas,monospace}
-.secret{display:block;font-size:1.5rem;line-height:1.7;padding:1rem;border:2px solid var(--ink);border-radius:.5rem;background:var(--soft);user-select:all}
+.secret{display:block;font-size:1.5rem;line-height:1.7;padding:1rem;border:2px solid var(--ink);border-radius:.5rem;background:var(--soft);user-select:all;direction:ltr;unicode-bidi:isolate-override}
 .secret span{margin-inline-end:.6ch}
 pre.secret{font-size:.9rem;white-space:pre-wrap}
 .dots .secret span,.dots pre.secret{visibility:hidden}
