@@ -4612,7 +4612,10 @@ export interface operations {
     };
     startOidc: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Where to go on after it. */
+                to?: "console" | "my";
+            };
             header?: never;
             path?: never;
             cookie?: never;

@@ -23,6 +23,7 @@ export const commands: readonly Entry[] = [
   { name: 'prove', summary: 're-prove a run, write its evidence bundle and report', load: () => import('./commands/prove.ts') },
   { name: 'evidence', summary: 'verify a bundle offline', load: () => import('./commands/evidence.ts') },
   { name: 'reveal', summary: 'show one current secret to an entitled person', load: () => import('./commands/reveal.ts') },
+  { name: 'fetch', summary: 'a workload gets its own current secret, with its own identity', load: () => import('./commands/fetch.ts') },
   { name: 'handover', summary: "a run's secrets as an age file for named recipients", load: () => import('./commands/handover.ts') },
   { name: 'keyring', summary: 'turn, rewrap, rm: the keys that wrap the data keys', load: () => import('./commands/keyring.ts') },
   {

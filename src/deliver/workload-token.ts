@@ -70,6 +70,8 @@ async function verified(
 }
 
 function hasClaims(payload: JWTPayload, { claims }: TokenProof): boolean {
+  // A subject is one text (RFC 7519): a list of them would be met by any of its members.
+  if (payload.sub !== undefined && typeof payload.sub !== 'string') return false;
   return Object.entries(claims).every(([name, pattern]) => Object.hasOwn(payload, name) && claimMatches(pattern, payload[name]));
 }
 

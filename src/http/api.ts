@@ -100,7 +100,15 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   // A door's own checks come before anybody is asked who he is: what may not come in costs no look into the store.
   options.before?.(api);
   const { caller, asker } = guard(api, options.caller);
-  const door: Door = { services: options.services, caller, version: options.version, closing: closing.signal, report, ready };
+  const door: Door = {
+    services: options.services,
+    caller,
+    version: options.version,
+    closing: closing.signal,
+    report,
+    ready,
+    ...(access === undefined ? {} : { access }),
+  };
   if (options.replies !== undefined) idempotency(api, options.replies, caller);
   api.register(async (scope) => {
     const typed: Api = scope.withTypeProvider<ZodTypeProvider>();

@@ -28,6 +28,8 @@ export type Door = {
   /** Unexpected errors of what goes on after the reply has begun. */
   readonly report: (error: unknown) => void;
   readonly ready: () => Promise<void>;
+  /** Left out in process, where nobody signs in. */
+  readonly access?: Pick<AccessServices, 'session'>;
 };
 
 export type AccessDoor = Pick<Door, 'caller' | 'version'> & {

@@ -20,9 +20,10 @@ const listQuery = z.object({ cursor: z.string().max(200).optional() });
 const formBody = z.object({ csrf: z.string().max(200), version: z.coerce.number().int().min(1).max(2_000_000_000).optional() });
 const signIn = { passkeyOptions: '/v1/sign-in/passkey/options', passkeyFinish: '/v1/sign-in/passkey' };
 
-export function myRoutes(api: Api, { services, caller }: Door): void {
+export function myRoutes(api: Api, { services, caller, access }: Door): void {
   const config = { needs: 'public' } as const; // each asks for the session itself: who has none gets the page to sign in
   const form = (who: Caller) => ({ csrf: who.session?.csrf ?? '', reRevealMinutes: Math.round(services.delivery.reRevealMs / 60_000) });
+  const oidc = async () => ((await access?.session(null))?.oidc ? '/v1/sign-in/oidc?to=my' : null);
   const send = (reply: FastifyReply, who: Caller | null, status: number, page: Page): FastifyReply => {
     const nonce = randomBytes(18).toString('base64');
     const { estateName: estate, demo, delivery } = services;
@@ -50,7 +51,8 @@ export function myRoutes(api: Api, { services, caller }: Door): void {
       const problem = problemOf(error);
       const { status } = problemBody(problem, request.id);
       if (problem.code === 'internal') request.log.error({ code: problem.code, requestId: request.id });
-      return send(reply, null, status, pageOf(problem));
+      const page = problem.code === 'not-signed-in' ? signInPage({ ...signIn, oidc: await oidc() }) : pageOf(problem);
+      return send(reply, null, status, page);
     });
 
     pages.get('/my', { config, schema: { hide: true, querystring: listQuery } }, async (request, reply) => {
@@ -137,8 +139,6 @@ const textHeaders = { ...always, 'content-type': 'text/plain; charset=utf-8', 'c
 /** The words of a Problem are for operators: people get their own, and never a name they did not own. */
 function pageOf({ code }: Problem): Page {
   switch (code) {
-    case 'not-signed-in':
-      return signInPage({ ...signIn, oidc: null });
     case 'not-found':
       return messagePage(
         'Nothing here',

@@ -30,8 +30,8 @@ export function clearSession(reply: FastifyReply, origin: string): FastifyReply 
 }
 
 /** Comes back with the browser from another site, where a strict one would not. Good for ten minutes and one sign-in. */
-export function setState(reply: FastifyReply, origin: string, state: string): FastifyReply {
-  return set(reply, origin, 'rekey-oidc', state, 'Max-Age=600; SameSite=Lax');
+export function setState(reply: FastifyReply, origin: string, state: string, what = 'rekey-oidc'): FastifyReply {
+  return set(reply, origin, what, state, 'Max-Age=600; SameSite=Lax');
 }
 
 /** Values are base64url: nothing in them needs quoting. */

@@ -9,8 +9,8 @@ import { problemReplies } from './problem-reply.ts';
 import { readCookie, setSession, setState } from './session-cookie.ts';
 
 /** A strict cookie does not come with a navigation that another site began: this page begins one of ours. */
-const onward =
-  '<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=/"><title>Signed in</title><p><a href="/">Go on</a></p></html>';
+const onward = (to: '/' | '/my'): string =>
+  `<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=${to}"><title>Signed in</title><p><a href="${to}">Go on</a></p></html>`;
 
 export function signInRoutes(api: Api, { access, asker, version }: AccessDoor): void {
   api.post(
@@ -51,11 +51,13 @@ export function signInRoutes(api: Api, { access, asker, version }: AccessDoor): 
       schema: {
         operationId: 'startOidc',
         summary: 'Sends the browser to the OpenID provider',
+        querystring: z.object({ to: z.enum(['console', 'my']).default('console').describe('Where to go on after it.') }),
         response: { 302: { description: 'To the provider.', content: { 'text/html': { schema: streamSchema } } }, ...problemReplies },
       },
     },
     async (request, reply) => {
       const { url, state } = await access.oidcStart(fromOf(request));
+      setState(reply, access.origin(), request.query.to, 'rekey-to');
       return setState(reply, access.origin(), state).header('cache-control', 'no-store').redirect(url);
     },
   );
@@ -85,7 +87,7 @@ export function signInRoutes(api: Api, { access, asker, version }: AccessDoor): 
       return setSession(reply, access.origin(), done.secret, done.expiresAt)
         .headers({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer', 'content-security-policy': "default-src 'none'" })
         .type('text/html; charset=utf-8')
-        .send(onward);
+        .send(onward(readCookie(request, access.origin(), 'rekey-to') === 'my' ? '/my' : '/'));
     },
   );
 }
