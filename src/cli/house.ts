@@ -52,5 +52,7 @@ export interface House {
   ): Promise<{ readonly estate: unknown; readonly warnings: readonly ProblemDetail[] }>;
   estateSchema(): Promise<unknown>;
   runDemo(options: DemoOptions): Promise<number>;
+  /** Makes the fictitious estate in an empty folder, or finds the one that is there, and runs its applications. */
+  startDemo(folder: string): Promise<{ close(): Promise<void> }>;
   version(): string;
 }

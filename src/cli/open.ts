@@ -25,6 +25,7 @@ export const house: House = {
     return estateSchema(await knownConnectors());
   },
   runDemo: async (options) => (await demo()).runDemo(options),
+  startDemo: async (folder) => (await import('../demo/serve-demo.ts')).startDemo(folder),
   version() {
     const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }; // our own file
     return manifest.version;

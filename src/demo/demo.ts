@@ -1,16 +1,12 @@
 // The whole path on a fictitious estate: the same commands people use, in a folder of its own, from discovery to verified evidence in under a minute.
 
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stringify } from 'yaml';
 import { houseCaller } from '../access/caller.ts';
 import { openEstate } from '../app.ts';
-import { type TwinOracle, twinOracle } from '../connectors/twin/oracle.ts';
-import { initialSecret } from '../connectors/twin/seeded.ts';
-import { type Application, startApplications } from './applications.ts';
-import { writeKeyPair } from './key-pair.ts';
-import { canaryName, demoSystems, twinConfigOf } from './story.ts';
+import { startApplications } from './applications.ts';
+import { consumersHead, type DemoEstate, deafApplication, exposedHead, World, writeEstate } from './world.ts';
 
 export type DemoOptions = {
   readonly seed: string;
@@ -19,7 +15,6 @@ export type DemoOptions = {
   readonly signal: AbortSignal;
 };
 
-const applicationsWanted = 60;
 /** The story leaves work over: a host that is down, an account that keeps its old secret, an application that does not reload. */
 const expected = 7;
 
@@ -28,18 +23,23 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'rekey-demo-'));
   say('DEMO · Harbour & Pine is fictitious, every system below is simulated in this process, nothing real is touched.');
   say(`DEMO · everything is in ${folder}`);
-  const world = new World(seed);
-  const apps = await startApplications(join(folder, 'apps'), world.applications(), { oracle: (s) => world.oracle(s), deaf: 'app-07' });
+  const estate = { folder, seed, lasting: false };
+  const world = new World(estate);
+  const apps = await startApplications(join(folder, 'apps'), world.applications(), {
+    oracle: (s) => world.oracle(s),
+    deaf: deafApplication,
+  });
   try {
-    return await play(options, folder, world, apps.rows);
+    return await play(options, estate, world, apps.rows);
   } finally {
     await apps.close();
     world.close();
   }
 }
 
-async function play(options: DemoOptions, folder: string, world: World, consumers: readonly string[]): Promise<number> {
+async function play(options: DemoOptions, estate: DemoEstate, world: World, consumers: readonly string[]): Promise<number> {
   const { say, signal } = options;
+  const { folder } = estate;
   const step = async (title: string, argv: readonly string[], allowed: readonly number[] = [0]): Promise<void> => {
     if (signal.aborted) throw new Stopped(130);
     say(`\nDEMO · ${title}\n$ rekey ${argv.map((a) => (/[\s"]/.test(a) ? `'${a}'` : a)).join(' ')}`);
@@ -48,9 +48,9 @@ async function play(options: DemoOptions, folder: string, world: World, consumer
   };
   try {
     await step('an estate, its keyring and its store', ['init', folder]);
-    writeEstate(folder, options.seed);
-    writeFileSync(join(folder, 'consumers.csv'), ['system,account,consumer,store,ref,owner,reload,health', ...consumers, ''].join('\n'));
-    writeFileSync(join(folder, 'exposed.csv'), ['system,account,secret', ...world.leak(), ''].join('\n'), { mode: 0o600 });
+    writeEstate(estate);
+    writeFileSync(join(folder, 'consumers.csv'), [consumersHead, ...consumers, ''].join('\n'));
+    writeFileSync(join(folder, 'exposed.csv'), [exposedHead, ...world.leak(), ''].join('\n'), { mode: 0o600 });
     await step('who is there', ['discover']);
     await step('what the attacker has: half of the secrets, and the names of the rest', ['import', 'exposed', 'exposed.csv']);
     await step('who uses what', ['import', 'consumers', 'consumers.csv']);
@@ -97,80 +97,5 @@ class Stopped extends Error {
   constructor(code: number) {
     super(`stopped with ${code}`);
     this.code = code;
-  }
-}
-
-function writeEstate(folder: string, seed: string): void {
-  const approvers = ['alice', 'bob'].map((name) => ({ name, key: writeKeyPair(join(folder, `${name}.key`), name) }));
-  mkdirSync(join(folder, '.rekey'), { recursive: true });
-  writeFileSync(join(folder, '.rekey', 'demo'), 'fictitious\n');
-  const systems = demoSystems.map((s) => ({
-    id: s.id,
-    connector: 'twin',
-    tier: s.tier,
-    owner: `${s.id}@harbour-pine.example`,
-    config: twinConfigOf(s, seed),
-    canary: { account: canaryName },
-  }));
-  const estate = {
-    apiVersion: 'rekey/v1',
-    estate: 'harbour-and-pine',
-    approvals: { count: 2, tier0: 2 },
-    approvers,
-    systems: [...systems, { id: 'app-files', connector: 'file', tier: 2, config: { root: '/' } }],
-  };
-  writeFileSync(join(folder, 'rekey.yaml'), `# DEMO: fictitious, simulated. Written by rekey demo.\n${stringify(estate)}`);
-}
-
-/** The twins as they are in this process, and what leaked of them. */
-class World {
-  readonly #seed: string;
-  readonly #oracles = new Map<string, TwinOracle>();
-
-  constructor(seed: string) {
-    this.#seed = seed;
-  }
-
-  oracle(system: string): TwinOracle {
-    const known = this.#oracles.get(system);
-    if (known !== undefined) return known;
-    const spec = demoSystems.find((s) => s.id === system);
-    if (spec === undefined) throw new Error(`the demo has no system ${system}`);
-    const oracle = twinOracle(system, twinConfigOf(spec, this.#seed));
-    this.#oracles.set(system, oracle);
-    return oracle;
-  }
-
-  #first(system: string, accountId: string): string {
-    return initialSecret(`${this.#seed}/${system}`, system, accountId);
-  }
-
-  /** Every second account with its value, the others by name only. The canary is ours and did not leak. */
-  leak(): string[] {
-    const rows: string[] = [];
-    for (const { id: system } of demoSystems)
-      for (const [index, { id, name }] of [...this.oracle(system).accounts()].entries())
-        if (name !== canaryName) rows.push(`${system},${name},${index % 2 === 0 ? this.#first(system, id) : ''}`);
-    return rows;
-  }
-
-  applications(): (Application & { secret: string })[] {
-    const found: (Application & { secret: string })[] = [];
-    for (const system of ['cargo-erp', 'payroll', 'data-lake'])
-      for (const { id, name } of this.oracle(system).accounts()) {
-        if (name === canaryName || found.filter((f) => f.system === system).length >= applicationsWanted / 3) continue;
-        found.push({
-          id: `app-${String(found.length).padStart(2, '0')}`,
-          system,
-          account: name,
-          accountId: id,
-          secret: this.#first(system, id),
-        });
-      }
-    return found;
-  }
-
-  close(): void {
-    for (const oracle of this.#oracles.values()) oracle.close();
   }
 }

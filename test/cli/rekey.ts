@@ -77,6 +77,9 @@ export class FakeHouse implements House {
   async estateSchema() {
     return { title: 'Rekey estate file' };
   }
+  async startDemo() {
+    return { close: async () => {} };
+  }
   async runDemo() {
     return 0;
   }

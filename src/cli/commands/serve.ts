@@ -1,4 +1,5 @@
 // rekey serve: the API, the console and a worker for this estate, until it is told to stop. What is on its way is settled first.
+import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { Command } from 'commander';
@@ -22,27 +23,51 @@ export function define(command: Command, cli: Cli): void {
     .option('--public-url <url>', 'what people type, where that is not the address listened on (REKEY_PUBLIC_URL)')
     .option('--trust-proxy <cidr...>', 'proxies whose X-Forwarded headers are believed (REKEY_TRUST_PROXY, comma-separated)')
     .option('--log-level <level>', 'info, warn or error, as JSON lines on stderr (REKEY_LOG_LEVEL; otherwise info, warn on a terminal)')
+    .option('--demo', 'on an empty folder: a fictitious estate, nothing real is touched; on its folder: the same one again')
     .option('--no-worker', 'only API and console: rekey worker does the work elsewhere');
   act(cli, command, async (_, flags) => {
     if (text(flags, 'context') !== undefined)
       throw new Problem('usage', { place: '--context', message: 'a server opens the estate itself', hint: '--estate DIR' });
     // Before anything is opened: a mistake in the flags costs no keyring and no store.
     const options = optionsOf(cli, flags);
-    const folder = await folderOf(cli, text(flags, 'estate'));
-    const connection = await openHere(cli, folder, join(folder, '.rekey', 'rekey.sock'), { worker: flags.worker !== false });
+    const demo = flags.demo === true ? await demoIn(cli, text(flags, 'estate')) : undefined;
+    const folder = demo?.folder ?? (await folderOf(cli, text(flags, 'estate')));
     try {
-      const server = await connection.serve(options);
-      cli.say(`estate ${connection.about.estate} (${folder})`);
-      cli.say(`Rekey is at ${server.url}`);
-      if (server.code !== null)
-        cli.say(`nobody is administrator yet: open ${server.url}/bootstrap within a day and enter the code ${server.code}`);
-      await untilStopped(cli, server);
-      cli.say('stopping: what is on its way is settled first; a second Ctrl-C leaves at once and loses nothing');
-      return 0;
+      return await serveIn(cli, folder, { options, worker: flags.worker !== false });
     } finally {
-      await connection.close();
+      await demo?.close();
     }
   });
+}
+
+type Serve = { readonly options: ServeOptions; readonly worker: boolean };
+async function serveIn(cli: Cli, folder: string, { options, worker }: Serve): Promise<number> {
+  const connection = await openHere(cli, folder, join(folder, '.rekey', 'rekey.sock'), { worker });
+  try {
+    const server = await connection.serve(options);
+    cli.say(`estate ${connection.about.estate} (${folder})`);
+    cli.say(`Rekey is at ${server.url}`);
+    if (server.code !== null)
+      cli.say(`nobody is administrator yet: open ${server.url}/bootstrap within a day and enter the code ${server.code}`);
+    await untilStopped(cli, server);
+    cli.say('stopping: what is on its way is settled first; a second Ctrl-C leaves at once and loses nothing');
+    return 0;
+  } finally {
+    await connection.close();
+  }
+}
+
+async function demoIn(cli: Cli, named: string | undefined): Promise<{ readonly folder: string; close(): Promise<void> }> {
+  const folder = resolve(cli.terminal.cwd, named ?? '.');
+  const there = await readdir(folder).catch(() => []);
+  if (there.length > 0 && !existsSync(join(folder, '.rekey', 'demo')))
+    throw new Problem('conflict', {
+      place: folder,
+      message: 'the demo wants an empty folder, or its own',
+      hint: 'mkdir demo && cd demo && rekey serve --demo',
+    });
+  cli.say('DEMO: Harbour & Pine is fictitious; twelve systems are simulated in this process');
+  return { folder, ...(await cli.house.startDemo(folder)) };
 }
 
 function optionsOf(cli: Cli, flags: Flags): ServeOptions {
