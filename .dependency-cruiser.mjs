@@ -66,6 +66,12 @@ export default {
       { path: '^src/(store|connectors|seal|engine|cli)/' },
     ),
     rule(
+      'serve-is-a-door',
+      'src/serve/ listens and serves http/: what it needs of the store or the seal is given to it by app.ts.',
+      { path: '^src/serve/', pathNot: '\\.test\\.ts$' },
+      { path: '^src/(?!serve/|http/|domain/)' },
+    ),
+    rule(
       'cli-is-a-client',
       'A command calls the API. Offline work (evidence verify, signing with a local key) is the only exception.',
       { path: '^src/cli/', pathNot: '\\.test\\.ts$|^src/cli/open\\.ts$' },

@@ -1,6 +1,6 @@
 // The fictitious estate as files and as the twins behind it: who is there, what leaked, which applications use what.
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import { type TwinOracle, twinOracle } from '../connectors/twin/oracle.ts';
 import { initialSecret } from '../connectors/twin/seeded.ts';
@@ -20,7 +20,7 @@ export type DemoEstate = { readonly folder: string; readonly seed: string; reado
 
 export function writeEstate({ folder, seed, lasting }: DemoEstate): void {
   const approvers = ['alice', 'bob'].map((name) => ({ name, key: writeKeyPair(join(folder, `${name}.key`), name) }));
-  mkdirSync(join(folder, '.rekey'), { recursive: true });
+  mkdirSync(join(folder, dirname(stateFile('any'))), { recursive: true, mode: 0o700 });
   writeFileSync(join(folder, '.rekey', 'demo'), 'fictitious\n');
   const systems = demoSystems.map((s) => ({
     id: s.id,
