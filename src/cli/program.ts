@@ -18,6 +18,7 @@ export const commands: readonly Entry[] = [
   { name: 'account', summary: 'the inventory: ls, show', load: () => import('./commands/account.ts') },
   { name: 'plan', summary: 'an immutable plan from a selector; show, ls', load: () => import('./commands/plan.ts') },
   { name: 'approve', summary: "sign a plan's or a hand-over's hash", load: () => import('./commands/approve.ts') },
+  { name: 'approval', summary: 'what waits for people: ls, give, refuse', load: () => import('./commands/approval.ts') },
   { name: 'apply', summary: 'run exactly that plan', load: () => import('./commands/apply.ts') },
   { name: 'run', summary: 'ls, show, items, people, watch, pause, resume, abort, retry, except', load: () => import('./commands/run.ts') },
   { name: 'prove', summary: 're-prove a run, write its evidence bundle and report', load: () => import('./commands/prove.ts') },

@@ -10,7 +10,14 @@ import type { SignInSpec } from './sign-in.ts';
 export type Approver = { readonly name: string; readonly key: string };
 
 /** `count` approvals for any plan, `tier0` when it touches tier 0, `handover` for a hand-over file; `self`: may the plan's author approve. */
-export type ApprovalRules = { readonly count: number; readonly tier0: number; readonly handover: number; readonly self: boolean };
+export type ApprovalRules = {
+  readonly count: number;
+  readonly tier0: number;
+  readonly handover: number;
+  readonly self: boolean;
+  /** False: SSH keys of the estate file only. Left out: members' passkeys count, too. */
+  readonly passkeys?: boolean;
+};
 
 export type PasswordRules = {
   readonly length?: number;

@@ -120,6 +120,7 @@ function assemble(file: EstateFile, raw: Raw, configs: Configs, options: ParseOp
       tier0: file.approvals?.tier0 ?? 2,
       handover: file.approvals?.handover ?? 2,
       self: file.approvals?.self ?? false,
+      ...(file.approvals?.passkeys === undefined ? {} : { passkeys: file.approvals.passkeys }),
     },
     approvers: file.approvers ?? [],
     systems: file.systems.map((system, n) => specOf(system, raw.systems[n] ?? {}, ['systems', n], configs)),

@@ -104,6 +104,10 @@ export const estateShape = z.strictObject({
         tier0: approvals.optional().meta({ description: 'Approvals a plan needs that touches tier 0.', default: 2 }),
         handover: approvals.optional().meta({ description: 'Approvals a hand-over file needs.', default: 2 }),
         self: z.boolean('true or false').optional().meta({ description: "May the plan's author approve it.", default: false }),
+        passkeys: z
+          .boolean('true or false')
+          .optional()
+          .meta({ description: "Do members' passkeys count, or only the SSH keys of this file.", default: true }),
       },
       'a block of approval rules',
     )

@@ -32,7 +32,9 @@ export function approvalParts(parts: Parts) {
   const approvals = approvalStore(store);
   const plans = planStore(store);
   const deliveries = deliveryStore(store);
-  const deps = { estate, approvals, passkeys: approverPasskeys(store, approverRoles, now), now };
+  // without a role that may, nobody's passkey counts
+  const able = estate.approvals.passkeys === false ? [] : approverRoles;
+  const deps = { estate, approvals, passkeys: approverPasskeys(store, able, now), now };
   const told = async (typed: string): Promise<Told> => {
     const id = normalId(typed);
     if (id.startsWith('H-')) {

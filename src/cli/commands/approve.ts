@@ -16,6 +16,11 @@ export function define(command: Command, cli: Cli): void {
     'rekey approve P-7K3QX2MA --message > msg && ssh-keygen -Y sign -n rekey-approval -f KEY msg',
     'rekey approve P-7K3QX2MA --as alice --signature msg.sig',
   ]);
+  defineGive(command, cli);
+}
+
+/** `rekey approve` and `rekey approval give` are one. */
+export function defineGive(command: Command, cli: Cli): void {
   common(command)
     .argument('<plan>', 'id or file of a plan, or the id of a hand-over')
     .option('--as <name>', 'which approver of rekey.yaml signs')
