@@ -31,6 +31,7 @@ import { inventoryServices } from './wire/inventory-services.ts';
 import { keyringServices } from './wire/keyring-services.ts';
 import { noticeServices } from './wire/notice-services.ts';
 import { NoticeWorker } from './wire/notice-worker.ts';
+import { nowServices } from './wire/now-services.ts';
 import { allConnectors, demoMark, openParts } from './wire/parts.ts';
 import { planServices } from './wire/plan-services.ts';
 import { assertReady, Heart } from './wire/ready.ts';
@@ -79,6 +80,7 @@ export async function openEstate(options: OpenOptions = {}): Promise<Opened> {
         siteOf(() => servers.at(-1)?.url),
       ),
       ...runServices(parts),
+      ...nowServices(parts),
       ...evidenceServices(parts),
       ...deliveryServices(parts),
       ...keyringServices(parts),

@@ -547,6 +547,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/now": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the attacker can still use, where the run is, what needs somebody, which system is in trouble, why and since when */
+        get: operations["now"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/runs/{id}/systems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How each system stands in a run */
+        get: operations["listRunSystems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/runs/{id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the log tells of the run itself, newest first */
+        get: operations["runTimeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/runs/{id}/items/{system}/{account}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One item of a run, with its cells and consumers */
+        get: operations["getItem"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/runs/{id}/items/{system}/{account}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the log tells of one item, oldest first */
+        get: operations["itemLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/runs/{id}/people": {
         parameters: {
             query?: never;
@@ -1839,6 +1924,122 @@ export interface components {
             subject: string;
             text: string;
             html: string;
+        };
+        RunSystem: {
+            system: string;
+            tier: number;
+            total: number;
+            counts: {
+                [key: string]: number;
+            };
+            old: {
+                [key: string]: number;
+            };
+            parked: number;
+            state: ("waiting" | "running" | "halted" | "done") | null;
+            reason: string | null;
+            since: string | null;
+            perSecond: number | null;
+        };
+        Told: {
+            at: string;
+            kind: string;
+            text: string;
+            by: string | null;
+        };
+        Need: {
+            /** @enum {string} */
+            kind: "paused" | "held" | "halted" | "in-doubt" | "failed" | "parked" | "approve" | "by-hand" | "consumer";
+            what: string;
+            why: string | null;
+            since: string | null;
+            by: string | null;
+            ends: string;
+            count: number;
+            mine: boolean;
+            plan: string | null;
+            run: string | null;
+            system: string | null;
+            state: ("planned" | "sealed" | "sent" | "in-doubt" | "applied" | "propagated" | "revoked" | "proved" | "complete" | "residual" | "contained" | "failed" | "rolled-back" | "excluded" | "by-hand" | "signed") | null;
+        };
+        NowRun: {
+            id: string;
+            plan: string;
+            name: string;
+            incident: string | null;
+            /** @enum {string} */
+            state: "running" | "paused" | "aborted" | "complete" | "residual" | "incomplete";
+            startedAt: string;
+            endedAt: string | null;
+            startedBy: string;
+            halt: {
+                by: string;
+                reason: string;
+                at: string;
+            } | null;
+            predicted: {
+                low: number;
+                high: number;
+            } | null;
+        };
+        Now: {
+            at: string;
+            estate: {
+                systems: number;
+                accounts: number;
+                discovered: number;
+                plans: number;
+                runs: number;
+                exposedLeft: number;
+            };
+            run: components["schemas"]["NowRun"] | null;
+            active: components["schemas"]["NowRun"][];
+            total: number;
+            old: {
+                [key: string]: number;
+            };
+            tier0: {
+                total: number;
+                open: number;
+            } | null;
+            sessions: {
+                notEnded: number;
+                residual: number;
+                until: string | null;
+                why: {
+                    why: string;
+                    count: number;
+                }[];
+                cannotEnd: string[];
+            } | null;
+            waves: {
+                n: number;
+                name: string;
+                /** @enum {string} */
+                state: "waiting" | "running" | "held" | "done";
+                reason: string | null;
+                total: number;
+                closed: number;
+                bad: number;
+            }[];
+            systems: components["schemas"]["RunSystem"][];
+            needs: components["schemas"]["Need"][];
+            consumers: {
+                total: number;
+                adopted: number;
+                failed: number;
+            };
+            people: {
+                total: number;
+                done: number;
+                open: number;
+            };
+            exposure: {
+                firstDenied: number | null;
+                p50: number | null;
+                p95: number | null;
+            };
+            timeline: components["schemas"]["Told"][];
         };
         Person: {
             person: string;
@@ -3306,8 +3507,14 @@ export interface operations {
                 /** @description From the previous page; left out for the first. */
                 cursor?: string;
                 limit?: number;
-                state?: "planned" | "sealed" | "sent" | "in-doubt" | "applied" | "propagated" | "revoked" | "proved" | "complete" | "residual" | "contained" | "failed" | "rolled-back" | "excluded" | "by-hand" | "signed";
+                /** @description `parked`: stopped half-way, until a person asks for a retry. */
+                state?: "planned" | "sealed" | "sent" | "in-doubt" | "applied" | "propagated" | "revoked" | "proved" | "complete" | "residual" | "contained" | "failed" | "rolled-back" | "excluded" | "by-hand" | "signed" | "parked";
                 wave?: number;
+                system?: string;
+                /** @description Part of the account’s name. */
+                text?: string;
+                /** @description One of the run’s failures, exactly. */
+                error?: string;
             };
             header?: never;
             path: {
@@ -3615,6 +3822,220 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description The request was refused; `code` says why and `hint` what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Rekey or a target failed; nothing about the cause is in this body unless it is safe to show. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    now: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Now"];
+                };
+            };
+            /** @description The request was refused; `code` says why and `hint` what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Rekey or a target failed; nothing about the cause is in this body unless it is safe to show. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRunSystems: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Short id, for example R-7K3QX2MA; typing mistakes between O and 0, I, L and 1 are forgiven. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["RunSystem"][];
+                    };
+                };
+            };
+            /** @description The request was refused; `code` says why and `hint` what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Rekey or a target failed; nothing about the cause is in this body unless it is safe to show. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runTimeline: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Short id, for example R-7K3QX2MA; typing mistakes between O and 0, I, L and 1 are forgiven. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Told"][];
+                    };
+                };
+            };
+            /** @description The request was refused; `code` says why and `hint` what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Rekey or a target failed; nothing about the cause is in this body unless it is safe to show. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getItem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Short id, for example R-7K3QX2MA; typing mistakes between O and 0, I, L and 1 are forgiven. */
+                id: string;
+                system: string;
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Item"];
+                };
+            };
+            /** @description The request was refused; `code` says why and `hint` what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Rekey or a target failed; nothing about the cause is in this body unless it is safe to show. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    itemLog: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Short id, for example R-7K3QX2MA; typing mistakes between O and 0, I, L and 1 are forgiven. */
+                id: string;
+                system: string;
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Told"][];
+                    };
                 };
             };
             /** @description The request was refused; `code` says why and `hint` what to do. */

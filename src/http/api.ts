@@ -22,6 +22,7 @@ import { keyringRoutes } from './keyring.ts';
 import { memberRoutes } from './members.ts';
 import { myRoutes } from './my.ts';
 import { noticeRoutes } from './notices.ts';
+import { nowRoutes } from './now.ts';
 import { peopleRoutes } from './people.ts';
 import { planGraphRoutes } from './plan-graph.ts';
 import { planRoutes } from './plans.ts';
@@ -122,6 +123,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
       planGraphRoutes,
       approvalRoutes,
       runRoutes,
+      nowRoutes,
       peopleRoutes,
       runEventRoutes,
       estateEventRoutes,

@@ -27,7 +27,16 @@ const signBody = z.strictObject({
   by: z.string().min(1).max(300).describe('Its owner, or an approver of the estate file.'),
   reason: z.string().trim().min(1).max(2000),
 });
-const itemQuery = pageQuery.extend({ state: z.enum(itemStates).optional(), wave: z.coerce.number().int().min(0).optional() });
+const itemQuery = pageQuery.extend({
+  state: z
+    .enum([...itemStates, 'parked'])
+    .optional()
+    .describe('`parked`: stopped half-way, until a person asks for a retry.'),
+  wave: z.coerce.number().int().min(0).max(32_767).optional(),
+  system: z.string().min(1).max(200).optional(),
+  text: z.string().min(1).max(200).optional().describe('Part of the account’s name.'),
+  error: z.string().min(1).max(2000).optional().describe('One of the run’s failures, exactly.'),
+});
 
 export function runRoutes(api: Api, { services, caller }: Door): void {
   const reply = { 200: runSchema, ...problemReplies };
@@ -93,8 +102,8 @@ export function runRoutes(api: Api, { services, caller }: Door): void {
     },
     async (request, answer) => {
       const who = caller(request);
-      const { state, wave } = request.query;
-      const filter = { ...(state === undefined ? {} : { state }), ...(wave === undefined ? {} : { wave }) };
+      const { cursor: _cursor, limit: _limit, ...asked } = request.query;
+      const filter = present(asked);
       if (!request.headers.accept?.includes(ndjsonType)) {
         const page = await services.items(who, request.params.id, { ...pageOf(request.query), ...filter });
         return answer.type('application/json').send(plain(page));
@@ -171,4 +180,11 @@ export function runRoutes(api: Api, { services, caller }: Door): void {
     },
     async (request) => plain(await services.signOff(caller(request), request.params.id, request.body)),
   );
+}
+
+/** Without undefined members, which the services' types forbid. */
+function present<T extends object>(asked: T): { [Key in keyof T]: Exclude<T[Key], undefined> } {
+  return Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined)) as {
+    [Key in keyof T]: Exclude<T[Key], undefined>;
+  }; // fewer members of the same types
 }

@@ -9,6 +9,7 @@ import type { DeliveryServices } from './delivery-services.ts';
 import type { EstateServices } from './estate-services.ts';
 import type { EventServices } from './event-services.ts';
 import type { NoticeServices } from './notice-services.ts';
+import type { NowServices } from './now-services.ts';
 import type { GraphServices, SystemServices } from './system-services.ts';
 
 export type { Caller } from '../access/caller.ts';
@@ -41,7 +42,8 @@ export interface Services
     SystemServices,
     GraphServices,
     DeliveryServices,
-    NoticeServices {
+    NoticeServices,
+    NowServices {
   readonly estateName: string;
   /** True for the demo's fictitious estate: every output says so. */
   readonly demo: boolean;
@@ -62,7 +64,11 @@ export interface Services
   startRun(caller: Caller, plan: string, confirm?: string): Promise<RunView>;
   runs(caller: Caller, page: Page): Promise<Paged<RunView>>;
   run(caller: Caller, id: string): Promise<RunView>;
-  items(caller: Caller, run: string, query: Page & { state?: string; wave?: number }): Promise<Paged<ItemView>>;
+  items(
+    caller: Caller,
+    run: string,
+    query: Page & { state?: string; wave?: number; system?: string; text?: string; error?: string },
+  ): Promise<Paged<ItemView>>;
   people(caller: Caller, run: string, query: Page & { person?: string }): Promise<Paged<PersonView>>;
   pause(caller: Caller, run: string, reason: string): Promise<RunView>;
   resume(caller: Caller, run: string): Promise<RunView>;

@@ -144,7 +144,21 @@ type ItemRow = {
   consumers: ItemView['consumers'] | null;
 };
 
-export type ItemQuery = { readonly cursor?: string; readonly limit: number; readonly states?: readonly string[]; readonly wave?: number };
+export type ItemQuery = {
+  readonly cursor?: string;
+  readonly limit: number;
+  readonly states?: readonly string[];
+  readonly wave?: number;
+  readonly system?: string;
+  /** Part of the account's name, in any case. */
+  readonly text?: string;
+  /** Exactly this error: one of the grouped failures. */
+  readonly error?: string;
+  /** By name or id, within `system`. */
+  readonly account?: string;
+  /** Only accounts of this owner or identity. */
+  readonly own?: string;
+};
 
 /** `states` may hold `parked`: stopped in a middle state. Keyset by item key. */
 export async function itemPage(sql: Sql, run: string, query: ItemQuery): Promise<Paged<ItemView>> {
@@ -156,8 +170,22 @@ export async function itemPage(sql: Sql, run: string, query: ItemQuery): Promise
           from consumer k left join item_consumer ic on ic.item = i.key and ic.consumer = k.key where k.account = i.account) as consumers
       from item i join run r on r.key = i.run join account a on a.key = i.account
      where r.id = $1 and i.key > $2::int8 and ($3::text[] is null or i.state = any($3::text[]) or 'parked' = any($3::text[]) and not i.open and i.state <> all($6::text[]))
-       and ($4::int2 is null or i.wave = $4::int2) order by i.key limit $5::int4`,
-    [run, query.cursor ?? '0', query.states ?? null, query.wave ?? null, query.limit + 1, terminalStates],
+       and ($4::int2 is null or i.wave = $4::int2) and ($7::text is null or a.system = $7) and ($8::text is null or strpos(lower(a.name), lower($8)) > 0)
+       and ($9::text is null or i.error = $9) and ($10::text is null or $10 in (a.name, a.id)) and ($11::text is null or a.owner = $11 or a.identity = $11)
+     order by i.key limit $5::int4`,
+    [
+      run,
+      query.cursor ?? '0',
+      query.states ?? null,
+      query.wave ?? null,
+      query.limit + 1,
+      terminalStates,
+      query.system ?? null,
+      query.text ?? null,
+      query.error ?? null,
+      query.account ?? null,
+      query.own ?? null,
+    ],
   );
   const shown = rows.slice(0, query.limit);
   const last = shown.at(-1);

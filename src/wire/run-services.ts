@@ -70,14 +70,9 @@ export function runServices(parts: Parts): RunServices {
     run: (_caller, run) => view(run),
     items: async (_caller, run, query) => {
       const { id } = await view(run);
-      const { cursor, limit, wave } = query;
-      const states = query.state?.split(',').map((s) => s.trim());
-      return itemPage(store, id, {
-        limit,
-        ...(cursor === undefined ? {} : { cursor }),
-        ...(wave === undefined ? {} : { wave }),
-        ...(states === undefined ? {} : { states }),
-      });
+      const { state, ...rest } = query;
+      const states = state?.split(',').map((s) => s.trim());
+      return itemPage(store, id, { ...rest, ...(states === undefined ? {} : { states }) });
     },
     people: async (_caller, run, query) => peoplePage(store, (await view(run)).id, query),
     pause: (caller, run, reason) => after(run, pauseRun(steer, caller, normalId(run), reason)),

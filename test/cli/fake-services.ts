@@ -4,6 +4,7 @@ import { houseCaller } from '../../src/access/caller.ts';
 import { approvalMessage } from '../../src/approve/message.ts';
 import type { ApprovalView } from '../../src/domain/approval-view.ts';
 import type { ItemState } from '../../src/domain/item.ts';
+import type { NowView, RunSystemView, TimelineView } from '../../src/domain/now-view.ts';
 import { verdictOf } from '../../src/domain/person.ts';
 import { Problem } from '../../src/domain/problem.ts';
 import { endOf, isEnded, type RunState } from '../../src/domain/run.ts';
@@ -464,6 +465,69 @@ export class FakeServices implements Services {
     return this.#view(run);
   }
 
+  async now(caller: Caller): Promise<NowView> {
+    const newest = [...this.#runs.values()].at(-1);
+    const run = newest === undefined ? null : await this.run(caller, newest.id);
+    const head = run === null ? null : { ...run, name: newest?.plan.name ?? '', incident: null, predicted: null };
+    const total = newest?.items.length ?? 0;
+    return {
+      at,
+      estate: {
+        systems: 2,
+        accounts: this.#accounts.length,
+        discovered: 2,
+        plans: this.#plans.size,
+        runs: this.#runs.size,
+        exposedLeft: this.#accounts.filter((a) => a.exposed).length,
+      },
+      run: head,
+      active: head === null || isEnded(head.state) ? [] : [head],
+      total,
+      old: { opens: total - (newest?.settled ?? 0), refused: newest?.settled ?? 0 },
+      tier0: null,
+      sessions: null,
+      waves: [],
+      systems: run === null ? [] : await this.runSystems(caller, run.id),
+      needs: [],
+      consumers: { total: 0, adopted: 0, failed: 0 },
+      people: { total: 0, done: 0, open: 0 },
+      exposure: { firstDenied: null, p50: null, p95: null },
+      timeline: [],
+    };
+  }
+  async runSystems(_caller: Caller, id: string): Promise<readonly RunSystemView[]> {
+    const { items, state } = this.#run(id);
+    const counts: Partial<Record<ItemState, number>> = {};
+    for (const each of items) counts[each] = (counts[each] ?? 0) + 1;
+    return [
+      {
+        system: 'corp-ldap',
+        tier: 2,
+        total: items.length,
+        counts,
+        old: {},
+        parked: 0,
+        state: isEnded(state) ? 'done' : 'running',
+        reason: null,
+        since: null,
+        perSecond: 120,
+      },
+    ];
+  }
+  async runTimeline(_caller: Caller, id: string): Promise<readonly TimelineView[]> {
+    const { state, startedAt } = this.#run(id);
+    return [{ at: startedAt, kind: 'run', text: `run ${state}`, by: 'alice' }];
+  }
+  async item(caller: Caller, id: string, system: string, account: string): Promise<ItemView> {
+    const { items } = await this.items(caller, id, { limit: 1000 });
+    const item = items.find((each) => each.system === system && (each.account === account || each.id === account));
+    if (item === undefined) throw new Problem('not-found', { message: `run ${id} does not touch ${system}/${account}` });
+    return item;
+  }
+  async itemLog(caller: Caller, id: string, system: string, account: string): Promise<readonly TimelineView[]> {
+    const { state } = await this.item(caller, id, system, account);
+    return [{ at, kind: 'item', text: `planned → ${state}`, by: null }];
+  }
   async items(_caller: Caller, id: string, query: Page & { state?: string; wave?: number }) {
     const run = this.#run(id);
     const accounts = this.#select(run.plan.where).filter((a) => a.blockers.length === 0);

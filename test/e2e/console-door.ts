@@ -12,6 +12,8 @@ export type ConsoleDoor = {
   session: SessionSaid;
   /** While true, the API gives no answer: the connection is cut. */
   deaf: boolean;
+  /** Ends every open connection: what a proxy that restarts does. */
+  cut(): void;
   close(): Promise<void>;
 };
 
@@ -22,9 +24,10 @@ const policy = `default-src 'none'; script-src 'self' 'nonce-${nonce}'; style-sr
 
 export const signedIn: SessionSaid = {
   signedIn: true,
-  member: { name: 'carol', roles: ['operator', 'administrator'] },
+  member: { id: 'M-0001', name: 'carol', email: null, roles: ['operator', 'administrator'] },
   permissions: Object.fromEntries(permissions.map((permission) => [permission, 'all'])),
   csrf: 'a token',
+  freshUntil: null,
   estate: 'harbour-and-pine',
   demo: true,
   version: '0.1.0',
@@ -47,6 +50,7 @@ export async function openConsole(socketPath: string): Promise<ConsoleDoor> {
   return Object.assign(door, {
     // Passkeys want a name, not an address.
     url: `http://localhost:${port}`,
+    cut: () => server.closeAllConnections(),
     close: () =>
       new Promise<void>((closed) => {
         server.close(() => closed());

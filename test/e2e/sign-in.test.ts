@@ -20,7 +20,7 @@ afterAll(async () => {
 
 describe('who is not signed in', () => {
   test.each([
-    ['sign-in', '/', { ...signedOut, oidc: 'Harbour ID' }, 'Sign in'],
+    ['sign-in', '/', { ...signedOut, oidc: { label: 'Harbour ID' } }, 'Sign in'],
     ['bootstrap', '/#code=ABCD-EFGH', { ...signedOut, bootstrap: true }, 'First administrator'],
     ['join', '/join?code=JKLM-NPQR', signedOut, 'You are invited'],
   ])('%s: no finding, by keyboard, on any width', async (name, path, session, heading) => {

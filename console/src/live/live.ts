@@ -8,7 +8,7 @@ export type LiveState = { readonly kind: 'connecting' | 'live' | 'lost' | 'resti
 const restAfter = 60_000;
 const firstPause = 1000;
 const longestPause = 30_000;
-const events = ['run', 'plan', 'approval', 'system', 'notice'] as const;
+const kinds: readonly string[] = ['run', 'plan', 'approval', 'system', 'notice'] satisfies Happened['type'][];
 
 export class Live {
   readonly #marks: StaleMarks;
@@ -52,11 +52,11 @@ export class Live {
       this.#missed = false;
       this.#say('live');
     };
-    for (const type of events)
-      source.addEventListener(type, (event) => {
-        const id = idIn(event.data);
-        this.#marks.add({ type, ...(id === undefined ? {} : { id }) } satisfies Happened);
-      });
+    source.addEventListener('change', (event) => {
+      const happened = happenedIn(event.data);
+      if (happened !== undefined) this.#marks.add(happened);
+    });
+    source.addEventListener('reset', () => this.#marks.everything());
     source.onerror = () => {
       this.#missed = true;
       this.#say('lost');
@@ -94,11 +94,13 @@ export class Live {
   }
 }
 
-function idIn(data: unknown): string | undefined {
+/** What this page does not know of is left alone: a newer server may tell of more. */
+function happenedIn(data: unknown): Happened | undefined {
   if (typeof data !== 'string') return undefined;
   try {
-    const { id } = JSON.parse(data) as { id?: unknown };
-    return typeof id === 'string' ? id : undefined;
+    const { type, id } = JSON.parse(data) as { type?: unknown; id?: unknown };
+    if (typeof type !== 'string' || !kinds.includes(type)) return undefined;
+    return { type: type as Happened['type'], ...(typeof id === 'string' ? { id } : {}) }; // one of `kinds`
   } catch {
     return undefined;
   }

@@ -1,21 +1,9 @@
-// The run that is going on (running or paused), for the header: its clock, its name, and what Pause acts on.
-import { useQuery } from '@tanstack/react-query';
-import { api, got, type Schemas } from '../api/client.ts';
-import { useMay } from '../sign-in/session.ts';
+// The runs that are going on (running or paused), for the header: their clock, their names, and what Pause acts on.
+import { type Now, useNowView } from '../now/use-now.ts';
 
-/** More than a handful of runs at once is no incident. */
-const looksAt = 5;
+export type ActiveRun = Now['active'][number];
 
-export function useActiveRuns() {
-  const may = useMay('run.read') !== undefined;
-  return useQuery({
-    queryKey: ['runs', 'active'],
-    enabled: may,
-    queryFn: async ({ signal }) => {
-      const { items } = await got(api.GET('/v1/runs', { params: { query: { limit: looksAt } }, signal }));
-      return items.filter((run) => run.state === 'running' || run.state === 'paused');
-    },
-  });
+export function useActiveRuns(): { readonly data: readonly ActiveRun[] | undefined; readonly waves: Now['waves'] } {
+  const { data } = useNowView();
+  return { data: data?.active, waves: data?.waves ?? [] };
 }
-
-export type ActiveRun = Schemas['Run'];

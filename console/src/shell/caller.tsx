@@ -4,6 +4,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useSession } from '../sign-in/session.ts';
 import { signOut } from '../sign-in/sign-out.ts';
+import css from './shell.module.css';
 
 const schemes = [
   { value: 'auto', label: 'As the system has it' },
@@ -21,7 +22,7 @@ export function CallerMenu({ openKeys }: { readonly openKeys: () => void }) {
   return (
     <Menu position="bottom-end" width={240} withinPortal>
       <Menu.Target>
-        <Button variant="subtle" size="compact-md" color="gray" className="caller" maw={180}>
+        <Button variant="subtle" size="compact-md" color="gray" className={css.caller} px={4}>
           {member.name}
         </Button>
       </Menu.Target>

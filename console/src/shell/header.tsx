@@ -27,7 +27,9 @@ export function Header({ menu, toggleMenu, openPalette, openKeys }: HeaderProps)
       <Pause />
       <span className={css.break} />
       <RunClock />
-      <LiveWords />
+      <span className={css.live}>
+        <LiveWords />
+      </span>
       <span className={css.grow} />
       <Button variant="default" size="compact-sm" onClick={openPalette} visibleFrom="md" rightSection={<Kbd size="xs">Ctrl K</Kbd>}>
         Go to

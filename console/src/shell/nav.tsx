@@ -7,7 +7,7 @@ import { screens } from './screens.ts';
 
 export function Nav({ close }: { readonly close: () => void }) {
   const { pathname } = useLocation();
-  const permissions = useSession().data?.permissions ?? {};
+  const permissions: Readonly<Record<string, unknown>> = useSession().data?.permissions ?? {};
   const shown = screens.filter(({ needs }) => needs === undefined || permissions[needs] !== undefined);
   return (
     <>

@@ -19,7 +19,7 @@ const glob = (words: string): string => `name ~ "*${words.replaceAll(/["\\*]/g, 
 
 export function useEntries(typed: string, actions: readonly Entry[]): { readonly entries: readonly Entry[]; readonly asking: boolean } {
   const navigate = useNavigate();
-  const permissions = useSession().data?.permissions ?? {};
+  const permissions: Readonly<Record<string, unknown>> = useSession().data?.permissions ?? {};
   const words = typed.trim();
   const fits = (text: string): boolean => text.toLowerCase().includes(words.toLowerCase());
   const runs = useQuery({

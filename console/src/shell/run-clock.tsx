@@ -1,6 +1,7 @@
 // The run in the header: which, in what state, for how long. Stands on every page.
 import { Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
+import type { Now } from '../now/use-now.ts';
 import { useNow } from '../words/clock.ts';
 import { StateWord } from '../words/state-word.tsx';
 import { clockOf } from '../words/times.ts';
@@ -8,7 +9,7 @@ import { type ActiveRun, useActiveRuns } from './active-run.ts';
 import css from './shell.module.css';
 
 export function RunClock() {
-  const { data } = useActiveRuns();
+  const { data, waves } = useActiveRuns();
   const [run, ...more] = data ?? [];
   if (run === undefined)
     return (
@@ -16,12 +17,12 @@ export function RunClock() {
         no run under way
       </Text>
     );
-  return <Running run={run} more={more.length} />;
+  return <Running run={run} waves={waves} more={more.length} />;
 }
 
-function Running({ run, more }: { readonly run: ActiveRun; readonly more: number }) {
+function Running({ run, waves, more }: { readonly run: ActiveRun; readonly waves: Now['waves']; readonly more: number }) {
   const now = useNow();
-  const at = run.waves.findIndex((wave) => wave.state !== 'done');
+  const at = waves.findIndex((wave) => wave.state !== 'done');
   return (
     <Text size="sm" component="div" className={css.clock}>
       <Link to="/runs/$run" params={{ run: run.id }}>
@@ -30,7 +31,7 @@ function Running({ run, more }: { readonly run: ActiveRun; readonly more: number
       <StateWord kind="run" state={run.state} />{' '}
       {at < 0 ? null : (
         <span className={css.wide}>
-          wave {at + 1} of {run.waves.length}{' '}
+          wave {at + 1} of {waves.length}{' '}
         </span>
       )}
       <span className="figures" title={`since ${run.startedAt}`}>

@@ -13,7 +13,7 @@ type Who = { readonly code: string; readonly name: string; readonly email: strin
 async function becomeAdministrator(who: Who): Promise<void> {
   const options = await ask<Options>('POST', '/v1/bootstrap/options', who);
   const response = await createPasskey(options);
-  await ask('POST', '/v1/bootstrap', { ...who, response });
+  await ask('POST', '/v1/bootstrap', response);
   await entered();
 }
 

@@ -12,7 +12,7 @@ type Options = Parameters<typeof createPasskey>[0];
 async function join(code: string): Promise<void> {
   const options = await ask<Options>('POST', '/v1/join/options', { code });
   const response = await createPasskey(options);
-  await ask('POST', '/v1/join', { code, response });
+  await ask('POST', '/v1/join', response);
   await entered();
 }
 

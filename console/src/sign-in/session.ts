@@ -1,23 +1,11 @@
 // Who is signed in, what they may do, and how one may sign in here. Asked once; every screen reads this one answer.
 import { useQuery } from '@tanstack/react-query';
-import { keepCsrf } from '../api/client.ts';
+import { keepCsrf, type Schemas } from '../api/client.ts';
 import { Refusal } from '../api/refusal.ts';
 import { ask } from './ask.ts';
 
 export type Reach = 'all' | 'own';
-export type Session = {
-  readonly signedIn: boolean;
-  readonly member: { readonly name: string; readonly roles: readonly string[] } | null;
-  readonly permissions: Readonly<Record<string, Reach>>;
-  readonly csrf: string | null;
-  readonly estate: string;
-  readonly demo: boolean;
-  readonly version: string;
-  /** Nobody is a member yet: the first administrator comes in by the one-time code. */
-  readonly bootstrap: boolean;
-  /** The name of the OpenID provider, where there is one. */
-  readonly oidc: string | null;
-};
+export type Session = Schemas['Session'];
 
 export const sessionKey = ['session'] as const;
 
@@ -35,13 +23,14 @@ async function readSession(): Promise<Session> {
 /** The development server stands before the socket of an opened estate, whose callers may do everything. No built console has this. */
 async function viaSocket(): Promise<Session> {
   const about = await ask<{ estate: string; demo: boolean; version: string; caller: { name: string } }>('GET', '/v1/about');
-  const all = new Proxy<Record<string, Reach>>({}, { get: () => 'all' });
+  const all = new Proxy<Session['permissions']>({}, { get: () => 'all' });
   const { estate, demo, version, caller } = about;
   return {
     signedIn: true,
-    member: { name: caller.name, roles: ['custodian'] },
+    member: { id: caller.name, name: caller.name, email: null, roles: [] },
     permissions: all,
-    csrf: '',
+    csrf: null,
+    freshUntil: null,
     estate,
     demo,
     version,
@@ -56,5 +45,6 @@ export function useSession() {
 
 /** What the caller may do about it: everything, their own, or nothing (undefined: the button is not shown, or says why). */
 export function useMay(permission: string): Reach | undefined {
-  return useSession().data?.permissions[permission];
+  const held: Readonly<Record<string, Reach>> = useSession().data?.permissions ?? {};
+  return held[permission];
 }

@@ -13,7 +13,7 @@ type Options = Parameters<typeof askPasskey>[0];
 async function signInByPasskey(): Promise<void> {
   const options = await ask<Options>('POST', '/v1/sign-in/passkey/options', {});
   const response = await askPasskey(options);
-  await ask('POST', '/v1/sign-in/passkey', { response });
+  await ask('POST', '/v1/sign-in/passkey', response);
   await entered();
 }
 
@@ -22,7 +22,6 @@ export function SignIn({ session }: { readonly session: Session }) {
   useEffect(() => {
     document.title = 'Sign in · Rekey';
   }, []);
-  const back = encodeURIComponent(`${window.location.pathname}${window.location.search}`);
   return (
     <Stack gap="md">
       <Title order={1} size="h2">
@@ -34,8 +33,8 @@ export function SignIn({ session }: { readonly session: Session }) {
         Sign in with a passkey
       </Button>
       {session.oidc === null ? null : (
-        <Button component="a" href={`/v1/sign-in/oidc?returnTo=${back}`} variant="default" size="md">
-          Sign in with {session.oidc}
+        <Button component="a" href="/v1/sign-in/oidc" variant="default" size="md">
+          Sign in with {session.oidc.label}
         </Button>
       )}
       <Text size="sm" c="dimmed">

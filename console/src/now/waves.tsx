@@ -1,0 +1,44 @@
+// Where the run is: each wave with how far it is, what went wrong in it, and what it waits for.
+import { Text, Title } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
+import { WaveBar } from '../runs/wave-bar.tsx';
+import { StateWord } from '../words/state-word.tsx';
+import { number } from '../words/times.ts';
+import css from './now.module.css';
+import type { Now } from './use-now.ts';
+
+export function Waves({ now, run }: { readonly now: Now; readonly run: NonNullable<Now['run']> }) {
+  return (
+    <section aria-labelledby="waves">
+      <Title order={2} size="h5" id="waves" mb={4}>
+        Where the run is
+      </Title>
+      <ol className={css.waves}>
+        {now.waves.map((wave) => (
+          <li key={wave.n}>
+            <Text size="sm" component="div" className={css.wave}>
+              <Link to="/runs/$run" params={{ run: run.id }} search={{ wave: wave.n }}>
+                {wave.n}
+              </Link>
+              <span className={css.waveName} title={wave.name}>
+                {wave.name}
+              </span>
+              <WaveBar total={wave.total} closed={wave.closed} bad={wave.bad} />
+              <span className="figures">
+                {number(wave.closed)}/{number(wave.total)}
+              </span>
+              <StateWord kind="wave" state={wave.state} />
+            </Text>
+            {wave.bad > 0 || wave.reason !== null ? (
+              <Text size="xs" c="dimmed" pl="lg">
+                {wave.bad > 0 ? `${number(wave.bad)} went wrong` : ''}
+                {wave.bad > 0 && wave.reason !== null ? ' · ' : ''}
+                {wave.reason}
+              </Text>
+            ) : null}
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}

@@ -1,0 +1,140 @@
+// A run's page: waves, systems, failures by cause before rows, items by filter in the address, one item with its cells and log, and what may be done about it.
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { houseCaller } from '../../src/access/caller.ts';
+import { openBrowser, openPage, watchFaults } from './browser.ts';
+import { findings, lookAt, tabTo } from './screens.ts';
+import { type Served, serveStory } from './server.ts';
+
+let served: Served;
+let browser: Browser;
+let page: Page;
+let faults: string[];
+const caller = houseCaller('carol');
+
+beforeAll(async () => {
+  [served, browser] = await Promise.all([serveStory('running'), openBrowser()]);
+  const { services } = served.estate;
+  await expect.poll(async () => (await services.run(caller, served.run.id)).failures.length, { timeout: 90_000 }).toBeGreaterThan(0);
+}, 240_000);
+afterAll(async () => {
+  await browser?.close();
+  await served?.close();
+});
+
+async function open(search = ''): Promise<void> {
+  page = await openPage(browser);
+  faults = watchFaults(page.context());
+  await page.goto(`${served.url}/runs/${served.run.id}${search}`);
+  await page.getByRole('list', { name: 'Items of the run' }).waitFor();
+}
+async function close(): Promise<void> {
+  expect(faults).toEqual([]);
+  await page.context().close();
+}
+const items = () => page.getByRole('list', { name: 'Items of the run' }).getByRole('listitem');
+
+describe('the list of runs', () => {
+  test('no finding, by keyboard, on any width', async () => {
+    await lookAt(browser, {
+      name: 'runs',
+      url: `${served.url}/runs`,
+      ready: (each) => each.getByRole('row', { name: new RegExp(served.run.id) }).waitFor(),
+    });
+  });
+});
+
+describe('the page of a run', () => {
+  test('no finding, on any width', async () => {
+    await lookAt(browser, {
+      name: 'run',
+      url: `${served.url}/runs/${served.run.id}`,
+      ready: (each) => each.getByRole('list', { name: 'Items of the run' }).waitFor(),
+    });
+  });
+
+  test('a system and a failure are filters, kept in the address; an empty list says that the filter hides the rest', async () => {
+    await open();
+    await page
+      .getByRole('region', { name: 'Systems' })
+      .getByRole('button', { name: /backup-vault/ })
+      .click();
+    await expect.poll(() => page.url()).toContain('system=backup-vault');
+    await expect.poll(async () => (await items().allTextContents()).every((text) => text.startsWith('backup-vault/'))).toBe(true);
+    await page.reload();
+    await expect.poll(async () => (await items().first().textContent())?.startsWith('backup-vault/')).toBe(true);
+    await page.getByRole('searchbox', { name: 'Account' }).fill('nobody-of-this-name');
+    await page.getByText(/the filter hides/).waitFor();
+    await page.getByRole('button', { name: 'Clear the filter' }).first().click();
+    await items().first().waitFor();
+    expect(page.url()).not.toContain('system=');
+    await close();
+  });
+
+  test('a cause that is chosen shows the items that stopped with it', async () => {
+    await open();
+    const cause = page.getByRole('region', { name: 'Failures by cause' }).getByRole('button').first();
+    await cause.click();
+    await expect.poll(() => cause.getAttribute('aria-pressed')).toBe('true');
+    await expect.poll(() => page.url()).toContain('error=');
+    await items().first().waitFor();
+    await close();
+  });
+
+  test('draws only the rows that are seen', async () => {
+    await open();
+    const total = Object.values(served.run.counts).reduce((n, each) => n + (each ?? 0), 0);
+    expect(total).toBeGreaterThan(300);
+    expect(await items().count()).toBeLessThan(60);
+    await close();
+  });
+
+  test('an item shows its cells, its clock and its log', async () => {
+    await open('?system=backup-vault&state=complete');
+    await items().first().getByRole('button').click();
+    const drawer = page.getByRole('dialog');
+    await drawer.getByText('old refused').first().waitFor();
+    await drawer.getByText('known by probed').first().waitFor();
+    await drawer.getByRole('button', { name: 'Show its log' }).click();
+    await drawer.getByText('planned → sealed').waitFor();
+    expect(await findings(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await drawer.waitFor({ state: 'detached' });
+    await close();
+  });
+
+  test('abort asks for the reason and for name and number, and shows what the run leaves', async () => {
+    await open();
+    await page.getByRole('button', { name: 'Abort' }).click();
+    const dialog = page.getByRole('dialog');
+    const button = dialog.getByRole('button', { name: 'Abort the run' });
+    await dialog.getByLabel(/Reason/).fill('wrong scope');
+    expect(await button.isDisabled()).toBe(true);
+    await dialog.getByText(/rekey run abort .* --reason 'wrong scope'/).waitFor();
+    const total = Object.values((await served.estate.services.run(caller, served.run.id)).counts).reduce((n, each) => n + (each ?? 0), 0);
+    await dialog.getByLabel(/^Type/).fill(`${served.run.id} ${total}`);
+    expect(await button.isEnabled()).toBe(true);
+    expect(await findings(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await close();
+  });
+
+  test('the keyboard alone filters by a system and opens an item', async () => {
+    await open();
+    await tabTo(page, /^backup-vault/);
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.url()).toContain('system=backup-vault');
+    await tabTo(page, /^backup-vault\//, 60);
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    await close();
+  });
+
+  test('people say why there are none', async () => {
+    await open();
+    await page.getByText('People', { exact: true }).click();
+    await page.getByText(/No account of this run says whose it is/).waitFor();
+    await page.getByText('rekey import people people.csv').waitFor();
+    await close();
+  });
+});
