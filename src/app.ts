@@ -38,6 +38,7 @@ import { assertReady, Heart } from './wire/ready.ts';
 import { runServices } from './wire/run-services.ts';
 import { siteOf } from './wire/site.ts';
 import { systemServices } from './wire/system-services.ts';
+import { triggerServices } from './wire/trigger-services.ts';
 import { startUpkeep } from './wire/upkeep.ts';
 import { workerOf } from './wire/worker.ts';
 import { withWorkloadStore } from './wire/workload-store.ts';
@@ -87,6 +88,7 @@ export async function openEstate(options: OpenOptions = {}): Promise<Opened> {
       ...estateServices(parts),
       changes: changes(parts.store),
       ...noticeServices(parts),
+      ...triggerServices(parts),
     };
     const replies = keptReplies(parts.store);
     const access = accessOf(parts);

@@ -2,7 +2,7 @@
 import type { ApprovalRules } from '../estate/estate.ts';
 
 export type Subject = {
-  readonly kind: 'plan' | 'handover';
+  readonly kind: 'plan' | 'handover' | 'playbook';
   readonly id: string;
   readonly hash: string;
   /** Name of the caller who made it. */
@@ -18,5 +18,5 @@ export function approvalsNeeded(subject: Pick<Subject, 'kind' | 'tier0'>, rules:
 }
 
 export function wordFor(subject: Pick<Subject, 'kind'>): string {
-  return subject.kind === 'plan' ? 'plan' : 'hand-over';
+  return subject.kind === 'handover' ? 'hand-over' : subject.kind;
 }

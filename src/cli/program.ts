@@ -32,6 +32,7 @@ export const commands: readonly Entry[] = [
     summary: 'API, console and worker of this estate, for browsers and other machines',
     load: () => import('./commands/serve.ts'),
   },
+  { name: 'playbook', summary: 'what a trigger may start: show, approve, fire', load: () => import('./commands/playbook.ts') },
   { name: 'notice', summary: 'what was sent to whom; preview, test', load: () => import('./commands/notice.ts') },
   { name: 'worker', summary: 'do the work of the runs of this estate', load: () => import('./commands/worker.ts') },
   { name: 'demo', summary: 'a fictitious estate, the whole path, nothing real touched', load: () => import('./commands/demo.ts') },

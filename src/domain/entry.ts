@@ -17,6 +17,7 @@ export type EntryKind =
   | 'reveal'
   | 'handover'
   | 'import'
+  | 'trigger'
   | 'keyring'
   | 'access';
 

@@ -36,6 +36,7 @@ import { sessionRoutes } from './session.ts';
 import { signInRoutes } from './sign-in.ts';
 import { systemRoutes } from './systems.ts';
 import { tokenRoutes } from './tokens.ts';
+import { triggerRoutes } from './triggers.ts';
 import { workloadRoutes } from './workload.ts';
 
 /** How a server listens, beyond what every door has: TLS, limits, proxies. */
@@ -133,6 +134,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
       myRoutes,
       keyringRoutes,
       noticeRoutes,
+      triggerRoutes,
       estateRoutes,
       reportRoutes,
     ]) {

@@ -35,6 +35,8 @@ export type CreatePlanRequest = {
   readonly name?: string;
   readonly rollback?: boolean;
   readonly expiresInHours?: number;
+  /** The playbook it was made by: stands in the header, so that its signatures can be held against the plan. */
+  readonly playbook?: NonNullable<PlanHeader['playbook']>;
 };
 
 const defaultHours = 24;
@@ -76,6 +78,7 @@ export async function createPlan(deps: PlanDeps, request: CreatePlanRequest, cre
       incident: request.incident ?? null,
       mode,
       rollback: request.rollback ?? false,
+      ...(request.playbook === undefined ? {} : { playbook: request.playbook }),
       createdAt: createdAt.toISOString(),
       createdBy,
       expiresAt: plan.expiresAt.toISOString(),

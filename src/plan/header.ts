@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { canonical, type Json } from '../domain/json.ts';
 import { Problem } from '../domain/problem.ts';
+import type { Parameters } from '../domain/selector/bind.ts';
 import type { PlanView } from '../domain/view.ts';
 
 export type PlanSystem = {
@@ -16,6 +17,8 @@ export type PlanSystem = {
 export type PlanHeader = Omit<PlanView, 'hash' | 'approvals'> & {
   readonly apiVersion: 'rekey/v1';
   readonly kind: 'plan';
+  /** The playbook that made it, with what its parameters were bound to; left out for a plan that a person made. */
+  readonly playbook?: { readonly id: string; readonly hash: string; readonly parameters: Parameters };
   readonly systems: readonly PlanSystem[];
   /** `digest`: sha256 over the item lines in order, each followed by a newline. */
   readonly items: { readonly count: number; readonly digest: string };

@@ -34,7 +34,7 @@ export async function openPlan(plans: PlanStore, typed: string): Promise<{ recor
 }
 
 export async function viewOf(approvals: ApprovalsOf, header: PlanHeader, hash: string): Promise<PlanView> {
-  const { apiVersion: _version, kind: _kind, systems: _systems, items: _items, ...shown } = header;
+  const { apiVersion: _version, kind: _kind, systems: _systems, items: _items, playbook: _playbook, ...shown } = header;
   const { needed, given, refused } = await approvals(subjectOf(header, hash));
   return {
     ...shown,

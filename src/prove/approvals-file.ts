@@ -8,6 +8,8 @@ export type ApprovalsFile = {
   /** Exactly these bytes were signed (SSH signature, namespace rekey-approval). */
   readonly message: string;
   readonly namespace: string;
+  /** Of a run that a playbook started: its text, whose hash was signed in advance. */
+  readonly playbook?: string;
   readonly approvals: readonly {
     readonly approver: string;
     readonly method: string;
@@ -17,12 +19,19 @@ export type ApprovalsFile = {
   }[];
 };
 
-export function approvalsText(plan: string, hash: string, message: string, approvals: readonly ApprovalRecord[]): string {
+export function approvalsText(
+  plan: string,
+  hash: string,
+  message: string,
+  approvals: readonly ApprovalRecord[],
+  playbook?: string,
+): string {
   return `${canonical({
     plan,
     hash,
     message,
     namespace: 'rekey-approval',
+    playbook,
     approvals: approvals.map(({ at, ...rest }) => ({ ...rest, at: at.toISOString() })),
   })}\n`;
 }

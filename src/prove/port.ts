@@ -72,11 +72,16 @@ export type ExceptionRow = {
   readonly at: Date;
 };
 
+/** `playbook` is the signed text. */
+export type PreApproval = { readonly playbook: string; readonly approvals: readonly ApprovalRecord[] };
+
 export interface RunRecords {
   run(id: string): Promise<RunRecord | undefined>;
   plan(id: string): Promise<PlanRecord | undefined>;
   planLines(plan: string): AsyncIterable<readonly string[]>;
   approvals(plan: string): Promise<readonly ApprovalRecord[]>;
+  /** The playbook a run was started by without further approval, with the signatures that counted. */
+  preApproval(plan: string): Promise<PreApproval | undefined>;
   waves(run: string): Promise<readonly WaveRecord[]>;
   /** In the order they were planned. */
   items(run: string): AsyncIterable<readonly ItemRow[]>;

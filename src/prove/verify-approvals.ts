@@ -1,18 +1,20 @@
 // The approvals of a bundle: signatures over this plan's hash, by the very keys that its log counted when the run began.
 import { shownText } from '../cryptography/bytes.ts';
+import type { Cryptography } from '../cryptography/port.ts';
 import type { ApprovalsFile } from './approvals-file.ts';
 import { approversText, trustIn, type Vouched } from './approvers-file.ts';
 import type { Manifest } from './bundle-files.ts';
 import { type BundleSource, wholeFile } from './bundle-source.ts';
 import type { Finding } from './finding.ts';
 import { parsed } from './lines.ts';
+import { playbookHolds } from './playbook-holds.ts';
 import type { VerifyApproval } from './port.ts';
 
 export type Approvals = { readonly approvals: readonly string[]; readonly trust: readonly string[]; readonly finding: Finding | undefined };
 
 /** `counted`: the approval entries of the log. */
 export async function approvalsHold(
-  source: BundleSource,
+  { source, cryptography }: { readonly source: BundleSource; readonly cryptography: Cryptography },
   manifest: Manifest,
   counted: readonly Vouched[],
   verifyApproval: VerifyApproval,
@@ -21,9 +23,15 @@ export async function approvalsHold(
   const file = parsed(shownText(await wholeFile(source, 'approvals.json'))) as ApprovalsFile | undefined;
   if (file === undefined || !Array.isArray(file.approvals)) return wrong('approvals.json is malformed');
   // Array.isArray makes the list any[]: it is ours and under the manifest's signature
-  const { message, approvals }: Pick<ApprovalsFile, 'message' | 'approvals'> = file;
+  const { message, approvals, playbook }: Pick<ApprovalsFile, 'message' | 'approvals' | 'playbook'> = file;
   const told = message.split('\n');
-  for (const part of [`estate ${manifest.estate}`, `id ${manifest.plan}`, `hash sha256:${manifest.planHash}`])
+  const inAdvance =
+    playbook === undefined
+      ? undefined
+      : playbookHolds({ playbook, approvals }, shownText(await wholeFile(source, 'plan.json')), cryptography.sha256);
+  if (typeof inAdvance === 'string') return wrong(inAdvance);
+  const signed = inAdvance ?? { id: manifest.plan, hash: manifest.planHash };
+  for (const part of [`estate ${manifest.estate}`, `id ${signed.id}`, `hash sha256:${signed.hash}`])
     if (!told.includes(part)) return wrong(`the approved message does not name this plan: it has no line "${part}"`);
   for (const { approver, method, publicKey, signature } of approvals)
     if (!(await verifyApproval({ approver, method, publicKey, signature, message })))

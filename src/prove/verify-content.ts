@@ -46,7 +46,7 @@ export async function verifyContent(reading: Reading, manifest: Manifest, verify
       );
       index += 1;
     }
-  const { approvals, trust, finding } = await approvalsHold(source, manifest, counted.found, verifyApproval);
+  const { approvals, trust, finding } = await approvalsHold(reading, manifest, counted.found, verifyApproval);
   keep(finding);
   const people = new PeopleCheck(cryptography.sha256);
   const { items, counts } = await replayItems(source, replay, people, keep);

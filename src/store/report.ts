@@ -45,6 +45,15 @@ export function runRecords(sql: Sql): RunRecords {
         'select approver, method, public_key as "publicKey", signature, at from approval where plan = $1 order by at, approver',
         [plan],
       ),
+    async preApproval(plan) {
+      const [row] = await sql.query<{ playbook: string; approvals: readonly (Omit<ApprovalRecord, 'at'> & { readonly at: string })[] }>(
+        'select playbook, approvals from pre_approval where plan = $1',
+        [plan],
+      );
+      return row === undefined
+        ? undefined
+        : { playbook: row.playbook, approvals: row.approvals.map(({ at, ...rest }) => ({ ...rest, at: new Date(at) })) };
+    },
     waves: (run) =>
       sql.query<WaveRecord>(
         `select w.n, w.name, w.mode, w.state, w.reason, w.started_at as "startedAt", w.ended_at as "endedAt"

@@ -6,7 +6,8 @@ import type { Paged } from '../domain/view.ts';
 import type { Approvable, ApprovablesQuery } from '../store/approvables.ts';
 
 export type Told = {
-  readonly subject: Subject;
+  /** A playbook has a page of its own. */
+  readonly subject: Subject & { readonly kind: 'plan' | 'handover' };
   readonly createdAt: Date;
   readonly name: string;
   readonly reason: string;

@@ -6,18 +6,14 @@ import type { RunView } from '../domain/view.ts';
 import { acceptItem } from '../execute/accept-item.ts';
 import { advance } from '../execute/advance.ts';
 import { signOff } from '../execute/sign-off.ts';
-import { startRun } from '../execute/start-run.ts';
 import { abortRun, pauseRun, resumeRun, retryRun } from '../execute/steer-run.ts';
 import type { Services } from '../http/services.ts';
-import { checkDrift } from '../plan/check-drift.ts';
-import { openPlan } from '../plan/show-plan.ts';
 import { exceptionStore } from '../store/exceptions.ts';
 import { peoplePage } from '../store/people-view.ts';
 import { itemPage, runPage, runView } from '../store/run-views.ts';
 import { signOffStore } from '../store/sign-offs.ts';
-import { approvalParts } from './approval-services.ts';
-import { knowCanaries } from './canary-secrets.ts';
 import type { Parts } from './parts.ts';
+import { startPlan } from './start-plan.ts';
 
 type RunServices = Pick<
   Services,
@@ -25,8 +21,7 @@ type RunServices = Pick<
 >;
 
 export function runServices(parts: Parts): RunServices {
-  const { estate, store, runs, engine, seal, now } = parts;
-  const { plans, subject, assert } = approvalParts(parts);
+  const { estate, store, runs, engine, now } = parts;
   const steer = { runs, sendAdvance: (run: string) => engine.sendAdvance(run), now };
   const view = async (typed: string): Promise<RunView> => {
     const id = normalId(typed);
@@ -39,33 +34,7 @@ export function runServices(parts: Parts): RunServices {
     return view(run);
   };
   return {
-    startRun: async (caller, typed, confirm) => {
-      const { record, header } = await openPlan(plans, normalId(typed));
-      const deps = {
-        ...steer,
-        checkDrift: async (plan: string) => {
-          await checkDrift({ plans, estate, now }, plan);
-          await knowCanaries(parts, header);
-        },
-        assertApproved: async (plan: string) => {
-          return (await assert(await subject(plan))).given;
-        },
-        newDataKey: (purpose: string) => seal.newDataKey(`run ${purpose}`),
-        newId: () => shortId('R', randomBytes(8)),
-      };
-      const plan = {
-        id: header.id,
-        hash: record.hash,
-        name: header.name,
-        mode: header.mode,
-        rollback: header.rollback,
-        rotate: header.totals.rotate,
-        contain: header.totals.contain,
-        byHand: header.totals.byHand,
-        tier0: header.totals.tier0,
-      };
-      return view(await startRun(deps, plan, caller.name, confirm));
-    },
+    startRun: async (caller, typed, confirm) => view(await startPlan(parts, typed, caller.name, { confirm })),
     runs: (_caller, page) => runPage(store, page),
     run: (_caller, run) => view(run),
     items: async (_caller, run, query) => {

@@ -670,6 +670,26 @@ export class FakeServices implements Services {
   }
 
   #keys = ['k1'];
+  async playbooks() {
+    return [];
+  }
+
+  async playbook(_caller: Caller, id: string): Promise<never> {
+    throw new Problem('not-found', { message: `there is no playbook ${id}`, hint: 'rekey.yaml has no "playbooks"' });
+  }
+
+  async approvePlaybook(caller: Caller, id: string): Promise<never> {
+    return this.playbook(caller, id);
+  }
+
+  async fire(caller: Caller, id: string): Promise<never> {
+    return this.playbook(caller, id);
+  }
+
+  async firing(caller: Caller, id: string): Promise<never> {
+    return this.playbook(caller, id);
+  }
+
   async notices() {
     return { items: [] };
   }

@@ -160,6 +160,7 @@ export async function sampleRun({ owner = 'alice@example.test', account = 'svc-m
       yield planLines;
     },
     approvals: async () => approvals,
+    preApproval: async () => undefined,
     waves: async () => [{ n: 1, name: 'first', mode: 'contain', state: 'done', reason: null, startedAt: at(0), endedAt: at(40) }],
     async *items() {
       yield items;
