@@ -60,7 +60,8 @@ export async function writeBundle(deps: BundleDeps, run: RunRecord, checkpoint: 
   await files.write('plan-items.ndjson', ndjson(records.planLines(plan.id), selected));
   const inAdvance = await records.preApproval(plan.id);
   const approvals = inAdvance?.approvals ?? (await records.approvals(plan.id));
-  const signed = inAdvance === undefined ? { id: plan.id, hash: run.planHash } : signedPlaybook(inAdvance.playbook, nodeCryptography.sha256);
+  const signed =
+    inAdvance === undefined ? { id: plan.id, hash: run.planHash } : signedPlaybook(inAdvance.playbook, nodeCryptography.sha256);
   const message = deps.approvalMessage({ ...signed, estate });
   await files.write('approvals.json', approvalsText(plan.id, run.planHash, message, approvals, inAdvance?.playbook));
   await files.write('approvers.json', approversText(counted.found));

@@ -29,7 +29,11 @@ export function signedPlaybook(text: string, sha256: Cryptography['sha256']): Si
 }
 
 /** The signed subject, or what speaks against it. The plan's bytes have been held against the hash that was run. */
-export function playbookHolds(file: Pick<ApprovalsFile, 'playbook' | 'approvals'>, plan: string, sha256: Cryptography['sha256']): Signed | string {
+export function playbookHolds(
+  file: Pick<ApprovalsFile, 'playbook' | 'approvals'>,
+  plan: string,
+  sha256: Cryptography['sha256'],
+): Signed | string {
   const text = file.playbook ?? '';
   let playbook: Playbook;
   let header: Header;

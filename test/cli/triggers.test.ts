@@ -64,13 +64,23 @@ afterAll(async () => {
 
 async function api(method: 'GET' | 'POST', url: string, payload?: object, headers: Record<string, string> = {}) {
   const reply = await opened.api.inject({ method, url, headers, ...(payload === undefined ? {} : { payload }) });
-  return { status: reply.statusCode, body: /json(?!-)/.test(String(reply.headers['content-type'])) && !/ndjson/.test(String(reply.headers['content-type'])) ? reply.json() : reply.body };
+  return {
+    status: reply.statusCode,
+    body:
+      /json(?!-)/.test(String(reply.headers['content-type'])) && !/ndjson/.test(String(reply.headers['content-type']))
+        ? reply.json()
+        : reply.body,
+  };
 }
 const fire = (playbook: string, parameters: object, key: string) =>
   api('POST', `/v1/triggers/${playbook}`, { parameters, incident: 'INC-42', reason: 'impossible travel' }, { 'idempotency-key': key });
 async function sign(playbook: string) {
   const { body } = await api('GET', `/v1/playbooks/${playbook}`);
-  const signature = signApproval({ id: `playbook/${playbook}`, hash: body.hash, estate: 'northwind-twin' }, readFileSync(join(folder, 'alice.key'), 'utf8'), 'alice.key');
+  const signature = signApproval(
+    { id: `playbook/${playbook}`, hash: body.hash, estate: 'northwind-twin' },
+    readFileSync(join(folder, 'alice.key'), 'utf8'),
+    'alice.key',
+  );
   return api('POST', `/v1/playbooks/${playbook}/approvals`, { approver: 'alice', signature });
 }
 const orders = { system: 'orders-db', account: 'svc-orders' };
@@ -92,13 +102,19 @@ describe('a trigger', () => {
     expect(body.run).toMatch(/^R-/);
     const again = await fire('contain-account', orders, 'k-run');
     expect(again.body.run).toBe(body.run);
-    await expect.poll(async () => (await api('GET', `/v1/triggers/contain-account/${body.id}`)).body.state, { timeout: 60_000, interval: 200 }).toMatch(/complete|residual|incomplete/);
+    await expect
+      .poll(async () => (await api('GET', `/v1/triggers/contain-account/${body.id}`)).body.state, { timeout: 60_000, interval: 200 })
+      .toMatch(/complete|residual|incomplete/);
     const { body: after } = await api('GET', `/v1/triggers/contain-account/${body.id}`);
     expect(after.proof.proved).toBeGreaterThan(0);
   });
 
   it('is told outside in order, signed so that a receiver can check it, and holds no secret', async () => {
-    const types = () => calls.map(({ body }) => JSON.parse(body)).filter((event) => event.data.run !== null).map((event) => event.type);
+    const types = () =>
+      calls
+        .map(({ body }) => JSON.parse(body))
+        .filter((event) => event.data.run !== null)
+        .map((event) => event.type);
     await expect.poll(types, { timeout: 15_000, interval: 100 }).toContain('wave.done');
     expect(types().indexOf('run.started')).toBeLessThan(types().indexOf('wave.running'));
     for (const { headers, body } of calls) {
