@@ -1,6 +1,6 @@
 // The bundle of a run: what it is signed with, the way to take it along, and its check in this browser.
 import { Anchor, Button, Group, Stack, Text } from '@mantine/core';
-import type { UseQueryResult } from '@tanstack/react-query';
+import { type UseQueryResult, useMutation } from '@tanstack/react-query';
 import type { Schemas } from '../api/client.ts';
 import { Facts } from '../table/facts.tsx';
 import { Section } from '../table/section.tsx';
@@ -8,7 +8,11 @@ import { CliTwin } from '../words/cli-twin.tsx';
 import { Empty } from '../words/empty.tsx';
 import { Since } from '../words/since.tsx';
 import { number } from '../words/times.ts';
+import { Trouble } from '../words/trouble.tsx';
 import { Waiting } from '../words/waiting.tsx';
+import { checkBundle } from './check.ts';
+import { Checked } from './checked.tsx';
+import { fetchBundle } from './fetch-bundle.ts';
 import type { ReportShown } from './report-data.ts';
 
 export function BundlePart({ run, report }: { readonly run: Schemas['Run']; readonly report: UseQueryResult<ReportShown | null> }) {
@@ -31,6 +35,7 @@ export function BundlePart({ run, report }: { readonly run: Schemas['Run']; read
 }
 
 function Written({ run, report: { writtenAt, log, tool, run: then } }: { readonly run: Schemas['Run']; readonly report: ReportShown }) {
+  const checking = useMutation({ mutationFn: async () => checkBundle(await fetchBundle(run.id), '') });
   return (
     <Stack gap="sm">
       <Facts
@@ -50,11 +55,16 @@ function Written({ run, report: { writtenAt, log, tool, run: then } }: { readonl
         <Button component="a" variant="default" href={`/v1/runs/${run.id}/bundle.tar`} download={`${run.id}.tar`}>
           Download the bundle
         </Button>
+        <Button variant="default" onClick={() => checking.mutate()} loading={checking.isPending}>
+          Check it in this browser
+        </Button>
         <Anchor href={`/v1/runs/${run.id}/report`} target="_blank" rel="noopener" size="sm">
           Open the report
         </Anchor>
       </Group>
       <CliTwin words={['rekey', 'evidence', 'verify', 'evidence', '--key', log.key]} label="Checked on a machine of your own:" />
+      {checking.isError ? <Trouble error={checking.error} /> : null}
+      {checking.isSuccess ? <Checked of={checking.data} /> : null}
     </Stack>
   );
 }

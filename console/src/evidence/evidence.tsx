@@ -12,6 +12,7 @@ import { Since } from '../words/since.tsx';
 import { StateWord } from '../words/state-word.tsx';
 import { number } from '../words/times.ts';
 import { Waiting } from '../words/waiting.tsx';
+import { CheckFromDisk } from './check-from-disk.tsx';
 import { itemsOf, outcomesOf } from './outcomes.ts';
 
 type Run = Schemas['Run'];
@@ -43,6 +44,7 @@ export function screen() {
     <Screen title="Evidence">
       <Stack gap="lg">
         <Runs />
+        <CheckFromDisk />
       </Stack>
     </Screen>
   );

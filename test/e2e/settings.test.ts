@@ -1,0 +1,200 @@
+// Settings: each part has its address, is readable by everybody, and shows only what its reader may see; nothing secret stands on any of them.
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openBrowser, openPage } from './browser.ts';
+import { signedIn } from './console-door.ts';
+import { lookAt, tabTo } from './screens.ts';
+import { type Served, serveStory } from './server.ts';
+
+let served: Omit<Served, 'plans' | 'run'>;
+let browser: Browser;
+
+beforeAll(async () => {
+  [served, browser] = await Promise.all([serveStory('empty'), openBrowser()]);
+}, 240_000);
+afterAll(async () => {
+  await browser?.close();
+  await served?.close();
+});
+
+/** What the API answers about people; a hostile name among them. */
+const hostile = `<img src=x onerror="document.title='owned'">`;
+const at = '2026-11-20T09:00:00.000Z';
+const later = '2027-11-20T09:00:00.000Z';
+const answers: Readonly<Record<string, unknown>> = {
+  '/v1/members': {
+    items: [
+      member('M-1', 'carol', ['operator', 'administrator']),
+      member('M-2', hostile, ['approver']),
+      { ...member('M-3', 'dave', []), disabled: true, passkeys: 0, seenAt: null },
+    ],
+  },
+  '/v1/passkeys': {
+    items: [
+      { id: 'a', name: 'phone', backedUp: true, createdAt: at, usedAt: at },
+      { id: 'b', name: 'blue key', backedUp: false, createdAt: at, usedAt: null },
+    ],
+  },
+  '/v1/sessions': {
+    items: [
+      {
+        id: 'L-1',
+        member: 'M-1',
+        method: 'passkey',
+        address: '192.0.2.7',
+        agent: 'Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0 Safari/537.36',
+        createdAt: at,
+        seenAt: at,
+        expiresAt: later,
+        current: true,
+      },
+      { id: 'L-2', member: 'M-1', method: 'oidc', address: null, agent: null, createdAt: at, seenAt: at, expiresAt: later, current: false },
+    ],
+  },
+  '/v1/tokens': {
+    items: [
+      {
+        id: 'T-1',
+        member: 'M-1',
+        name: 'nightly report',
+        permissions: ['run.read', 'evidence.read'],
+        createdBy: 'carol',
+        createdAt: at,
+        expiresAt: later,
+        usedAt: null,
+        revokedAt: null,
+      },
+    ],
+  },
+  '/v1/audit': {
+    items: [
+      { at, event: 'sign-in', by: 'carol', member: 'M-1', address: '192.0.2.7', line: '{"kind":"access","event":"sign-in"}' },
+      { at, event: 'member-changed', by: 'carol', member: 'M-2', address: null, line: '{"kind":"access","event":"member-changed"}' },
+    ],
+  },
+};
+
+function member(id: string, name: string, roles: readonly string[]) {
+  const about = { email: null, identity: null, disabled: false, expiresAt: null, passkeys: 1, oidc: false };
+  return { id, name, roles, ...about, createdBy: 'carol', createdAt: at, seenAt: at };
+}
+
+/** The socket of an opened estate has no sessions: these answers stand in its place. */
+async function told(page: Page): Promise<Page> {
+  for (const [path, body] of Object.entries(answers))
+    await page.context().route(
+      (url) => url.pathname === path,
+      (route) => (route.request().method() === 'GET' ? route.fulfill({ json: body }) : route.fallback()),
+    );
+  return page;
+}
+
+const parts = [
+  ['members', 'Invite somebody'],
+  ['passkeys', 'blue key'],
+  ['sessions', 'Chrome on Linux (this one)'],
+  ['tokens', 'nightly report'],
+  ['audit', 'member changed'],
+  ['estate', 'Approvers by SSH key'],
+  ['server', 'Log key'],
+] as const;
+
+describe('looked at', () => {
+  test.each(parts)('%s', (tab, text) =>
+    lookAt(browser, {
+      name: `settings-${tab}`,
+      url: `${served.url}/settings?tab=${tab}`,
+      before: told,
+      ready: (page) => page.getByText(text, { exact: true }).first().waitFor(),
+    }),
+  );
+});
+
+async function open(path: string): Promise<Page> {
+  const page = await told(await openPage(browser));
+  await page.goto(`${served.url}${path}`);
+  return page;
+}
+
+test('each part has an address, and the keyboard goes from part to part', async () => {
+  const page = await open('/settings?tab=members');
+  await page.getByRole('tab', { name: 'Members' }).focus();
+  await page.keyboard.press('ArrowRight');
+  await page.waitForURL(/tab=passkeys/);
+  await page.getByText('blue key').waitFor();
+  await page.goBack();
+  await page.context().close();
+});
+
+test('a name that is markup stands there as text', async () => {
+  const page = await open('/settings?tab=members');
+  await page.getByText(hostile).waitFor();
+  expect(await page.title()).not.toContain('owned');
+  expect(await page.locator('main img').count()).toBe(0);
+  await page.context().close();
+});
+
+test('an invitation is shown once, in its own window, and is gone from the page when that is closed', async () => {
+  const page = await open('/settings?tab=members');
+  const address = 'http://localhost/join?code=ABCD-EFGH-JKLM';
+  await page.route('**/v1/invitations', (route) =>
+    route.fulfill({ status: 201, json: { code: 'ABCD-EFGH-JKLM', url: address, expiresAt: later } }),
+  );
+  await page.getByRole('button', { name: 'Invite somebody' }).click();
+  await page.getByLabel(/^Name/).fill('erin');
+  await page.getByRole('checkbox', { name: 'approver', exact: true }).check();
+  await page.getByRole('button', { name: 'Make the invitation' }).click();
+  await page.getByText(address).waitFor();
+  await page.getByRole('button', { name: 'I have it, hide it' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  expect(await page.content()).not.toContain('ABCD-EFGH');
+  await page.context().close();
+});
+
+test('an act that needs a fresh passkey asks for it, then goes through', async () => {
+  const page = await open('/settings?tab=members');
+  let asked = 0;
+  let changed = 0;
+  await page.route('**/v1/sign-in/passkey/options', (route) => {
+    asked += 1;
+    return route.fulfill({ status: 403, json: { code: 'not-permitted', detail: 'no passkey in this test', status: 403 } });
+  });
+  await page.route('**/v1/members/M-3', (route) => {
+    changed += 1;
+    return route.fulfill({ status: 403, json: { code: 'passkey-needed', detail: 'show your passkey again', status: 403 } });
+  });
+  await page.getByRole('button', { name: 'Change dave' }).click();
+  await page.getByRole('checkbox', { name: 'viewer', exact: true }).check();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('alert').getByText('no passkey in this test').waitFor();
+  expect([changed, asked]).toEqual([1, 1]);
+  await page.context().close();
+});
+
+test('who may not see members or the audit is not shown the way there', async () => {
+  served.door.session = { ...signedIn, permissions: { 'run.read': 'all' } };
+  try {
+    const page = await open('/settings?tab=members');
+    await page.getByRole('tab', { name: 'My passkeys' }).waitFor();
+    expect(await page.getByRole('tab').allTextContents()).toEqual(['My passkeys', 'Sessions', 'API tokens']);
+    await page.context().close();
+  } finally {
+    served.door.session = signedIn;
+  }
+});
+
+test('a filter that hides all says so, which is not the same as none', async () => {
+  const page = await open('/settings?tab=audit&find=nobody-did-this');
+  await page.getByText('the filter hides 2 entries').waitFor();
+  await page.getByRole('button', { name: 'Clear the filter' }).click();
+  await page.getByText('member changed').waitFor();
+  await page.context().close();
+});
+
+test('the keyboard alone reaches a member’s change and the invitation', async () => {
+  const page = await open('/settings?tab=members');
+  await page.getByRole('button', { name: 'Change carol' }).waitFor();
+  await tabTo(page, /^Invite somebody$/);
+  await tabTo(page, /^Change carol$/);
+  await page.context().close();
+});
