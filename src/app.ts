@@ -4,6 +4,7 @@ import { userInfo } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { houseCaller } from './access/caller.ts';
+import { clientAuthorities } from './deliver/workload-certificate.ts';
 import { Problem } from './domain/problem.ts';
 import type { Estate } from './estate/estate.ts';
 import { writeStarter } from './estate/init.ts';
@@ -123,7 +124,9 @@ export async function openEstate(options: OpenOptions = {}): Promise<Opened> {
         const log = openLog((line) => process.stderr.write(line), scrub, wanted.logLevel);
         const report = (error: unknown, requestId: string) =>
           log('error', 'error.unexpected', { requestId, detail: error instanceof Error ? error.message : String(error) });
+        const clients = await clientAuthorities(parts.estate.workloads);
         const server = await serve(wanted, {
+          ...(clients === undefined ? {} : { clients }),
           build: (listener, before) => buildApi({ services, access, caller, version, report, listener, before, replies, ready }),
           limits: rateLimits(parts.store),
           numbers: () => serverNumbers(parts.store),

@@ -26,6 +26,8 @@ if (!(existsSync(stamp) && statSync(stamp).mtimeMs >= sources)) {
     process.exit(1);
   }
   mkdirSync(at('dist', 'store'), { recursive: true });
+  // One that was renamed before it was released would stand there under both names.
+  rmSync(at('dist', 'store', 'migrations'), { recursive: true, force: true });
   cpSync(at('src', 'store', 'migrations'), at('dist', 'store', 'migrations'), { recursive: true });
   cpSync(at('src', 'notify', 'templates'), at('dist', 'notify', 'templates'), { recursive: true });
   writeFileSync(stamp, '');

@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import { BlockList, isIP, type Socket } from 'node:net';
 import type { ListenerOptions } from '../http/api.ts';
 import { rejected } from './rejected.ts';
-import type { TlsPair } from './tls.ts';
+import type { TlsClients, TlsPair } from './tls.ts';
 
 /** Node's own default; a session cookie, a token and a browser's headers are under 4 KiB. */
 const maxHeaderSize = 16 * 1024;
@@ -18,7 +18,7 @@ const maxConnections = 2000;
 /** An office behind one address. Declared proxies are exempt: all their clients come from one. */
 const perAddress = 256;
 
-export function listenerOptions(tls: TlsPair | undefined, proxies: readonly string[]): ListenerOptions {
+export function listenerOptions(tls: (TlsPair & Partial<TlsClients>) | undefined, proxies: readonly string[]): ListenerOptions {
   const own = { maxHeaderSize, headersTimeout, connectionsCheckingInterval };
   return {
     keepAliveTimeout,

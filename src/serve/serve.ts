@@ -17,7 +17,7 @@ import { portTaken } from './port-taken.ts';
 import { logRequests } from './request-log.ts';
 import { securityHeaders } from './security-headers.ts';
 import { type BodyTimes, cutOffSlowBodies } from './slow-bodies.ts';
-import { readTls, type TlsFiles } from './tls.ts';
+import { readTls, type TlsClients, type TlsFiles } from './tls.ts';
 
 export type ServeOptions = {
   readonly listen: Address;
@@ -51,19 +51,22 @@ export type ServeDeps = {
   readonly limits: RateLimits;
   readonly numbers: () => Promise<Numbers>;
   readonly log: Log;
+  /** Asked for a certificate by TLS. Left out: nobody is. */
+  readonly clients?: TlsClients;
 };
 
 /** What is in flight has this long to end: longer than any answer that is not a stream, shorter than a service manager's patience. */
 const finishMs = 10_000;
 
-export async function serve(options: ServeOptions, { build, limits, numbers, log }: ServeDeps): Promise<Serving> {
+export async function serve(options: ServeOptions, { build, limits, numbers, log, clients }: ServeDeps): Promise<Serving> {
   const { listen, tls, proxies } = options;
   const exposure = { tls: tls !== undefined, proxies, publicUrl: options.publicUrl };
   assertGuarded(listen, exposure);
   let origin = publicOrigin(listen, exposure);
   const here = { ...exposure, publicUrl: undefined };
   let listened = publicOrigin(listen, here);
-  const api = build(listenerOptions(tls === undefined ? undefined : readTls(tls), proxies), (fresh) => {
+  const pair = () => (tls === undefined ? undefined : { ...readTls(tls), ...clients });
+  const api = build(listenerOptions(pair(), proxies), (fresh) => {
     logRequests(fresh, log);
     metrics(fresh, { numbers, token: options.metricsToken, proxied: proxies.length > 0 || !isLoopback(listen.host), loopback: isLoopback });
     securityHeaders(fresh, () => origin.protocol === 'https:');
@@ -87,8 +90,10 @@ export async function serve(options: ServeOptions, { build, limits, numbers, log
     url: origin.origin,
     port,
     reloadTls: () => {
-      if (tls === undefined) return;
-      (api.server as unknown as TlsServer).setSecureContext(readTls(tls)); // with TLS it is that server
+      const renewed = pair();
+      if (renewed === undefined) return;
+      const { ca, ...rest } = renewed;
+      (api.server as unknown as TlsServer).setSecureContext({ ...rest, ...(ca === undefined ? {} : { ca: [...ca] }) }); // with TLS it is that server
       log('info', 'tls.reloaded');
     },
     close: async () => {

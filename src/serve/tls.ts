@@ -7,6 +7,9 @@ import { Problem } from '../domain/problem.ts';
 export type TlsFiles = { readonly cert: string; readonly key: string };
 export type TlsPair = { readonly cert: Buffer; readonly key: Buffer; readonly minVersion: 'TLSv1.2' };
 
+/** Whoever shows a certificate of one of these is known by it; everybody else goes on without. */
+export type TlsClients = { readonly requestCert: true; readonly rejectUnauthorized: false; readonly ca: readonly string[] };
+
 /** Throws where the pair would not serve: a file that cannot be read, no certificate, a key of another one. */
 export function readTls(files: TlsFiles): TlsPair {
   const pair = { cert: read(files.cert, '--tls-cert'), key: read(files.key, '--tls-key'), minVersion: 'TLSv1.2' as const };

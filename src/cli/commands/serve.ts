@@ -5,7 +5,7 @@ import { basename, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { Problem } from '../../domain/problem.ts';
 import { asKebab } from '../../estate/init.ts';
-import { addressOf, assertGuarded, defaultListen } from '../../serve/address.ts';
+import { addressOf, assertGuarded, defaultListen, publicOrigin } from '../../serve/address.ts';
 import { act, type Cli, common, examples, type Flags, text } from '../cli.ts';
 import { openHere } from '../connect.ts';
 import type { ServeOptions, Serving } from '../house.ts';
@@ -93,7 +93,9 @@ function optionsOf(cli: Cli, flags: Flags): ServeOptions {
     logLevel: levelOf(given('logLevel', 'REKEY_LOG_LEVEL'), cli),
     proxies: proxies.map((cidr) => cidr.trim()).filter((cidr) => cidr !== ''),
   };
-  assertGuarded(listen, { tls: cert !== undefined, proxies: options.proxies, publicUrl });
+  const exposure = { tls: cert !== undefined, proxies: options.proxies, publicUrl };
+  assertGuarded(listen, exposure);
+  publicOrigin(listen, exposure);
   return options;
 }
 

@@ -21,6 +21,7 @@ test.each([
   ['100.100.100.200', 'metadata'],
   ['::1', 'private'],
   ['::', 'private'],
+  ['::7f00:1', 'private'],
   ['fc00::1', 'private'],
   ['fe80::1', 'metadata'],
   ['fd00:ec2::254', 'metadata'],

@@ -30,8 +30,8 @@ for (const [net, prefix] of [
 ] as const)
   inside.addSubnet(net, prefix, 'ipv4');
 for (const [net, prefix] of [
-  ['::', 128],
-  ['::1', 128],
+  // Loopback, nothing, and the old way to write an IPv4 address.
+  ['::', 96],
   ['fc00::', 7],
   ['fec0::', 10],
   ['ff00::', 8],
