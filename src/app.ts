@@ -37,7 +37,6 @@ import { allConnectors, demoMark, openParts } from './wire/parts.ts';
 import { planServices } from './wire/plan-services.ts';
 import { assertReady, Heart } from './wire/ready.ts';
 import { runServices } from './wire/run-services.ts';
-import { siteOf } from './wire/site.ts';
 import { systemServices } from './wire/system-services.ts';
 import { triggerServices } from './wire/trigger-services.ts';
 import { startUpkeep } from './wire/upkeep.ts';
@@ -71,16 +70,14 @@ export async function openEstate(options: OpenOptions = {}): Promise<Opened> {
   });
   const servers: Serving[] = [];
   try {
+    const access = accessOf(parts);
     const services: Services = {
       estateName: parts.estate.name,
       demo: parts.demo,
       ...inventoryServices(parts),
       ...planServices(parts),
       ...systemServices(parts),
-      ...approvalServices(
-        parts,
-        siteOf(() => servers.at(-1)?.url),
-      ),
+      ...approvalServices(parts, access.site),
       ...runServices(parts),
       ...nowServices(parts),
       ...evidenceServices(parts),
@@ -92,7 +89,6 @@ export async function openEstate(options: OpenOptions = {}): Promise<Opened> {
       ...triggerServices(parts),
     };
     const replies = keptReplies(parts.store);
-    const access = accessOf(parts);
     const heart = new Heart();
     const ready = () => assertReady(parts.store, heart);
     const caller = houseCaller(process.env.REKEY_USER ?? userInfo().username);

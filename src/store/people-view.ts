@@ -3,22 +3,25 @@ import type { ItemState } from '../domain/item.ts';
 import { holdsNew, type PersonVerdict, verdictOf, worstOf } from '../domain/person.ts';
 import { type CellVerdict, isClosed, type Level } from '../domain/verdict.ts';
 import type { CellSums, Paged, PersonAccountView, PersonView } from '../domain/view.ts';
+import { ownAccount, ownItem } from './own.ts';
 import type { Sql } from './sql.ts';
 
 export type PeopleQuery = { readonly cursor?: string; readonly limit: number; readonly person?: string };
 
-export async function peoplePage(sql: Sql, run: string, query: PeopleQuery): Promise<Paged<PersonView>> {
+/** `own`: only people and accounts that are this identity's; null = all. */
+export async function peoplePage(sql: Sql, run: string, query: PeopleQuery, own: string | null = null): Promise<Paged<PersonView>> {
   const [head] = await sql.query<{ key: string; groups: Groups | null }>(
     `select r.key::text as key, p.header::json->'sync' as groups from run r join plan p on p.id = r.plan where r.id = $1`,
     [run],
   );
   if (head === undefined) return { items: [] };
   const rows = await sql.query<{ person: string }>(
-    `select distinct i.person from item i where i.run = $1::int8 and i.person > $2 and ($3::text is null or i.person = lower($3)) order by 1 limit $4::int4`,
-    [head.key, query.cursor ?? '', query.person ?? null, query.limit + 1],
+    `select distinct i.person from item i where i.run = $1::int8 and i.person > $2 and ($3::text is null or i.person = lower($3)) and ${ownItem('$5')}
+      order by 1 limit $4::int4`,
+    [head.key, query.cursor ?? '', query.person ?? null, query.limit + 1, own],
   );
   const names = rows.slice(0, query.limit).map((row) => row.person);
-  const items = await people(sql, head.key, names, head.groups ?? []);
+  const items = await people(sql, head.key, names, head.groups ?? [], own);
   const last = names.at(-1);
   return rows.length > query.limit && last !== undefined ? { items, cursor: last } : { items };
 }
@@ -42,22 +45,24 @@ type Row = {
 };
 type Outside = { person: string; system: string; account: string; enabled: boolean };
 
-async function people(sql: Sql, run: string, names: readonly string[], groups: Groups): Promise<PersonView[]> {
+async function people(sql: Sql, run: string, names: readonly string[], groups: Groups, own: string | null): Promise<PersonView[]> {
   const rows = await sql.query<Row>(
     `select i.person, a.system, a.name as account, a.id, i.state, i.open, i.wave, i.sync, i.residual_until as until, i.error,
             (select json_agg(json_build_object('verdict', c.verdict, 'level', c.level)) from cell c where c.item = i.key) as cells
-       from item i join account a on a.key = i.account where i.run = $1::int8 and i.person = any($2::text[]) order by i.person, i.wave, a.system, a.name`,
-    [run, names],
+       from item i join account a on a.key = i.account where i.run = $1::int8 and i.person = any($2::text[]) and ${ownAccount('$3')}
+      order by i.person, i.wave, a.system, a.name`,
+    [run, names, own],
   );
   const outside = await sql.query<Outside>(
     `select a.person, a.system, a.name as account, a.enabled from account a
-      where a.person = any($2::text[]) and a.gone_at is null and not exists (select from item i where i.account = a.key and i.run = $1::int8) order by a.person, a.system, a.name`,
-    [run, names],
+      where a.person = any($2::text[]) and a.gone_at is null and not exists (select from item i where i.account = a.key and i.run = $1::int8) and ${ownAccount('$3')}
+      order by a.person, a.system, a.name`,
+    [run, names, own],
   );
   return names.map((name) => {
-    const own = rows.filter((row) => row.person === name);
+    const theirs = rows.filter((row) => row.person === name);
     const rest = outside.filter((row) => row.person === name);
-    return personView(name, own, rest, groups);
+    return personView(name, theirs, rest, groups);
   });
 }
 

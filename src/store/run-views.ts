@@ -4,6 +4,7 @@ import { type ItemState, isTerminal, terminalStates } from '../domain/item.ts';
 import type { LaneState, Mode, RunState, WaveState } from '../domain/run.ts';
 import type { CellVerdict } from '../domain/verdict.ts';
 import type { CellView, ItemView, Paged, RunView } from '../domain/view.ts';
+import { ownAccount, ownItem } from './own.ts';
 import type { Sql } from './sql.ts';
 
 type Head = {
@@ -19,51 +20,55 @@ type Head = {
   halt: RunView['halt'];
 };
 
-export async function runView(sql: Sql, id: string): Promise<RunView | undefined> {
+/** `own`: counted and shown is only what is this identity's; a run with nothing of theirs is none to them. Null = all of it. */
+export async function runView(sql: Sql, id: string, own: string | null = null): Promise<RunView | undefined> {
   const [head] = await sql.query<Head>(
-    `select key::text as key, id, plan, plan_hash, state, mode, started_by, started_at, ended_at, halt from run where id = $1`,
-    [id],
+    `select key::text as key, id, plan, plan_hash, state, mode, started_by, started_at, ended_at, halt from run r where id = $1 and ${holdsOwn('$2')}`,
+    [id, own],
   );
-  return head === undefined ? undefined : view(sql, head);
+  return head === undefined ? undefined : view(sql, head, own);
 }
 
-export async function runPage(sql: Sql, page: { cursor?: string; limit: number }): Promise<Paged<RunView>> {
+const holdsOwn = (own: string): string => `(${own}::text is null or exists (select 1 from item i where i.run = r.key and ${ownItem(own)}))`;
+
+export async function runPage(sql: Sql, page: { cursor?: string; limit: number }, own: string | null = null): Promise<Paged<RunView>> {
   const heads = await sql.query<Head>(
-    `select key::text as key, id, plan, plan_hash, state, mode, started_by, started_at, ended_at, halt from run
-      where $1::int8 is null or key < $1::int8 order by run.key desc limit $2::int4`,
-    [page.cursor ?? null, page.limit + 1],
+    `select key::text as key, id, plan, plan_hash, state, mode, started_by, started_at, ended_at, halt from run r
+      where ($1::int8 is null or r.key < $1::int8) and ${holdsOwn('$3')} order by r.key desc limit $2::int4`,
+    [page.cursor ?? null, page.limit + 1, own],
   );
   const items: RunView[] = [];
   const shown = heads.slice(0, page.limit);
-  for (const head of shown) items.push(await view(sql, head));
+  for (const head of shown) items.push(await view(sql, head, own));
   const last = shown.at(-1);
   return heads.length > page.limit && last !== undefined ? { items, cursor: last.key } : { items };
 }
 
-async function view(sql: Sql, head: Head): Promise<RunView> {
+async function view(sql: Sql, head: Head, own: string | null): Promise<RunView> {
   const key = [head.key];
+  const mine = [head.key, own];
   const byWave = await sql.query<{ wave: number; state: ItemState; open: boolean; n: number }>(
-    `select wave, state, open, count(*)::int as n from item where run = $1::int8 group by wave, state, open`,
-    key,
+    `select wave, state, open, count(*)::int as n from item i where run = $1::int8 and ${ownItem('$2')} group by wave, state, open`,
+    mine,
   );
   const waves = await sql.query<{ n: number; name: string; state: WaveState; reason: string | null }>(
     `select n, name, state, reason from wave where run = $1::int8 order by n`,
     key,
   );
   const cells = await sql.query<{ verdict: CellVerdict; closes: boolean; n: number }>(
-    `select c.verdict, c.level = 'state+canary' as closes, count(*)::int as n from item i join cell c on c.item = i.key where i.run = $1::int8 group by 1, 2`,
-    key,
+    `select c.verdict, c.level = 'state+canary' as closes, count(*)::int as n from item i join cell c on c.item = i.key where i.run = $1::int8 and ${ownItem('$2')} group by 1, 2`,
+    mine,
   );
   const consumers = await sql.query<{ state: ConsumerState; n: number }>(
     `select coalesce(ic.state, 'mapped') as state, count(*)::int as n from item i join consumer c on c.account = i.account
-       left join item_consumer ic on ic.item = i.key and ic.consumer = c.key where i.run = $1::int8 and i.state <> 'excluded' group by 1`,
-    key,
+       left join item_consumer ic on ic.item = i.key and ic.consumer = c.key where i.run = $1::int8 and i.state <> 'excluded' and ${ownItem('$2')} group by 1`,
+    mine,
   );
   const [exposure] = await sql.query<{ first: number | null; p50: number | null; p95: number | null; last: number | null }>(
     `select min(s) as first, percentile_cont(0.5) within group (order by s) as p50, percentile_cont(0.95) within group (order by s) as p95, max(s) as last
        from (select extract(epoch from max(c.at) - $2::timestamptz)::float8 as s from item i join cell c on c.item = i.key
-              where i.run = $1::int8 and c.verdict = 'proved' group by i.key) t`,
-    [head.key, head.started_at],
+              where i.run = $1::int8 and c.verdict = 'proved' and ${ownItem('$3')} group by i.key) t`,
+    [head.key, head.started_at, own],
   );
   const systems = await sql.query<{
     system: string;
@@ -73,13 +78,14 @@ async function view(sql: Sql, head: Head): Promise<RunView> {
     concurrency: number | null;
   }>(
     `select distinct on (system) system, state, reason, (stats->>'perSecond')::float8 as per_second, (stats->>'concurrency')::int as concurrency
-       from lane where run = $1::int8 order by system, (state = 'running') desc, (state = 'halted') desc, wave desc`,
-    key,
+       from lane where run = $1::int8 and ($2::text is null or exists (select 1 from item i join account a on a.key = i.account
+          where i.run = $1::int8 and a.system = lane.system and ${ownAccount('$2')})) order by system, (state = 'running') desc, (state = 'halted') desc, wave desc`,
+    mine,
   );
   const failures = await sql.query<{ error: string; n: number; sample: string[] }>(
     `select i.error, count(*)::int as n, (array_agg(a.system || '/' || a.name order by i.key))[1:3] as sample
-       from item i join account a on a.key = i.account where i.run = $1::int8 and not i.open and i.error is not null and i.state <> 'excluded' group by i.error order by 2 desc limit 20`,
-    key,
+       from item i join account a on a.key = i.account where i.run = $1::int8 and not i.open and i.error is not null and i.state <> 'excluded' and ${ownAccount('$2')} group by i.error order by 2 desc limit 20`,
+    mine,
   );
   const counts = (rows: readonly { state: ItemState; n: number }[]): Partial<Record<ItemState, number>> => {
     const total: Partial<Record<ItemState, number>> = {};
@@ -156,7 +162,7 @@ export type ItemQuery = {
   readonly error?: string;
   /** By name or id, within `system`. */
   readonly account?: string;
-  /** Only accounts of this owner or identity. */
+  /** Only what is this identity's: see own.ts. */
   readonly own?: string;
 };
 
@@ -171,7 +177,7 @@ export async function itemPage(sql: Sql, run: string, query: ItemQuery): Promise
       from item i join run r on r.key = i.run join account a on a.key = i.account
      where r.id = $1 and i.key > $2::int8 and ($3::text[] is null or i.state = any($3::text[]) or 'parked' = any($3::text[]) and not i.open and i.state <> all($6::text[]))
        and ($4::int2 is null or i.wave = $4::int2) and ($7::text is null or a.system = $7) and ($8::text is null or strpos(lower(a.name), lower($8)) > 0)
-       and ($9::text is null or i.error = $9) and ($10::text is null or $10 in (a.name, a.id)) and ($11::text is null or a.owner = $11 or a.identity = $11)
+       and ($9::text is null or i.error = $9) and ($10::text is null or $10 in (a.name, a.id)) and ${ownAccount('$11')}
      order by i.key limit $5::int4`,
     [
       run,

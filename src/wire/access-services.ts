@@ -28,6 +28,7 @@ export type AccessDeps = {
 export type AccessHouse = AccessServices & {
   /** Where the server is, once it listens; an address in the estate file stands. */
   servedAt(origin: string): void;
+  readonly site: Access['site'];
   /** For the console of whoever started the server; null once there is an administrator. */
   bootstrapCode(): Promise<string | null>;
 };
@@ -85,6 +86,7 @@ export function accessServices(deps: AccessDeps): AccessHouse {
     servedAt: (origin) => {
       site ??= { origin, rpId: new URL(origin).hostname };
     },
+    site: access.site,
     bootstrapCode: () => bootstrapCode(access),
     origin: () => access.site().origin,
     sessionOf: (secret) => sessionCaller(access, secret),

@@ -92,8 +92,15 @@ export function approvalServices(parts: Parts, site: Site): ApprovalServices {
       const of = await subject(id);
       return { id: of.id, hash: of.hash, message: messageOf(of) };
     },
-    approve: async (_caller, id, approval) => {
+    approve: async (caller, id, approval) => {
       const of = await subject(id);
+      // The house passes on what others signed. Whoever signs in hands in their own, so that nobody approves by another name what they made.
+      if (caller.via !== 'house' && approval.approver !== caller.name)
+        throw new Problem('not-permitted', {
+          message: `${caller.name} cannot approve as ${approval.approver}`,
+          place: of.id,
+          hint: `--as ${caller.name}`,
+        });
       return answer(await approve(deps, of, approval), of);
     },
     askPasskey: async (caller, id) => {

@@ -1,6 +1,6 @@
 // Delivering, wired for the doors: to people, to workloads, as a hand-over file.
 import { randomBytes } from 'node:crypto';
-import { type Caller, ownOnly } from '../access/caller.ts';
+import { type Caller, ownOnly, reachFor } from '../access/caller.ts';
 import { handover } from '../deliver/handover.ts';
 import { myClaim, myClaims, runClaims } from '../deliver/my-claims.ts';
 import { keep, reveal } from '../deliver/reveal.ts';
@@ -44,10 +44,14 @@ export function deliveryServices(parts: Parts): DeliveryServices {
     },
     workloadCredential: (proof, request) => workloadCredential(deps, proof, request),
     handover: (caller, request) =>
-      handover({ ...deps, estate: estate.name, random: (n) => randomBytes(n), assertApproved: assert }, caller, {
-        ...request,
-        run: normalId(request.run),
-      }),
+      handover(
+        { ...deps, estate: estate.name, random: (n) => randomBytes(n), assertApproved: assert },
+        { name: caller.name, custodian: caller.custodian || reachFor(caller, 'secret.handover') === 'all' },
+        {
+          ...request,
+          run: normalId(request.run),
+        },
+      ),
   };
 }
 

@@ -1,4 +1,5 @@
 // What the estate file and the server are made of, wired for the doors.
+import { type Caller, ownOnly } from '../access/caller.ts';
 import { fingerprintOf } from '../approve/fingerprint.ts';
 import { parsePublicKey } from '../approve/ssh-public-key.ts';
 import { Malformed } from '../approve/ssh-wire.ts';
@@ -8,7 +9,7 @@ import type { Parts } from './parts.ts';
 
 export function estateServices({ estate, signer }: Parts): EstateServices {
   return {
-    estateFacts: async () => ({
+    estateFacts: async (caller) => ({
       name: estate.name,
       file: estate.file,
       store: storeOf(estate.store),
@@ -16,7 +17,7 @@ export function estateServices({ estate, signer }: Parts): EstateServices {
       logKey: signer.key.line,
       approvals: estate.approvals,
       approvers: estate.approvers.map(({ name, key }) => ({ name, fingerprint: shownKey(key) })),
-      systems: estate.systems.map(({ id, connector, tier, owner, limits, canary, paths }) => ({
+      systems: theirs(caller, estate.systems).map(({ id, connector, tier, owner, limits, canary, paths }) => ({
         id,
         connector,
         tier,
@@ -29,6 +30,11 @@ export function estateServices({ estate, signer }: Parts): EstateServices {
       sync: (estate.sync ?? []).map(({ name, systems }) => ({ name, systems })),
     }),
   };
+}
+
+function theirs(caller: Caller, systems: Estate['systems']): Estate['systems'] {
+  const own = ownOnly(caller, 'estate.read');
+  return own === null ? systems : systems.filter(({ owner }) => owner === own);
 }
 
 /** A store's address may hold a password: only host and database are told. */

@@ -1,8 +1,10 @@
 // Doctor, discovery, imports and account views, wired for the doors.
 
+import { type Caller, ownOnly } from '../access/caller.ts';
 import { entryLine } from '../domain/entry.ts';
+import { Problem } from '../domain/problem.ts';
 import { compileSelector } from '../domain/selector/compile.ts';
-import type { CheckView } from '../domain/view.ts';
+import type { AccountView, CheckView } from '../domain/view.ts';
 import type { AccountServices } from '../http/account-services.ts';
 import { allPages } from '../http/pages.ts';
 import type { Services } from '../http/services.ts';
@@ -17,6 +19,7 @@ import type { Connection } from '../kit/connector.ts';
 import { ownDoor } from '../plan/predict.ts';
 import { secretAad } from '../seal/envelope.ts';
 import { appendEntries } from '../store/evidence.ts';
+import { ownAccount, ownsAccount } from '../store/own.ts';
 import type { OpenSystem } from './connections.ts';
 import { doctor } from './doctor.ts';
 import { type Parts, personRules } from './parts.ts';
@@ -26,7 +29,30 @@ export function inventoryServices(
   parts: Parts,
 ): Pick<Services, 'doctor' | 'discover' | 'import' | 'accounts' | 'account'> & AccountServices {
   const { inventory, connections, now } = parts;
-  const compile = compileSelector;
+  /** What is not theirs is not there for them. */
+  const depsFor = (caller: Caller) => {
+    const own = ownOnly(caller, 'estate.read');
+    const compile: typeof compileSelector = (text, options) => {
+      const all = compileSelector(text, options);
+      if (own === null) return all;
+      return { sql: `(${all.sql}) and ${ownAccount(`$${options.firstParam + all.params.length}`)}`, params: [...all.params, own] };
+    };
+    return { inventory, compile, now };
+  };
+  const accountOf = async (caller: Caller, system: string, account: string): Promise<AccountView> => {
+    const own = ownOnly(caller, 'estate.read');
+    if (own === null) return accountView({ inventory }, system, account);
+    // One answer for what is not theirs and for what is not there: which of them it is would tell of others' accounts.
+    const found = await accountView({ inventory }, system, account).catch((error: unknown) => {
+      if (error instanceof Problem) return undefined;
+      throw error;
+    });
+    if (found !== undefined && (await ownsAccount(parts.store, found.system, found.id, own))) return found;
+    throw new Problem('not-found', {
+      message: 'you have no such account',
+      hint: 'rekey account ls --where all shows those that are yours',
+    });
+  };
   return {
     doctor: (_caller, system): AsyncIterable<CheckView> => doctor(parts, system),
     discover: (_caller, system) =>
@@ -65,14 +91,15 @@ export function inventoryServices(
           return importExposed({ ...deps, seal: leakSeal(parts) }, csv, options);
       }
     },
-    accounts: (_caller, query) => accounts({ inventory, compile, now }, query),
-    account: (_caller, system, account) => accountView({ inventory }, system, account),
-    accountCount: (_caller, where) => accountCount({ inventory, compile, now }, where),
-    allAccounts: (_caller, where) =>
-      allPages((cursor) =>
-        accounts({ inventory, compile, now }, { where, limit: exportPage, ...(cursor === undefined ? {} : { cursor }) }),
-      ),
-    accountRuns: (_caller, system, account) => accountRuns({ inventory }, system, account),
+    accounts: (caller, query) => accounts(depsFor(caller), query),
+    account: accountOf,
+    accountCount: (caller, where) => accountCount(depsFor(caller), where),
+    allAccounts: (caller, where) =>
+      allPages((cursor) => accounts(depsFor(caller), { where, limit: exportPage, ...(cursor === undefined ? {} : { cursor }) })),
+    accountRuns: async (caller, system, account) => {
+      const { system: known, id } = await accountOf(caller, system, account);
+      return accountRuns({ inventory }, known, id);
+    },
   };
 }
 
