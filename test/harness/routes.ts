@@ -7,7 +7,7 @@ import type { Needs } from '../../src/http/needs.ts';
 import type { Services } from '../../src/http/services.ts';
 import { FakeServices } from '../cli/fake-services.ts';
 
-export type Route = { readonly method: 'GET' | 'POST'; readonly url: string; readonly needs: Needs; readonly page: boolean };
+export type Route = { readonly method: 'GET' | 'POST'; readonly url: string; readonly needs: Needs };
 
 /** An API whose handlers all come to the same end, once they are reached. */
 export function hollowApi(
@@ -39,7 +39,6 @@ export function hollowApi(
               method: each as Route['method'],
               url,
               needs: config?.needs as Needs,
-              page: (config as { page?: true } | undefined)?.page === true,
             });
       });
     },
