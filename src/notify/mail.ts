@@ -75,13 +75,15 @@ function outcomeOf(error: unknown): Delivered {
     responseCode,
     command,
     response = '',
-  } = (error ?? {}) as { code?: string; responseCode?: number; command?: string; response?: string };
+    message = '',
+  } = (error ?? {}) as { code?: string; responseCode?: number; command?: string; response?: string; message?: string };
   const enhanced = /^\d{3}[ -](\d\.\d{1,3}\.\d{1,3})\b/.exec(response)?.[1];
   const reply = responseCode === undefined ? code : `${responseCode}${enhanced === undefined ? '' : ` ${enhanced}`}`;
   // A login that the server refuses is ours to mend, not the recipient's fault.
   if (code === 'EAUTH' || command?.startsWith('AUTH') === true)
     return { kind: 'again', reason: `the mail server refused the login (${reply})` };
-  if (code === 'ETLS' || /CERT|SELF_SIGNED|UNABLE_TO/.test(code))
+  // A certificate that is not accepted comes as a broken socket: only the message tells.
+  if (code === 'ETLS' || /certificate|altnames/i.test(message))
     return { kind: 'again', reason: `no trusted connection to the mail server (${code})` };
   if (responseCode !== undefined && responseCode >= 500) return { kind: 'dead', reason: `refused by the mail server (${reply})` };
   if (responseCode !== undefined) return { kind: 'again', reason: `put off by the mail server (${reply})` };
