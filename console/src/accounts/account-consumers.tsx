@@ -7,7 +7,7 @@ export function AccountConsumers({ consumers }: { readonly consumers: Account['c
   if (consumers.length === 0)
     return <Text size="sm">None declared. What uses it in silence would break: import consumers before a reset of a service.</Text>;
   return (
-    <Table.ScrollContainer minWidth={420} tabIndex={0} role="group" aria-label="Consumers of the account">
+    <Table.ScrollContainer type="native" minWidth={420} tabIndex={0} role="group" aria-label="Consumers of the account">
       <Table>
         <Table.Thead>
           <Table.Tr>

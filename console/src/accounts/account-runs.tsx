@@ -17,7 +17,7 @@ export function AccountRuns({ system, account }: { readonly system: string; read
   if (runs.isPending) return <Waiting lines={2} />;
   if (runs.data.items.length === 0) return <Text size="sm">In no run yet.</Text>;
   return (
-    <Table.ScrollContainer minWidth={420} tabIndex={0} role="group" aria-label="Runs of the account">
+    <Table.ScrollContainer type="native" minWidth={420} tabIndex={0} role="group" aria-label="Runs of the account">
       <Table>
         <Table.Thead>
           <Table.Tr>

@@ -26,7 +26,14 @@ export function BlastTable({ graph, expand }: { readonly graph: BlastView; reado
   const lines = linesOf(graph).sort((a, b) => (sort.down ? -1 : 1) * compare(a[sort.by], b[sort.by]));
   const names = new Map(graph.nodes.map((node) => [node.id, node.label]));
   return (
-    <Table.ScrollContainer minWidth={560} maxHeight={480} tabIndex={0} role="group" aria-label="Systems, credentials and consumers">
+    <Table.ScrollContainer
+      type="native"
+      minWidth={560}
+      maxHeight={480}
+      tabIndex={0}
+      role="group"
+      aria-label="Systems, credentials and consumers"
+    >
       <Table stickyHeader>
         <Table.Thead>
           <Table.Tr>

@@ -42,7 +42,7 @@ function PlansScreen() {
         </Empty>
       ) : null}
       {items.length === 0 ? null : (
-        <Table.ScrollContainer minWidth={720} tabIndex={0} role="group" aria-label="Plans">
+        <Table.ScrollContainer type="native" minWidth={720} tabIndex={0} role="group" aria-label="Plans">
           <Table verticalSpacing={6}>
             <Table.Thead>
               <Table.Tr>

@@ -25,7 +25,7 @@ export function Reasons({ title, empty, reasons, tone }: ReasonsProps) {
       <List size="sm" spacing={6} listStyleType="none">
         {reasons.map(({ reason, count, sample, hint }) => (
           <List.Item key={reason}>
-            <b>{number(count)}</b> {reason}
+            <b>{number(count)}</b> {reason.replaceAll('-', ' ')}
             {sample.length === 0 ? '' : `: ${sample.join(', ')}${count > sample.length ? ' …' : ''}`}
             {hint === '' ? null : <Text size="sm">Next: {hint}</Text>}
           </List.Item>

@@ -23,7 +23,7 @@ const names: Readonly<Record<string, string>> = {
 
 export function CapabilityTable({ capabilities }: { readonly capabilities: readonly Capability[] }) {
   return (
-    <Table.ScrollContainer minWidth={520} tabIndex={0} role="group" aria-label="Capabilities of the connector">
+    <Table.ScrollContainer type="native" minWidth={520} tabIndex={0} role="group" aria-label="Capabilities of the connector">
       <Table>
         <Table.Thead>
           <Table.Tr>

@@ -10,7 +10,7 @@ type Detail = Schemas['SystemDetail'];
 export function Paths({ paths, canary }: { readonly paths: Detail['paths']; readonly canary: Detail['canary'] }) {
   return (
     <>
-      <Table.ScrollContainer minWidth={380} tabIndex={0} role="group" aria-label="Access paths">
+      <Table.ScrollContainer type="native" minWidth={380} tabIndex={0} role="group" aria-label="Access paths">
         <Table>
           <Table.Thead>
             <Table.Tr>

@@ -42,7 +42,7 @@ export function Policy({ policy }: { readonly policy: PolicyView }) {
         </Alert>
       )}
       {policy.rows.length === 0 ? null : (
-        <Table.ScrollContainer minWidth={360} tabIndex={0} role="group" aria-label="Password rules">
+        <Table.ScrollContainer type="native" minWidth={360} tabIndex={0} role="group" aria-label="Password rules">
           <Table>
             <Table.Thead>
               <Table.Tr>

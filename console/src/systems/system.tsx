@@ -39,7 +39,7 @@ function SystemScreen() {
   const { accounts, discovery } = data;
   return (
     <Screen title={system} actions={<Discover system={system} />}>
-      <Group gap="md">
+      <Group gap="md" fz="sm">
         <Text size="sm">
           {data.title}, tier {data.tier}, {data.owner === null ? 'no owner of last resort' : `owner of last resort ${data.owner}`}
         </Text>

@@ -35,16 +35,16 @@ function SystemsScreen() {
               ? `${number(items.length)} systems, none in trouble.`
               : `${number(inTrouble.length)} of ${number(items.length)} systems in trouble.`}
           </Text>
-          <Table.ScrollContainer minWidth={760} tabIndex={0} role="group" aria-label="Systems of the estate">
+          <Table.ScrollContainer type="native" minWidth={760} tabIndex={0} role="group" aria-label="Systems of the estate">
             <Table verticalSpacing={6}>
               <Table.Thead>
                 <Table.Tr>
                   <Table.Th>System</Table.Th>
+                  <Table.Th>Work there</Table.Th>
                   <Table.Th>Tier</Table.Th>
                   <Table.Th>Connector</Table.Th>
                   <Table.Th>Accounts</Table.Th>
                   <Table.Th>Last discovery</Table.Th>
-                  <Table.Th>Work there</Table.Th>
                 </Table.Tr>
               </Table.Thead>
               <Table.Tbody>
@@ -72,6 +72,9 @@ function Row({ system: { system, tier, title, role, accounts, discovery, trouble
           {system}
         </Link>
       </Table.Td>
+      <Table.Td>
+        <TroubleWord trouble={trouble} />
+      </Table.Td>
       <Table.Td>{tier}</Table.Td>
       <Table.Td>
         {title}
@@ -91,9 +94,6 @@ function Row({ system: { system, tier, title, role, accounts, discovery, trouble
         ) : (
           <Since at={discovery.endedAt} />
         )}
-      </Table.Td>
-      <Table.Td>
-        <TroubleWord trouble={trouble} />
       </Table.Td>
     </Table.Tr>
   );
