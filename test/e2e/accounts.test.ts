@@ -214,8 +214,8 @@ describe('an import', () => {
     await upload('system,account,owner\ncargo-erp,nobody-here,a@example.test\nno-such-system,x,b@example.test\n');
     await dialog.getByRole('button', { name: 'Import owners', exact: true }).click();
     await dialog.getByText('2 rows with a fault:').waitFor();
-    await dialog.getByText(/owners\.csv:2/).waitFor();
-    await dialog.getByText(/owners\.csv:3/).waitFor();
+    await dialog.getByText(/owners\.csv:2/).first().waitFor();
+    await dialog.getByText(/owners\.csv:3/).first().waitFor();
     expect(await findings(page)).toEqual([]);
     await page.screenshot({ path: new URL('../../.cache/screens/accounts-import-desktop-light.png', import.meta.url).pathname });
     const { items } = await served.estate.services.accounts(houseCaller('carol'), {

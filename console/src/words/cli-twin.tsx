@@ -12,7 +12,7 @@ export function CliTwin({ words, label = 'The same by command:' }: { readonly wo
       <Code className="twin">{line}</Code>
       <CopyButton value={line} timeout={2000}>
         {({ copied, copy }) => (
-          <Button variant="subtle" size="compact-xs" onClick={copy} aria-label={`Copy the command ${line}`}>
+          <Button variant="subtle" size="compact-sm" onClick={copy} aria-label={`Copy the command ${line}`}>
             <span aria-live="polite">{copied ? 'copied' : 'copy'}</span>
           </Button>
         )}
