@@ -174,8 +174,8 @@ export async function itemPage(sql: Sql, run: string, query: ItemQuery): Promise
           from cell c where c.item = i.key) as cells,
        (select json_agg(json_build_object('id', k.consumer, 'state', coalesce(ic.state, 'mapped'), 'detail', ic.detail) order by k.consumer)
           from consumer k left join item_consumer ic on ic.item = i.key and ic.consumer = k.key where k.account = i.account) as consumers
-      from item i join run r on r.key = i.run join account a on a.key = i.account
-     where r.id = $1 and i.key > $2::int8 and ($3::text[] is null or i.state = any($3::text[]) or 'parked' = any($3::text[]) and not i.open and i.state <> all($6::text[]))
+      from item i join account a on a.key = i.account
+     where i.run = (select key from run where id = $1) and i.key > $2::int8 and ($3::text[] is null or i.state = any($3::text[]) or 'parked' = any($3::text[]) and not i.open and i.state <> all($6::text[]))
        and ($4::int2 is null or i.wave = $4::int2) and ($7::text is null or a.system = $7) and ($8::text is null or strpos(lower(a.name), lower($8)) > 0)
        and ($9::text is null or i.error = $9) and ($10::text is null or $10 in (a.name, a.id)) and ${ownAccount('$11')}
      order by i.key limit $5::int4`,

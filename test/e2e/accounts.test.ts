@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { houseCaller } from '../../src/access/caller.ts';
 import { openBrowser, openPage, watchFaults } from './browser.ts';
 import { signedIn } from './console-door.ts';
-import { findings, lookAt, tabTo } from './screens.ts';
+import { eventually, findings, lookAt, tabTo } from './screens.ts';
 import { type Served, serveStory } from './server.ts';
 import { markup } from './story.ts';
 
@@ -75,7 +75,7 @@ describe('the filter', () => {
     await open('/accounts');
     await page.getByLabel('System', { exact: true }).selectOption('harbour-ldap');
     await page.getByRole('button', { name: 'Privileged', exact: true }).click();
-    await expect.poll(() => new URL(page.url()).searchParams.get('where')).toBe('system = harbour-ldap and privileged');
+    await eventually(() => new URL(page.url()).searchParams.get('where')).toBe('system = harbour-ldap and privileged');
     await status(/\d+ accounts? that match/).waitFor();
     const rows = await grid().getAttribute('aria-rowcount');
     const { count } = (await (
@@ -83,7 +83,7 @@ describe('the filter', () => {
     ).json()) as { count: number };
     expect(rows).toBe(String(count + 1));
     await page.getByRole('button', { name: 'Privileged', exact: true }).click();
-    await expect.poll(() => new URL(page.url()).searchParams.get('where')).toBe('system = harbour-ldap');
+    await eventually(() => new URL(page.url()).searchParams.get('where')).toBe('system = harbour-ldap');
     await close();
   });
 
@@ -139,19 +139,19 @@ describe('the keyboard alone', () => {
     const at = () => page.evaluate<string | null>('document.activeElement?.getAttribute("data-cell")');
     expect(await at()).toBe('0:1');
     await page.keyboard.press('ArrowDown');
-    await expect.poll(at).toBe('1:1');
+    await eventually(at).toBe('1:1');
     await page.keyboard.press('Space');
     await page.getByRole('region', { name: 'Selection' }).getByRole('status').filter({ hasText: 'These 1' }).waitFor();
     await page.keyboard.press('Control+End');
-    await expect.poll(async () => Number((await at())?.split(':')[0])).toBeGreaterThan(100);
+    await eventually(async () => Number((await at())?.split(':')[0])).toBeGreaterThan(100);
     await page.keyboard.press('Control+Home');
-    await expect.poll(at).toBe('0:0');
+    await eventually(at).toBe('0:0');
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('Enter');
     await page.getByRole('dialog').getByText('Id at the target').waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
-    await expect.poll(at).toBe('0:1');
+    await eventually(at).toBe('0:1');
     await close();
   });
 
@@ -166,11 +166,11 @@ describe('the keyboard alone', () => {
     const tier = grid().getByRole('columnheader', { name: 'Tier' });
     await tier.focus();
     await page.keyboard.press('Enter');
-    await expect.poll(() => tier.getAttribute('aria-sort')).toBe('ascending');
+    await eventually(() => tier.getAttribute('aria-sort')).toBe('ascending');
     await page.keyboard.press('Enter');
-    await expect.poll(() => tier.getAttribute('aria-sort')).toBe('descending');
-    await expect.poll(() => new URL(page.url()).searchParams.get('sort')).toBe('-tier');
-    await expect.poll(() => grid().getByRole('row').nth(1).getByRole('gridcell').nth(3).textContent()).toBe('2');
+    await eventually(() => tier.getAttribute('aria-sort')).toBe('descending');
+    await eventually(() => new URL(page.url()).searchParams.get('sort')).toBe('-tier');
+    await eventually(() => grid().getByRole('row').nth(1).getByRole('gridcell').nth(3).textContent()).toBe('2');
     await page.context().close();
   });
 });
@@ -214,8 +214,14 @@ describe('an import', () => {
     await upload('system,account,owner\ncargo-erp,nobody-here,a@example.test\nno-such-system,x,b@example.test\n');
     await dialog.getByRole('button', { name: 'Import owners', exact: true }).click();
     await dialog.getByText('2 rows with a fault:').waitFor();
-    await dialog.getByText(/owners\.csv:2/).first().waitFor();
-    await dialog.getByText(/owners\.csv:3/).first().waitFor();
+    await dialog
+      .getByText(/owners\.csv:2/)
+      .first()
+      .waitFor();
+    await dialog
+      .getByText(/owners\.csv:3/)
+      .first()
+      .waitFor();
     expect(await findings(page)).toEqual([]);
     await page.screenshot({ path: new URL('../../.cache/screens/accounts-import-desktop-light.png', import.meta.url).pathname });
     const { items } = await served.estate.services.accounts(houseCaller('carol'), {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { houseCaller } from '../../src/access/caller.ts';
 import type { PlanView } from '../../src/domain/view.ts';
 import { openBrowser, openPage, watchFaults } from './browser.ts';
-import { findings, lookAt, tabTo } from './screens.ts';
+import { eventually, findings, lookAt, tabTo } from './screens.ts';
 import { type Served, serveStory } from './server.ts';
 
 let served: Served;
@@ -141,12 +141,12 @@ describe('the page of a plan', () => {
     const group = page.locator('.react-flow__node[data-id^="g:"]').first();
     await group.focus();
     await page.keyboard.press('Enter');
-    await expect.poll(() => page.locator('.react-flow__node').count()).toBeGreaterThan(before);
+    await eventually(() => page.locator('.react-flow__node').count()).toBeGreaterThan(before);
     expect(await page.locator('.react-flow__node').count()).toBeLessThanOrEqual(300);
     await page.getByRole('radio', { name: 'Table' }).check({ force: true });
     const table = page.getByRole('group', { name: 'Systems, credentials and consumers' });
     await table.getByRole('button', { name: 'System' }).click();
-    await expect.poll(() => table.getByRole('columnheader', { name: 'System' }).getAttribute('aria-sort')).toBe('ascending');
+    await eventually(() => table.getByRole('columnheader', { name: 'System' }).getAttribute('aria-sort')).toBe('ascending');
     expect(await findings(page)).toEqual([]);
     await close();
   });

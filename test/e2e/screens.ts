@@ -3,12 +3,15 @@ import { mkdirSync } from 'node:fs';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { desktop, openPage, phone } from './browser.ts';
+import { desktop, openPage, patience, phone } from './browser.ts';
 
 const pictures = new URL('../../.cache/screens/', import.meta.url).pathname;
 const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 /** 1280 px zoomed to 400 % is a window of 320 by 256. */
 const zoomed = { width: 320, height: 256 } as const;
+
+/** As patient as the browser is: the two cores of a small machine also run the server. */
+export const eventually = <T>(read: () => T) => expect.poll(read, { timeout: patience });
 
 export type Looked = {
   /** Names the pictures. */
