@@ -14,6 +14,8 @@ import { cssVariables, theme } from './theme.ts';
 
 /** The server puts one nonce per answer into the page; styles that Mantine adds later must carry it. */
 const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? '';
+// The lock of the page's scrolling behind a dialog adds its style by itself, and looks for the nonce under this name.
+Object.assign(globalThis, { __webpack_nonce__: nonce });
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');
