@@ -5,6 +5,7 @@ import type { Mode } from '../domain/run.ts';
 import { parseSelector } from '../domain/selector/parse.ts';
 import type { PlanView } from '../domain/view.ts';
 import type { Estate, SystemSpec } from '../estate/estate.ts';
+import { channelWarnings, mailAddresses } from './channel-warnings.ts';
 import { headerText, type PlanHeader, sha256 } from './header.ts';
 import { blockedHints, type ConnectorFacts, type JudgedSystem } from './judge.ts';
 import { addSystemGaps } from './not-covered.ts';
@@ -17,7 +18,7 @@ import { peopleWarnings, planWarnings } from './warnings.ts';
 import { type Written, writeItems } from './write-items.ts';
 
 export type PlanDeps = {
-  readonly estate: Pick<Estate, 'name' | 'systems' | 'approvers' | 'sync'>;
+  readonly estate: Pick<Estate, 'name' | 'systems' | 'approvers' | 'sync' | 'notify'>;
   /** The registry's offline answers; undefined = no such connector. */
   readonly connector: (spec: SystemSpec) => ConnectorFacts | undefined;
   readonly path: PathFacts;
@@ -66,7 +67,14 @@ export async function createPlan(deps: PlanDeps, request: CreatePlanRequest, cre
     const placed = await place(draft, selection, mode, systems);
     const operators = new Set([createdBy, ...deps.estate.approvers.map((a) => a.name)]);
     const written = await writeItems(draft, { plan: id, mode, systems, operators, ...placed }, placed.selected, placed.order);
-    const described = await describe(draft, id, mode, systems, { placed, written, paths: deps.path, snapshots });
+    const described = await describe(draft, id, mode, systems, {
+      placed,
+      written,
+      paths: deps.path,
+      snapshots,
+      addresses: mailAddresses(deps.estate, createdBy),
+      sender: deps.estate.notify?.smtp?.user,
+    });
     const made: PlanHeader = {
       apiVersion: 'rekey/v1',
       kind: 'plan',
@@ -120,6 +128,9 @@ type Drawn = {
   readonly written: Written;
   readonly paths: PathFacts;
   readonly snapshots: readonly SystemSnapshot[];
+  /** Where notices would be mailed to, and the account that sends them. */
+  readonly addresses: readonly string[];
+  readonly sender: string | undefined;
 };
 
 async function describe(
@@ -127,7 +138,7 @@ async function describe(
   id: string,
   mode: Mode,
   systems: readonly JudgedSystem[],
-  { placed, written, paths, snapshots }: Drawn,
+  { placed, written, paths, snapshots, addresses, sender }: Drawn,
 ): Promise<Described> {
   const measured = new Map(snapshots.map((s) => [s.id, s.pace]));
   const paces = systems.map(({ spec, connector }) =>
@@ -160,6 +171,7 @@ async function describe(
   const warnings = [
     ...(await planWarnings(draft, { mode, systems, touched, written, services: placed.services, joined: placed.joined })),
     ...peopleWarnings(people, groups, written.alone),
+    ...channelWarnings(await draft.mailboxes(id, addresses), sender),
   ];
   return {
     systems: systems.flatMap(({ spec }, i) =>

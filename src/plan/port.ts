@@ -3,6 +3,7 @@ import type { Kind } from '../domain/account.ts';
 import type { ByHand } from '../domain/by-hand.ts';
 import type { KeyFacts } from '../domain/key-facts.ts';
 import type { PasswordPolicy } from '../kit/capability.ts';
+import type { TouchedMailbox } from './channel-warnings.ts';
 
 /**
  * What was seen of a system; each value wins over the connector's declared one. `firstMs`: until the first of `items` was through, `itemMs`: for each
@@ -112,6 +113,8 @@ export interface PlanDraft extends Snapshot {
   add(plan: string, items: readonly PlanItemRow[]): Promise<void>;
   /** People with an account that the plan rotates, and those of them who have accounts it does not hold. */
   people(plan: string, limit: number): Promise<{ readonly count: number; readonly further: number; readonly sample: readonly string[] }>;
+  /** Those of the addresses that name an account of the plan, or one that leaked; leaked first. */
+  mailboxes(plan: string, addresses: readonly string[]): Promise<readonly TouchedMailbox[]>;
   finish(plan: string, header: string, hash: string): Promise<void>;
 }
 

@@ -99,6 +99,17 @@ function draft(sql: Sql): PlanDraft {
         ],
       );
     },
+    async mailboxes(plan, addresses) {
+      if (addresses.length === 0) return [];
+      const rows = await sql.query<{ address: string; exposed: boolean }>(
+        `select w.address, bool_or(a.exposed) as exposed from unnest($2::text[]) w(address)
+           join account a on a.gone_at is null and lower(w.address) in (lower(a.identity), lower(a.person), lower(a.login), lower(a.name), lower(a.facts->>'mail'))
+          where a.exposed or exists (select from plan_item p where p.plan = $1 and p.account = a.key and p.action in ('rotate', 'contain', 'by-hand'))
+          group by w.address order by 2 desc, 1`,
+        [plan, addresses],
+      );
+      return rows.map(({ address, exposed }) => ({ address, how: exposed ? 'exposed' : 'selected' }));
+    },
     async people(plan, limit) {
       const [row] = await sql.query<{ count: number; further: number; sample: readonly string[] }>(
         `with here as materialized (select distinct a.person from plan_item p join account a on a.key = p.account where p.plan = $1 and p.action = 'rotate' and a.person is not null),

@@ -1,0 +1,36 @@
+// Whether a message about this plan would go to a mailbox that the plan resets, or that an attacker may read.
+import type { Estate } from '../estate/estate.ts';
+
+export type TouchedMailbox = { readonly address: string; readonly how: 'selected' | 'exposed' };
+
+/** Addresses that notices would be mailed to, and the account that sends them. Who is reached over another channel is not among them. */
+export function mailAddresses({ notify, approvers }: Pick<Estate, 'notify' | 'approvers'>, createdBy: string): readonly string[] {
+  if (notify?.smtp === undefined) return [];
+  const names = [createdBy, ...approvers.map(({ name }) => name), ...notify.people.map(({ name }) => name)];
+  const mailed = names.flatMap((name) => {
+    const person = notify.people.find((p) => p.name === name);
+    return (person?.channel ?? 'mail') === 'mail' ? [person?.mail ?? name] : [];
+  });
+  return [...new Set([...mailed, ...(notify.smtp.user === undefined ? [] : [notify.smtp.user])])].filter((address) => address !== '');
+}
+
+const shown = 3;
+
+export function channelWarnings(touched: readonly TouchedMailbox[], sender: string | undefined): string[] {
+  const readers = touched.filter(({ address }) => address !== sender);
+  const exposed = new Set(readers.filter(({ how }) => how === 'exposed').map(({ address }) => address));
+  const warnings = readers
+    .slice(0, shown)
+    .map(({ address }) =>
+      exposed.has(address)
+        ? `Mail to ${address} goes to a mailbox whose account leaked: the attacker may read it. Give them another channel (notify.people), or call them.`
+        : `Mail to ${address} goes to a mailbox whose account this plan resets: the attacker may read it until then, and its owner not after. Give them another channel (notify.people).`,
+    );
+  if (readers.length > shown)
+    warnings.push(`${readers.length - shown} more people would be told through mailboxes of accounts in this plan.`);
+  if (sender !== undefined && touched.some(({ address }) => address === sender))
+    warnings.push(
+      `Notices are sent with ${sender}, which this plan touches: mail waits in the outbox until notify.smtp knows the new value.`,
+    );
+  return warnings;
+}
