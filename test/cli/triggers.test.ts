@@ -11,6 +11,7 @@ import { signApproval } from '../../src/approve/sign.ts';
 import { approvalVerifier } from '../../src/approve/verify-approval.ts';
 import { nodeCryptography } from '../../src/cryptography/node.ts';
 import { writeKeyPair } from '../../src/demo/key-pair.ts';
+import { parseEstate } from '../../src/estate/parse.ts';
 import { verifyBundle } from '../../src/prove/verify.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'rekey-triggers-'));
@@ -83,7 +84,30 @@ async function sign(playbook: string) {
   );
   return api('POST', `/v1/playbooks/${playbook}/approvals`, { approver: 'alice', signature });
 }
+const page = readFileSync(new URL('../../docs/triggers.md', import.meta.url), 'utf8');
+/** The curl of docs/triggers.md, as it stands there. */
+const documented = {
+  path: /\$REKEY_URL(\/v1\/triggers\/[^"]+)"/.exec(page)?.[1] ?? '',
+  body: JSON.parse(/-d '(.*)'/.exec(page)?.[1] ?? 'null') as object,
+};
 const orders = { system: 'orders-db', account: 'svc-orders' };
+
+describe('the documents', () => {
+  it.each(['triggers', 'notifications'])('show blocks of the estate file in docs/%s.md that are right', (name) => {
+    const text = readFileSync(new URL(`../../docs/${name}.md`, import.meta.url), 'utf8');
+    const blocks = [...text.matchAll(/```yaml\n((?:notify|playbooks):[\s\S]*?)```/g)].map(([, block]) => block);
+    expect(blocks).toHaveLength(1);
+    const approvers = ['alice', 'bob']
+      .map((who) => `  - { name: ${who}, key: "${writeKeyPair(join(folder, `${who}.documented`), who)}" }`)
+      .join('\n');
+    const estate = parseEstate(`apiVersion: rekey/v1\nestate: acme\napprovers:\n${approvers}\nsystems: []\n${blocks[0]}`, {
+      file: 'rekey.yaml',
+      connectors: new Map(),
+      env: {},
+    });
+    expect(estate.notify ?? estate.playbooks).toBeDefined();
+  });
+});
 
 describe('a trigger', () => {
   it('that nobody approved in advance plans, starts nothing and says who must act', async () => {
@@ -97,10 +121,10 @@ describe('a trigger', () => {
     const before = await fire('contain-account', { system: 'orders-db', account: 'rekey-canary' }, 'k-unsigned');
     expect(before.body).toMatchObject({ state: 'waits-for-approval', why: '0 of 1 signatures under the playbook count' });
     expect((await sign('contain-account')).body.preApproved.inForce).toBe(true);
-    const { status, body } = await fire('contain-account', orders, 'k-run');
+    const { status, body } = await api('POST', documented.path, documented.body, { 'idempotency-key': 'k-run' });
     expect([status, body.why]).toEqual([200, null]);
     expect(body.run).toMatch(/^R-/);
-    const again = await fire('contain-account', orders, 'k-run');
+    const again = await api('POST', documented.path, documented.body, { 'idempotency-key': 'k-run' });
     expect(again.body.run).toBe(body.run);
     await expect
       .poll(async () => (await api('GET', `/v1/triggers/contain-account/${body.id}`)).body.state, { timeout: 60_000, interval: 200 })
