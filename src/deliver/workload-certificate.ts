@@ -10,10 +10,10 @@ import { notProved, type Proved } from './workload-token.ts';
 /** Chains in the field have one intermediate, rarely two. */
 const longestChain = 5;
 
-/** Left open by a server that listens for workloads: everybody else goes on without a certificate, and a wrong one is refused here, with a reason. */
-export async function clientAuthorities(
-  workloads: readonly WorkloadSpec[],
-): Promise<{ readonly requestCert: true; readonly rejectUnauthorized: false; readonly ca: readonly string[] } | undefined> {
+export type ClientAuthorities = { readonly requestCert: true; readonly rejectUnauthorized: false; readonly ca: string[] };
+
+/** How a server listens for workloads: everybody else goes on without a certificate, and a wrong one is refused here, with a reason. */
+export async function clientAuthorities(workloads: readonly WorkloadSpec[]): Promise<ClientAuthorities | undefined> {
   const files = new Set(workloads.flatMap(({ certificate }) => certificate?.ca ?? []));
   if (files.size === 0) return undefined;
   return { requestCert: true, rejectUnauthorized: false, ca: await Promise.all([...files].map((file) => read(file))) };

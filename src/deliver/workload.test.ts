@@ -269,7 +269,7 @@ describe('with a client certificate', () => {
     const asked = await clientAuthorities(workloads);
     ground = await deliveryGround({
       workloads,
-      https: { ...asked, ca: [...(asked?.ca ?? [])], key: readFileSync(file('server.key')), cert: readFileSync(file('server.pem')) },
+      https: { ...asked, key: readFileSync(file('server.key')), cert: readFileSync(file('server.pem')) },
     });
     await ground.add({ id: 'app', secret: 'app-secret' });
     await ground.api.listen({ port: 0, host: '127.0.0.1' });

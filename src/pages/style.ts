@@ -6,7 +6,7 @@ export const style = `
 html{font:100%/1.5 system-ui,sans-serif;-webkit-text-size-adjust:100%}
 body{margin:0;color:var(--ink);background:var(--paper);overflow-wrap:anywhere}
 header,main,footer{max-width:38rem;margin:0 auto;padding:1rem}
-header{display:flex;flex-wrap:wrap;gap:.25rem 1rem;justify-content:space-between;border-bottom:1px solid var(--line)}
+header{display:flex;flex-wrap:wrap;gap:.25rem 1rem;justify-content:space-between;align-items:center;border-bottom:1px solid var(--line)}
 footer{border-top:1px solid var(--line);margin-top:2rem}
 h1{font-size:1.5rem;line-height:1.25;margin:1rem 0}
 h2{font-size:1.125rem;margin:1.5rem 0 .5rem}

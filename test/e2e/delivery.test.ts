@@ -1,9 +1,11 @@
 // The delivery pages in a real browser: with and without JavaScript, by keyboard, on a phone, enlarged, and with nothing on the screen when it is only copied.
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
+import { type AuthenticationResponseJSON, verifyAuthenticationResponse } from '@simplewebauthn/server';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Delivery, deliveryGround } from '../harness/delivery.ts';
-import { openBrowser, openPage, phone, watchFaults } from './browser.ts';
+import { addPasskeys, openBrowser, openPage, phone, watchFaults } from './browser.ts';
 import { lookAt, tabTo } from './screens.ts';
 
 const secret = 'q9"<Ab&\'Zz-77+Kp';
@@ -146,4 +148,56 @@ test('the sheet for paper holds the user name and the secret, and none of the bu
   expect([await page.locator('#secret').isVisible(), await page.getByText(login, { exact: true }).isVisible()]).toEqual([true, true]);
   expect([await page.getByRole('button').count(), await page.getByText('We never ask you').isVisible()]).toEqual([0, false]);
   await page.context().close();
+});
+
+test('the button to sign in asks the passkey and sends an assertion that verifies; then the page is read again', async () => {
+  const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const here = url.replace('127.0.0.1', 'localhost'); // an address is no relying party
+  const page = await openAs({});
+  const { id: authenticatorId } = await addPasskeys(page);
+  const cdp = await page.context().newCDPSession(page);
+  await cdp.send('WebAuthn.enable');
+  const credentialId = randomBytes(16);
+  await cdp.send('WebAuthn.addCredential', {
+    authenticatorId,
+    credential: {
+      credentialId: credentialId.toString('base64'),
+      isResidentCredential: true,
+      rpId: 'localhost',
+      privateKey: pair.privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64'),
+      userHandle: randomBytes(8).toString('base64'),
+      signCount: 0,
+    },
+  });
+  const challenge = randomBytes(32).toString('base64url');
+  let answered: AuthenticationResponseJSON | undefined;
+  await page.route('**/v1/sign-in/passkey/options', (route) =>
+    route.fulfill({ json: { challenge, rpId: 'localhost', userVerification: 'required', allowCredentials: [] } }),
+  );
+  await page.route('**/v1/sign-in/passkey', async (route) => {
+    answered = route.request().postDataJSON() as AuthenticationResponseJSON; // verified below
+    await page.context().setExtraHTTPHeaders({ person: 'nobody-in-particular' });
+    await route.fulfill({ json: {} });
+  });
+  await page.goto(`${here}/my`);
+  await page.getByRole('button', { name: 'Sign in with your passkey' }).click();
+  await page.getByText('Nothing waits for you').waitFor();
+  await page.context().close();
+  if (answered === undefined) throw new Error('no assertion was sent');
+  const { x = '', y = '' } = pair.publicKey.export({ format: 'jwk' });
+  const cose = Buffer.concat([
+    Buffer.from('a5010203262001215820', 'hex'),
+    Buffer.from(x, 'base64url'),
+    Buffer.from('225820', 'hex'),
+    Buffer.from(y, 'base64url'),
+  ]);
+  const { verified } = await verifyAuthenticationResponse({
+    response: answered,
+    expectedChallenge: challenge,
+    expectedOrigin: here,
+    expectedRPID: 'localhost',
+    requireUserVerification: true,
+    credential: { id: credentialId.toString('base64url'), publicKey: new Uint8Array(cose), counter: 0 },
+  });
+  expect(verified).toBe(true);
 });
