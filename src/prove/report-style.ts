@@ -23,19 +23,25 @@ li { margin: .25rem 0; }
 .scroll:focus-visible { outline: 2px solid var(--soft); outline-offset: 2px; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; }
 caption { text-align: left; color: var(--soft); padding-bottom: .4rem; }
-th, td { text-align: left; vertical-align: top; padding: .4rem .9rem .4rem 0; border-bottom: 1px solid var(--rule); overflow-wrap: anywhere; }
+th, td { text-align: left; vertical-align: top; padding: .4rem .9rem .4rem 0; border-bottom: 1px solid var(--rule); overflow-wrap: break-word; }
+td:last-child { overflow-wrap: anywhere; min-width: 9rem; }
+td.n:last-child { min-width: 0; }
 th { font-weight: 500; }
 thead th { color: var(--soft); border-bottom-color: var(--soft); white-space: nowrap; }
 tfoot th, tfoot td { font-weight: 650; border-bottom: 0; border-top: 1px solid var(--soft); }
 .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-time { font-variant-numeric: tabular-nums; }
+time { font-variant-numeric: tabular-nums; white-space: nowrap; }
 .bar { display: block; width: 8rem; height: .55rem; margin-top: .45rem; background: var(--wash); border: 1px solid var(--rule); }
 .bar i { display: block; height: 100%; background: var(--bar); }
 code { font: .875em/1.4 ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace; background: var(--wash); padding: .05em .3em; border-radius: 3px; }
 .hash { overflow-wrap: anywhere; background: none; padding: 0; }
 .demo, .alarm { border: 2px solid currentColor; padding: .6rem .9rem; margin: 0 0 1.5rem; max-width: none; }
 footer { margin-top: 3rem; border-top: 1px solid var(--rule); padding-top: .75rem; }
-@media (max-width: 34rem) { dl > div { grid-template-columns: 1fr; gap: 0; } }
+@media (max-width: 34rem) {
+  dl > div { grid-template-columns: 1fr; gap: 0; }
+  .scroll table { min-width: 34rem; }
+  .bar { width: 4rem; }
+}
 @media print {
   :root { --ink: #000; --soft: #444; --rule: #bbb; --page: #fff; --wash: #fff; --bar: #777; }
   @page { margin: 18mm 16mm; }
