@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
-import { type Fold, type GraphAccount, type GraphConsumer, type GraphStore, groupId, mostNodes, planGraph } from './graph.ts';
+import { groupId } from '../domain/graph-id.ts';
+import { mostNodes, planGraph } from './graph.ts';
+import type { Fold, GraphAccount, GraphConsumer, GraphStore } from './graph-port.ts';
 
 type Row = {
   system: string;

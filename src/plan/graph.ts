@@ -1,31 +1,10 @@
 // What a plan touches, small enough to look at: groups stand for many until somebody opens one, and no answer holds more than 300 nodes.
+import { accountId, consumerId, groupId, storeId, systemId } from '../domain/graph-id.ts';
 import type { GraphEdge, GraphNode, GraphView } from '../domain/graph-view.ts';
+import type { Fold, GraphAccount, GraphConsumer, GraphGroup, GraphStore, GraphStoreCount } from './graph-port.ts';
 
 /** More than this and a picture is a ball of wool; the same number bounds what a browser must lay out. */
 export const mostNodes = 300;
-
-export type GraphGroup = { readonly system: string; readonly tier: number; readonly count: number; readonly blocked: number };
-export type GraphStoreCount = { readonly store: string; readonly count: number; readonly unknown: number };
-export type GraphAccount = {
-  readonly key: string;
-  readonly name: string;
-  readonly system: string;
-  readonly tier: number;
-  readonly blocked: boolean;
-};
-export type GraphConsumer = { readonly consumer: string; readonly store: string; readonly unknown: boolean };
-/** Which systems and stores have nodes of their own (the others are one node), and whether a system has one per tier. */
-export type Fold = { readonly perTier: boolean; readonly systems: readonly string[]; readonly stores: readonly string[] };
-
-export interface GraphStore {
-  groups(plan: string): Promise<readonly GraphGroup[]>;
-  stores(plan: string): Promise<readonly GraphStoreCount[]>;
-  /** Of one group, blocked ones first; `tier` null: of the whole system. */
-  accounts(plan: string, system: string, tier: number | null, limit: number): Promise<readonly GraphAccount[]>;
-  consumers(plan: string, store: string, limit: number): Promise<readonly GraphConsumer[]>;
-  /** How often each node's secrets are used by each other node; ids as nodesOf gives them. */
-  edges(plan: string, fold: Fold, accounts: readonly GraphAccount[], consumers: readonly GraphConsumer[]): Promise<readonly GraphEdge[]>;
-}
 
 export async function planGraph(store: GraphStore, plan: string, expand: readonly string[]): Promise<GraphView> {
   const groups = await store.groups(plan);
@@ -57,13 +36,6 @@ export async function planGraph(store: GraphStore, plan: string, expand: readonl
 
 const sum = (counted: readonly { readonly count: number }[]): number => counted.reduce((n, c) => n + c.count, 0);
 
-export const systemId = (system: string): string => `s:${system}`;
-export const storeId = (store: string): string => `c:${store}`;
-export const groupId = (g: { readonly system: string; readonly tier: number }, fold: Pick<Fold, 'perTier'>): string =>
-  `g:${g.system}:${fold.perTier ? g.tier : '*'}`;
-export const accountId = (a: Pick<GraphAccount, 'key'>): string => `a:${a.key}`;
-/** A consumer is told by its name and its store: neither alone is unique, and a comma in either must not split an address. */
-export const consumerId = (c: Pick<GraphConsumer, 'consumer' | 'store'>): string => `u:${c.store}:${c.consumer}`;
 const furtherSystems = 'g:*';
 const furtherStores = 'c:*';
 

@@ -1,14 +1,7 @@
 // Counts of what a plan touches, by system, tier and store; single accounts and consumers only where they were asked for.
+import { accountId, consumerId, groupId, storeId } from '../domain/graph-id.ts';
 import type { GraphEdge } from '../domain/graph-view.ts';
-import {
-  accountId,
-  consumerId,
-  type GraphAccount,
-  type GraphConsumer,
-  type GraphGroup,
-  type GraphStore,
-  type GraphStoreCount,
-} from '../plan/graph.ts';
+import type { GraphAccount, GraphConsumer, GraphGroup, GraphStore, GraphStoreCount } from '../plan/graph-port.ts';
 import type { Sql } from './sql.ts';
 
 /** What a plan leaves alone is not what it touches. */
@@ -75,13 +68,13 @@ export function graphStore(sql: Sql): GraphStore {
               ? accountId({ key: row.account })
               : row.system === null
                 ? 'g:*'
-                : `g:${row.system}:${fold.perTier ? row.tier : '*'}`,
+                : groupId({ system: row.system, tier: row.tier }, fold),
           to:
             row.store === null
               ? 'c:*'
               : row.consumer !== null
                 ? consumerId({ consumer: row.consumer, store: row.store })
-                : `c:${row.store}`,
+                : storeId(row.store),
           count: row.count,
         }),
       );

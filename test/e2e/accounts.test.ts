@@ -21,7 +21,7 @@ const consumers = [
 
 beforeAll(async () => {
   [served, browser] = await Promise.all([serveStory('running'), openBrowser()]);
-}, 180_000);
+}, 600_000);
 afterAll(async () => {
   await browser?.close();
   await served?.close();

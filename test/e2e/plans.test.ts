@@ -28,7 +28,7 @@ beforeAll(async () => {
     reason: `the batch host leaked ${markup}`,
     name: 'erp',
   });
-}, 180_000);
+}, 600_000);
 afterAll(async () => {
   await browser?.close();
   await served?.close();

@@ -14,7 +14,7 @@ let faults: string[];
 
 beforeAll(async () => {
   [served, browser] = await Promise.all([serveStory('running'), openBrowser()]);
-}, 180_000);
+}, 600_000);
 afterAll(async () => {
   await browser?.close();
   await served?.close();

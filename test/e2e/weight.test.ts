@@ -16,7 +16,7 @@ let served: Served;
 let browser: Browser;
 beforeAll(async () => {
   [served, browser] = await Promise.all([serveStory('running'), openBrowser()]);
-}, 180_000);
+}, 600_000);
 afterAll(async () => {
   await browser?.close();
   await served?.close();

@@ -100,6 +100,7 @@ function NewPlanScreen() {
           <Group gap="sm" grow align="flex-start" preventGrowOverflow={false}>
             <TextInput
               label="Incident"
+              description="Its number elsewhere, if any."
               placeholder="INC-42"
               value={incident}
               maxLength={200}
@@ -112,7 +113,15 @@ function NewPlanScreen() {
               maxLength={100}
               onChange={(event) => setName(event.currentTarget.value)}
             />
-            <NumberInput label="Expires after hours" min={1} max={8760} value={hours} onChange={setHours} hideControls />
+            <NumberInput
+              label="Expires after hours"
+              description="Then it is not run any more."
+              min={1}
+              max={8760}
+              value={hours}
+              onChange={setHours}
+              hideControls
+            />
           </Group>
           <Radio.Group label="What matters more" value={mode} onChange={(value) => setMode(value === 'contain' ? 'contain' : 'continuity')}>
             <Stack gap={6} mt={4}>
