@@ -1,6 +1,10 @@
 // The delivery pages: a link shows nothing and uses up nothing, a form shows once, and no name that was imported can become markup.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Browser } from '../../test/harness/browser.ts';
 import { csrfOf, type Delivery, deliveryGround, sendForm } from '../../test/harness/delivery.ts';
+import { MemoryAccess } from '../../test/harness/memory-access.ts';
+import { VirtualPasskey } from '../../test/harness/virtual-passkey.ts';
+import { accessServices } from '../wire/access-services.ts';
 
 const secret = 'q9"<Ab&\'Zz-77+Kp';
 let ground: Delivery;
@@ -192,6 +196,49 @@ describe('a crash', () => {
     expect(await ground.claims()).toEqual(claims);
     expect((await look(page, who)).body).toContain('is ready');
   });
+});
+
+test('a session that a passkey opened gets the pages, its own form token and the value; a form without the session gets nothing', async () => {
+  const origin = 'https://rekey.example.test';
+  const access = accessServices({
+    store: new MemoryAccess(),
+    estate: 'acme',
+    demo: false,
+    signIn: { passkeys: { origin, rpId: 'rekey.example.test' } },
+    clientSecret: async () => undefined,
+    attempts: async () => ({ ok: true, retryAfterMs: 0 }),
+    now: () => new Date(),
+  });
+  const served = await deliveryGround({ access });
+  await served.add({ id: 'uid=zoe', identity: 'zoe', secret });
+  const admin = new Browser(served.api, origin);
+  await admin.bootstrap(new VirtualPasskey({ origin }), (await access.bootstrapCode()) ?? '', 'Ada');
+  const invited = await admin.post('/v1/invitations', { name: 'Zoe', email: 'zoe@example.test', identity: 'zoe', roles: [] });
+  const zoe = new Browser(served.api, origin);
+  expect((await zoe.join(new VirtualPasskey({ origin }), invited.json().code)).statusCode).toBe(200);
+  const page = (await zoe.get('/my/orders-db/uid%3Dzoe')).body;
+  const csrf = /name="csrf" value="([^"]+)"/.exec(page)?.[1] ?? '';
+  expect(csrf).toBe(zoe.csrf);
+  const send = (cookie: string | undefined, more: Record<string, string> = {}) =>
+    served.api.inject({
+      method: 'POST',
+      url: '/my/orders-db/uid%3Dzoe/show',
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded',
+        'sec-fetch-site': 'same-origin',
+        origin: 'null', // what a browser says of a form on a page with Referrer-Policy no-referrer
+        ...(cookie === undefined ? {} : { cookie: `__Host-rekey=${cookie}` }),
+        ...more,
+      },
+      payload: new URLSearchParams({ csrf, version: '1' }).toString(),
+    });
+  expect((await send(undefined)).statusCode).toBe(401);
+  expect((await send(admin.cookie)).statusCode).toBe(403);
+  expect((await send(zoe.cookie, { 'sec-fetch-site': 'cross-site' })).statusCode).toBe(403);
+  expect(served.opened.count).toBe(0);
+  const reply = await send(zoe.cookie);
+  expect([reply.statusCode, inPage(reply.body)]).toEqual([200, secret]);
+  await served.close();
 });
 
 describe('every page', () => {

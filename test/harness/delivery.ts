@@ -3,7 +3,9 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Caller } from '../../src/access/caller.ts';
 import { deliveryOf, type WorkloadSpec } from '../../src/estate/delivery.ts';
 import type { Estate } from '../../src/estate/estate.ts';
+import type { AccessServices } from '../../src/http/access-services.ts';
 import { buildApi } from '../../src/http/api.ts';
+import { authenticator } from '../../src/http/authenticate.ts';
 import type { Services } from '../../src/http/services.ts';
 import type { Store } from '../../src/store/sql.ts';
 import { deliveryServices } from '../../src/wire/delivery-services.ts';
@@ -39,7 +41,7 @@ export type DeliveryOptions = {
   readonly help?: string;
   readonly estate?: string;
   readonly perHour?: number;
-  readonly caller?: (request: FastifyRequest) => Caller | null;
+  readonly access?: AccessServices;
   readonly https?: object;
 };
 
@@ -92,7 +94,7 @@ export async function deliveryGround(options: DeliveryOptions = {}): Promise<Del
   const services = { estateName: estate.name, demo: false, ...deliveryServices(parts) } as unknown as Services; // only these routes are asked
   const api = buildApi({
     services,
-    caller: options.caller ?? sessionCaller,
+    ...(options.access === undefined ? { caller: sessionCaller } : { access: options.access, caller: authenticator(options.access) }),
     version: '0.0.0',
     report: (error) => reports.push(error),
     ...(options.https === undefined ? {} : { listener: { https: options.https } }),
