@@ -38,7 +38,10 @@ export default {
       'phases-meet-in-records',
       'Phases do not call each other: they meet through stored records or are wired in app.ts.',
       // prove/verify-in-browser.ts is a composition of its own: what cli/commands/evidence.ts joins, joined for a browser.
-      { path: '^src/(inventory|approve|execute|verify|deliver|prove|notify|trigger)/', pathNot: '\\.test\\.ts$|^src/prove/verify-in-browser\\.ts$' },
+      {
+        path: '^src/(inventory|approve|execute|verify|deliver|prove|notify|trigger)/',
+        pathNot: '\\.test\\.ts$|^src/prove/verify-in-browser\\.ts$',
+      },
       { path: phases, pathNot: '^src/$1/|/[a-z-]*port\\.ts$' },
     ),
     rule(

@@ -11,12 +11,6 @@ const portions = 24;
 /** Addresses remembered at once, about 100 bytes each. A flood from more of them pushes the oldest out. */
 const mostClients = 20_000;
 
-/** Throws too-many-requests; the reply says in Retry-After when to come again. */
-export async function assertWithin(limits: RateLimits, key: string, limit: Limit): Promise<void> {
-  const { ok, retryAfterMs } = await limits.hit(key, limit);
-  if (!ok) throw new TooMany(retryAfterMs);
-}
-
 export function limitClients(api: FastifyInstance, limits: RateLimits, limit: Limit = clientLimit): void {
   const tally = new Tally(limits, limit);
   api.addHook('onRequest', async (request) => {
