@@ -16,6 +16,8 @@ export type Tell = {
   readonly demo: boolean;
   readonly store: NoticeStore;
   readonly approvals: (plan: string) => Promise<ApprovalFacts>;
+  /** Whether this pass looks for what no change tells of: it counts the items of every run. */
+  readonly look: boolean;
   readonly newId: () => string;
   readonly now: () => Date;
 };
@@ -25,7 +27,7 @@ const eventsAtOnce = 100;
 export async function tell(deps: Tell): Promise<void> {
   await deps.store.exclusively(async () => {
     const { notify, store } = deps;
-    if (notify !== undefined) await store.look(deps.now(), notify.unknownAbove);
+    if (notify !== undefined && deps.look) await store.look(deps.now(), notify.unknownAbove);
     const events = await store.untold(eventsAtOnce);
     for (const event of events) if (notify !== undefined) await tellOne(deps, notify, event);
     await store.markTold(
