@@ -127,7 +127,7 @@ describe('a trigger', () => {
     const again = await api('POST', documented.path, documented.body, { 'idempotency-key': 'k-run' });
     expect(again.body.run).toBe(body.run);
     await expect
-      .poll(async () => (await api('GET', `/v1/triggers/contain-account/${body.id}`)).body.state, { timeout: 60_000, interval: 200 })
+      .poll(async () => (await api('GET', `/v1/triggers/contain-account/${body.id}`)).body.state, { timeout: 150_000, interval: 200 })
       .toMatch(/complete|residual|incomplete/);
     const { body: after } = await api('GET', `/v1/triggers/contain-account/${body.id}`);
     expect(after.proof.proved).toBeGreaterThan(0);
