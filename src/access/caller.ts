@@ -60,6 +60,6 @@ export function notPermitted(caller: Caller, permission: Permission): Problem {
       : 'none of your roles gives';
   return new Problem('not-permitted', {
     message: `${caller.name} may not: ${why} ${permission}`,
-    hint: 'an administrator gives roles: rekey member roles NAME ROLE…',
+    hint: 'an administrator gives roles: rekey member roles ID --roles ROLE',
   });
 }

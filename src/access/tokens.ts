@@ -30,7 +30,7 @@ export async function makeToken(
   if (id !== caller.member && caller.via !== 'house')
     throw new Problem('not-permitted', {
       message: 'a token is made by whom it stands for',
-      hint: 'on the server: rekey token new --member ID',
+      hint: 'on the server: rekey token new NAME --member ID --may PERMISSION',
     });
   const member = id === undefined ? undefined : await access.store.members.get(id);
   if (member === undefined) throw noMember(id ?? '(none named)');

@@ -6,6 +6,7 @@ import { Problem } from '../domain/problem.ts';
 import { type Cli, type Flags, text } from './cli.ts';
 import { type Api, apiOver, got } from './client.ts';
 import type { OpenEstate, ServeOptions, Serving } from './house.ts';
+import { tokenFor } from './token-file.ts';
 import { listens, localTransport, socketTransport, type Transport, Unsent, urlTransport } from './transport.ts';
 
 export type About = {
@@ -41,7 +42,7 @@ export async function connectTo(cli: Cli, flags: Flags, wanted: Wanted = {}): Pr
       hint: 'name the server or the folder, not both',
     });
   }
-  if (named) return connection(cli, 'url', named, urlTransport(named), async () => {});
+  if (named) return connection(cli, 'url', named, urlTransport(named, await tokenFor(named, cli.terminal.env)), async () => {});
   const folder = await cli.house.estateFolder(text(flags, 'estate'), cli.terminal.cwd, cli.terminal.env);
   const socket = join(folder, '.rekey', 'rekey.sock');
   const started = Date.now();

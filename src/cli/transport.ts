@@ -20,8 +20,10 @@ export type Transport = (call: Call) => Promise<Answer>;
 /** Headers must come within this; long work streams or is polled. Planning a million accounts takes under a minute. */
 const answerWithin = 10 * 60_000;
 
-export function urlTransport(base: string): Transport {
+/** `token`: shown as a bearer; over plain http only to this machine. */
+export function urlTransport(base: string, token?: string): Transport {
   const root = checkedUrl(base);
+  if (token !== undefined) assertPrivate(root);
   return async ({ method, path, headers, body, signal }) => {
     const late = AbortSignal.timeout(answerWithin);
     const wait = new AbortController();
@@ -33,7 +35,7 @@ export function urlTransport(base: string): Transport {
         method,
         redirect: 'error', // a reason or a confirmation is not sent on to another host
         signal: wait.signal,
-        ...(headers === undefined ? {} : { headers }),
+        headers: { ...headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
         ...(body === undefined
           ? {}
           : { body: typeof body === 'string' ? body : (Readable.toWeb(body) as ReadableStream<Uint8Array>), duplex: 'half' as const }),
@@ -132,6 +134,15 @@ function checkedUrl(base: string): URL {
     });
   }
   return url;
+}
+
+function assertPrivate({ protocol, hostname }: URL): void {
+  if (protocol === 'https:' || /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname)) return;
+  throw new Problem('usage', {
+    place: '--context',
+    message: 'a token is not sent over plain http: anybody on the way could keep it',
+    hint: 'name the server by its https address',
+  });
 }
 
 function flat(headers: Readonly<Record<string, unknown>>): Record<string, string> {

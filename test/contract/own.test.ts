@@ -11,6 +11,7 @@ import type { Store } from '../../src/store/sql.ts';
 import { deliveryServices } from '../../src/wire/delivery-services.ts';
 import { estateServices } from '../../src/wire/estate-services.ts';
 import { inventoryServices } from '../../src/wire/inventory-services.ts';
+import { nowServices } from '../../src/wire/now-services.ts';
 import type { Parts } from '../../src/wire/parts.ts';
 import { runServices } from '../../src/wire/run-services.ts';
 import { systemServices } from '../../src/wire/system-services.ts';
@@ -93,6 +94,7 @@ beforeAll(async () => {
     ...deliveryServices(parts),
     ...systemServices(parts),
     ...estateServices(parts),
+    ...nowServices(parts),
   } as unknown as Services; // plans and evidence are out of an owner's reach
   api = buildApi({ services, caller: () => asking, version: '0', report: (error) => unexpected.push(error) });
   await api.ready();
@@ -123,6 +125,11 @@ const cases: Readonly<Record<string, Case>> = {
   'GET /v1/runs/:id': { url: run },
   'GET /v1/runs/:id/items': { url: `${run}/items` },
   'GET /v1/runs/:id/people': { url: `${run}/people` },
+  'GET /v1/runs/:id/systems': { url: `${run}/systems` },
+  'GET /v1/runs/:id/timeline': { url: `${run}/timeline` },
+  'GET /v1/runs/:id/items/:system/:account': { url: `${run}/items/corp-ldap/svc-alice` },
+  'GET /v1/runs/:id/items/:system/:account/log': { url: `${run}/items/corp-ldap/svc-alice/log` },
+  'GET /v1/now': { url: '/v1/now' },
   'GET /v1/runs/:id/claims': { url: `${run}/claims` },
   'POST /v1/runs/:id/pause': { url: `${run}/pause`, payload: { reason: 'broke' } },
   'POST /v1/runs/:id/exceptions': {
@@ -175,7 +182,7 @@ describe('own and other', () => {
     const reply = await ask(alice, key);
     expect(reply.statusCode, reply.body).toBe(200);
     expect(reply.body).not.toMatch(others);
-    if (!key.startsWith('POST /v1/runs') && !key.endsWith('/claims')) expect(reply.body).toMatch(/alice|R-4T9WZ0AB/);
+    if (!key.startsWith('POST /v1/runs') && !/claims|now|systems|timeline|log$/.test(key)) expect(reply.body).toMatch(/alice|R-4T9WZ0AB/);
   });
 
   it.each(Object.keys(cases))('%s: another owner, and one without any identity, gets nothing of it', async (key) => {
@@ -184,10 +191,10 @@ describe('own and other', () => {
       expect(reply.body, who.name).not.toMatch(/svc-alice@|id-alice|constraint of alice|secret of alice/);
       // bob has a part in the same run: reading it and pausing it is his as well.
       const shares = who === bob && !/exceptions|reveal|:account/.test(key);
-      const list = ['GET /v1/accounts', 'GET /v1/runs', 'GET /v1/runs/:id/claims'].includes(key);
+      const list = ['GET /v1/accounts', 'GET /v1/runs', 'GET /v1/runs/:id/claims', 'GET /v1/now'].includes(key);
       if (shares || list) expect(reply.statusCode, `${who.name}: ${reply.body}`).toBe(200);
       else expect([403, 404], `${who.name}: ${reply.body}`).toContain(reply.statusCode);
-      if (list && who !== bob) expect(reply.json().items).toEqual([]);
+      if (list && who !== bob && key !== 'GET /v1/now') expect(reply.json().items).toEqual([]);
     }
   });
 

@@ -52,10 +52,15 @@ describe('every route', () => {
   it('refuses anonymous calls, but those on this list', async () => {
     const open = [
       'GET /healthz',
+      // The pages people fetch their own from: without a session they are the page to sign in, and nothing else.
+      'GET /my',
+      'GET /my/:system/:account',
       'GET /readyz',
       'GET /v1/session',
       'GET /v1/sign-in/oidc',
       'GET /v1/sign-in/oidc/callback',
+      'POST /my/:system/:account/saved',
+      'POST /my/:system/:account/show',
       'POST /v1/bootstrap',
       'POST /v1/bootstrap/options',
       'POST /v1/join',
