@@ -35,6 +35,10 @@ export function age(iso: string | null, now: number): string {
 }
 
 /** Columns padded to their widest cell; the last one is left ragged. */
+export function tableText(rows: readonly (readonly string[])[]): string {
+  return `${table(rows).join('\n')}\n`;
+}
+
 export function table(rows: readonly (readonly string[])[]): string[] {
   const widths: number[] = [];
   for (const row of rows) for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, cell.length);

@@ -6,7 +6,7 @@ import { act, type Cli, common, examples, type Flags, text } from '../cli.ts';
 import { type Api, got } from '../client.ts';
 import { sayContext, withApi } from '../connect.ts';
 import { quiet } from '../quiet.ts';
-import { table, time } from '../words.ts';
+import { tableText, time } from '../words.ts';
 
 export function define(command: Command, cli: Cli): void {
   examples(command, [
@@ -20,7 +20,7 @@ export function define(command: Command, cli: Cli): void {
       if (cli.json) await cli.document('MemberList', members);
       else
         await cli.out(
-          table([
+          tableText([
             ['ID', 'NAME', 'ROLES', 'STATE', 'LAST SEEN'],
             ...members.map((m) => [
               m.id,

@@ -4,7 +4,7 @@ import { act, type Cli, common, examples, text } from '../cli.ts';
 import { got } from '../client.ts';
 import { sayContext, withApi } from '../connect.ts';
 import { quiet } from '../quiet.ts';
-import { table, time } from '../words.ts';
+import { tableText, time } from '../words.ts';
 
 export function define(command: Command, cli: Cli): void {
   examples(command, ['rekey session ls --member M-7K3QX2MA', 'rekey session revoke L-7K3QX2MA', 'rekey session ls --json']);
@@ -19,7 +19,7 @@ export function define(command: Command, cli: Cli): void {
       if (cli.json) await cli.document('SessionList', items);
       else
         await cli.out(
-          table([
+          tableText([
             ['ID', 'MEMBER', 'BY', 'FROM', 'SINCE', 'LAST SEEN'],
             ...items.map((s) => [s.id, s.member, s.method, s.address ?? '-', time(s.createdAt), time(s.seenAt)]),
           ]),

@@ -6,7 +6,7 @@ import { act, type Cli, common, examples, text } from '../cli.ts';
 import { got } from '../client.ts';
 import { sayContext, withApi } from '../connect.ts';
 import { quiet } from '../quiet.ts';
-import { table, time } from '../words.ts';
+import { tableText, time } from '../words.ts';
 import { wholeNumber } from './account.ts';
 
 export function define(command: Command, cli: Cli): void {
@@ -27,7 +27,7 @@ export function define(command: Command, cli: Cli): void {
       if (cli.json) await cli.document('TokenList', items);
       else
         await cli.out(
-          table([
+          tableText([
             ['ID', 'NAME', 'MEMBER', 'MAY', 'STATE', 'LAST USED'],
             ...items.map((t) => [t.id, t.name, t.member, t.permissions.join(' '), state(t), t.usedAt === null ? '-' : time(t.usedAt)]),
           ]),
