@@ -19,6 +19,7 @@ import {
   waveRows,
 } from '../store/now.ts';
 import { consumerSums, failedConsumers, itemLog, tasksByHand, toldOf, unsignedPlans } from '../store/now-needs.ts';
+import { ownsPartOf } from '../store/own.ts';
 import { itemPage } from '../store/run-views.ts';
 import { ownerNeeds, planNeeds, runNeeds } from './now-needs.ts';
 import type { Parts } from './parts.ts';
@@ -43,14 +44,17 @@ export function nowServices(parts: Parts): NowServices {
     picture.catch(() => pictures.delete(key));
     return picture;
   };
-  const headOf = async (typed: string): Promise<RunHead> => {
+  /** A run that holds nothing of theirs is not there for them. */
+  const headOf = async (caller: Caller, typed: string): Promise<RunHead> => {
     const id = normalId(typed);
     const head = await runHead(store, id);
-    if (head === undefined) throw new Problem('not-found', { message: `there is no run ${id}`, hint: 'rekey run ls' });
+    const own = ownOnly(caller, 'run.read');
+    if (head === undefined || (own !== null && !(await ownsPartOf(store, head.id, own))))
+      throw new Problem('not-found', { message: `there is no run ${id}`, hint: 'rekey run ls' });
     return head;
   };
   const itemOf = async (caller: Caller, typed: string, system: string, account: string) => {
-    const head = await headOf(typed);
+    const head = await headOf(caller, typed);
     const own = ownOnly(caller, 'run.read');
     const { items } = await itemPage(store, head.id, { limit: 1, system, account, ...(own === null ? {} : { own }) });
     const [item] = items;
@@ -71,10 +75,13 @@ export function nowServices(parts: Parts): NowServices {
       return { ...view, needs: [...view.needs, ...plans, ...owners].sort((a, b) => Number(b.mine) - Number(a.mine)) };
     },
     runSystems: async (caller, run) => {
-      const { key } = await headOf(run);
+      const { key } = await headOf(caller, run);
       return systemSums(await itemTally(store, key, ownOnly(caller, 'run.read')), await lanesNow(store, key));
     },
-    runTimeline: async (_caller, run, limit) => (await toldOf(store, (await headOf(run)).id, limit)).map(tell),
+    runTimeline: async (caller, run, limit) => {
+      const told = (await toldOf(store, (await headOf(caller, run)).id, limit)).map(tell);
+      return ownOnly(caller, 'run.read') === null ? told : told.filter(namesNobody);
+    },
     item: async (caller, run, system, account) => (await itemOf(caller, run, system, account)).item,
     itemLog: async (caller, run, system, account) => {
       const { head, item } = await itemOf(caller, run, system, account);
@@ -82,6 +89,9 @@ export function nowServices(parts: Parts): NowServices {
     },
   };
 }
+
+/** What happened to accounts names them, and whose they are; what happened to the run is everybody's who has a part in it. */
+const namesNobody = ({ kind }: { readonly kind: string }): boolean => kind === 'run' || kind === 'wave';
 
 type Picture = {
   readonly view: NowView;
@@ -143,7 +153,7 @@ async function takePicture(parts: Parts, own: string | null): Promise<Picture> {
     consumers,
     people,
     exposure: { firstDenied: exposure.first, p50: exposure.p50, p95: exposure.p95 },
-    timeline: told.map(tell),
+    timeline: own === null ? told.map(tell) : told.map(tell).filter(namesNobody),
   };
   return { view, plans, byHand, failed };
 }
