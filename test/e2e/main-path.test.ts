@@ -31,7 +31,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await server?.stop();
-  rmSync(dir, { recursive: true, force: true });
+  rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
 });
 
 test('an empty folder becomes an estate, and whoever holds the printed code its administrator, by passkey', async () => {
@@ -41,7 +41,7 @@ test('an empty folder becomes an estate, and whoever holds the printed code its 
   // The code was good once, and stands in no address.
   expect(ada.page.url()).not.toContain(server.code ?? 'nothing');
   expect(await ada.page.getByRole('link', { name: 'Plans' }).count()).toBe(0);
-});
+}, 420_000);
 
 test('an administrator holds no right over credentials until she gives it to herself, on record', async () => {
   const { page } = ada;
@@ -64,7 +64,7 @@ test('the estate gets its systems, the server starts again, and nobody has to si
   server = await serve(product, home, port, log);
   expect(server.code).toBeNull();
   await discover(ada, server.url);
-});
+}, 420_000);
 
 test('who made a plan cannot approve it; the second person sees exactly what is signed and approves', async () => {
   plan = await makePlan(ada, server.url, { where: 'all', reason: 'leaked directory export', name: 'eviction' });

@@ -11,8 +11,8 @@ export type Serving = {
   stop(): Promise<void>;
 };
 
-/** Opening the embedded store takes a second alone, and many on a machine that also builds. */
-const startMs = 90_000;
+/** A new embedded store takes two seconds alone, and minutes on two cores that also build and test. */
+const startMs = 300_000;
 
 /** `log` collects what it writes, over restarts too. */
 export async function serve(product: Product, folder: string, port: number, log: string): Promise<Serving> {
@@ -30,7 +30,12 @@ export async function serve(product: Product, folder: string, port: number, log:
       });
     void ended.then(({ exit }) => reject(new Error(`rekey serve ended with ${exit}:\n${said()}`)));
   });
-  await ready.finally(() => clearTimeout(late));
+  await ready
+    .finally(() => clearTimeout(late))
+    .catch((error: unknown) => {
+      child.kill('SIGKILL');
+      throw error;
+    });
   const url = /Rekey is at (\S+)/.exec(said())?.[1] ?? '';
   return {
     url,
