@@ -125,11 +125,10 @@ describe('as a process', () => {
     expect((await command(folder, ['init', '--name', 'acme'])).exit).toBe(0);
     const config = {
       seed: 's',
-      latencyMs: 25,
-      accounts: { people: 40, domain: 'acme.test', unowned: 0, shared: 0, disabled: 0, privileged: 0 },
+      accounts: { people: 80, domain: 'acme.test', unowned: 0, shared: 0, disabled: 0, privileged: 0 },
       state: { file: 'truth.journal' },
     };
-    const block = { id: 'corp', connector: 'twin', tier: 2, owner: 'o@acme.test', config, limits: { concurrency: 2 } };
+    const block = { id: 'corp', connector: 'twin', tier: 2, owner: 'o@acme.test', config, limits: { concurrency: 2, perSecond: 10 } };
     writeFileSync(
       join(folder, 'rekey.yaml'),
       JSON.stringify({ apiVersion: 'rekey/v1', estate: 'acme', approvals: { count: 0, tier0: 0 }, systems: [block] }),
