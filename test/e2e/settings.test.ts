@@ -95,6 +95,8 @@ const parts = [
   ['sessions', 'Chrome on Linux (this one)'],
   ['tokens', 'nightly report'],
   ['audit', 'member changed'],
+  ['notices', 'How a message looks'],
+  ['playbooks', 'Playbooks: none.'],
   ['estate', 'Approvers by SSH key'],
   ['server', 'Log key'],
 ] as const;

@@ -20,6 +20,18 @@ const parts: readonly Part[] = [
   { id: 'tokens', name: 'API tokens', needs: undefined, shown: lazy(async () => ({ default: (await import('./tokens.tsx')).Tokens })) },
   { id: 'audit', name: 'Audit', needs: 'audit.read', shown: lazy(async () => ({ default: (await import('./audit.tsx')).Audit })) },
   {
+    id: 'notices',
+    name: 'Notices',
+    needs: 'notice.read',
+    shown: lazy(async () => ({ default: (await import('./notices.tsx')).Notices })),
+  },
+  {
+    id: 'playbooks',
+    name: 'Playbooks',
+    needs: 'plan.read',
+    shown: lazy(async () => ({ default: (await import('./playbooks.tsx')).Playbooks })),
+  },
+  {
     id: 'estate',
     name: 'Estate file',
     needs: 'estate.read',
