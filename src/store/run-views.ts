@@ -29,6 +29,11 @@ export async function runView(sql: Sql, id: string, own: string | null = null): 
   return head === undefined ? undefined : view(sql, head, own);
 }
 
+/** Whether the run is there, for this owner: the sums of a run of a hundred thousand take a second, and a page of its items needs none of them. */
+export async function hasRun(sql: Sql, id: string, own: string | null): Promise<boolean> {
+  return (await sql.query(`select 1 from run r where id = $1 and ${holdsOwn('$2')}`, [id, own])).length > 0;
+}
+
 const holdsOwn = (own: string): string => `(${own}::text is null or exists (select 1 from item i where i.run = r.key and ${ownItem(own)}))`;
 
 export async function runPage(sql: Sql, page: { cursor?: string; limit: number }, own: string | null = null): Promise<Paged<RunView>> {

@@ -13,7 +13,7 @@ import type { Services } from '../http/services.ts';
 import { exceptionStore } from '../store/exceptions.ts';
 import { ownsItem } from '../store/own.ts';
 import { peoplePage } from '../store/people-view.ts';
-import { itemPage, runPage, runView } from '../store/run-views.ts';
+import { hasRun, itemPage, runPage, runView } from '../store/run-views.ts';
 import { signOffStore } from '../store/sign-offs.ts';
 import type { Parts } from './parts.ts';
 import { startPlan } from './start-plan.ts';
@@ -30,8 +30,13 @@ export function runServices(parts: Parts): RunServices {
   const view = async (caller: Caller, typed: string, needs: Permission = 'run.read'): Promise<RunView> => {
     const id = normalId(typed);
     const found = await runView(store, id, ownOnly(caller, needs));
-    if (found === undefined) throw new Problem('not-found', { message: `there is no run ${id}`, hint: 'rekey run ls' });
+    if (found === undefined) throw noRun(id);
     return found;
+  };
+  const known = async (caller: Caller, typed: string, needs: Permission = 'run.read'): Promise<string> => {
+    const id = normalId(typed);
+    if (!(await hasRun(store, id, ownOnly(caller, needs)))) throw noRun(id);
+    return id;
   };
   /** Whoever may do it may see what came of it. */
   const after = async (caller: Caller, needs: Permission, run: string, work: () => Promise<unknown>): Promise<RunView> => {
@@ -40,7 +45,7 @@ export function runServices(parts: Parts): RunServices {
   };
   const assertItemOf = async (caller: Caller, needs: Permission, run: string, account: string): Promise<void> => {
     const own = ownOnly(caller, needs);
-    const { id } = await view(caller, run, needs);
+    const id = await known(caller, run, needs);
     if (own !== null && !(await ownsItem(store, id, account, own)))
       throw new Problem('not-found', { message: `${id} has no item ${account}`, hint: `rekey run items ${id}` });
   };
@@ -49,16 +54,16 @@ export function runServices(parts: Parts): RunServices {
     runs: (caller, page) => runPage(store, page, ownOnly(caller, 'run.read')),
     run: (caller, run) => view(caller, run),
     items: async (caller, run, query) => {
-      const { id } = await view(caller, run);
+      const id = await known(caller, run);
       const { state, ...rest } = query;
       const states = state?.split(',').map((s) => s.trim());
       const own = ownOnly(caller, 'run.read');
       return itemPage(store, id, { ...rest, ...(states === undefined ? {} : { states }), ...(own === null ? {} : { own }) });
     },
-    people: async (caller, run, query) => peoplePage(store, (await view(caller, run)).id, query, ownOnly(caller, 'run.read')),
+    people: async (caller, run, query) => peoplePage(store, await known(caller, run), query, ownOnly(caller, 'run.read')),
     // Whoever may pause anything may pause this; an owner has just been shown that the run holds something of theirs.
     pause: async (caller, run, reason) => {
-      const { id } = await view(caller, run, 'run.pause');
+      const id = await known(caller, run, 'run.pause');
       return after(caller, 'run.pause', id, () => pauseRun(steer, { name: caller.name, custodian: true }, id, reason));
     },
     resume: (caller, run) => after(caller, 'run.resume', run, () => resumeRun(steer, caller, normalId(run))),
@@ -91,3 +96,5 @@ export function runServices(parts: Parts): RunServices {
     },
   };
 }
+
+const noRun = (id: string): Problem => new Problem('not-found', { message: `there is no run ${id}`, hint: 'rekey run ls' });
