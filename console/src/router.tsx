@@ -32,6 +32,7 @@ export const router = createRouter({
     at('/evidence/$run', () => import('./evidence/bundle.tsx')),
     at('/settings', () => import('./settings/settings.tsx')),
     at('/join', () => import('./sign-in/joined.tsx')),
+    at('/bootstrap', () => import('./sign-in/joined.tsx')),
     at('/wallboard', () => import('./now/wallboard.tsx')),
   ]),
   defaultPreload: 'intent',

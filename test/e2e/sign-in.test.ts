@@ -1,7 +1,7 @@
 // The door: what somebody who is not signed in sees, one thing at a time, in words.
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openBrowser, openPage, patience } from './browser.ts';
+import { addPasskeys, openBrowser, openPage, patience, watchFaults } from './browser.ts';
 import { signedIn } from './console-door.ts';
 import { findings, lookAt } from './screens.ts';
 import { type Served, serveStory } from './server.ts';
@@ -69,4 +69,31 @@ describe('who is not signed in', () => {
     expect(await findings(page)).toEqual([]);
     await page.context().close();
   });
+});
+
+test('the first administrator comes in by code and passkey, signs out, and in again; the code lets nobody else in', async () => {
+  const server = await served.estate.serve({ listen: { host: '127.0.0.1', port: 0 }, proxies: [] });
+  const { url } = server;
+  const page = await openPage(browser);
+  const faults = watchFaults(page.context());
+  try {
+    await addPasskeys(page);
+    await page.goto(`${url}/bootstrap`);
+    await page.getByLabel(/One-time code/).fill(server.code ?? '');
+    await page.getByLabel(/^Name/).fill('alice');
+    await page.getByLabel(/E-mail/).fill('alice@harbour-pine.example');
+    await page.getByRole('button', { name: 'Make a passkey and go in' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Now' }).waitFor();
+    await page.getByRole('button', { name: 'alice' }).click();
+    await page.getByRole('menuitem', { name: 'Sign out' }).click();
+    await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
+    await page.getByRole('button', { name: 'alice' }).waitFor();
+    const stranger = await openPage(browser);
+    await stranger.goto(`${url}/bootstrap`);
+    await stranger.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();
+    await stranger.context().close();
+    expect(faults).toEqual([]);
+  } finally {
+    await page.context().close();
+  }
 });

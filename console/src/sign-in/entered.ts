@@ -3,7 +3,7 @@ import { queries } from '../api/queries.ts';
 import { sessionKey } from './session.ts';
 
 export async function entered(): Promise<void> {
-  if (window.location.pathname === '/join') window.history.replaceState(null, '', '/');
+  if (/^\/(?:join|bootstrap)$/.test(window.location.pathname)) window.history.replaceState(null, '', '/');
   await queries.invalidateQueries({ queryKey: sessionKey });
   await queries.invalidateQueries();
 }
