@@ -1,4 +1,5 @@
 // What waits for a person, as rows: plans without their signatures, tasks by hand, consumers that failed, and the last that a run's log tells.
+import { ownAccount, ownItem } from './own.ts';
 import type { Sql } from './sql.ts';
 
 export type UnsignedPlan = {
@@ -27,7 +28,7 @@ export type Waiting = { readonly what: string; readonly owner: string | null; re
 export function tasksByHand(sql: Sql, run: string, own: string | null): Promise<Waiting[]> {
   return sql.query<Waiting>(
     `select a.system as what, a.owner, count(*)::int4 as n, min(i.updated_at) as since from item i join account a on a.key = i.account
-      where i.run = $1::int8 and i.state = 'by-hand' and ($2::text is null or a.owner = $2 or a.identity = $2) group by 1, 2 order by 3 desc limit 20`,
+      where i.run = $1::int8 and i.state = 'by-hand' and ${ownAccount('$2')} group by 1, 2 order by 3 desc limit 20`,
     [run, own],
   );
 }
@@ -36,18 +37,18 @@ export function failedConsumers(sql: Sql, run: string, own: string | null): Prom
   return sql.query<Waiting>(
     `select c.consumer as what, coalesce(c.owner, a.owner) as owner, count(*)::int4 as n, min(ic.at) as since
        from item i join account a on a.key = i.account join item_consumer ic on ic.item = i.key join consumer c on c.key = ic.consumer
-      where i.run = $1::int8 and ic.state = 'failed' and ($2::text is null or a.owner = $2 or a.identity = $2 or c.owner = $2)
+      where i.run = $1::int8 and ic.state = 'failed' and (${ownAccount('$2')} or c.owner = $2)
       group by 1, 2 order by 3 desc limit 20`,
     [run, own],
   );
 }
 
-export async function consumerSums(sql: Sql, run: string): Promise<{ total: number; adopted: number; failed: number }> {
+export async function consumerSums(sql: Sql, run: string, own: string | null): Promise<{ total: number; adopted: number; failed: number }> {
   const [row] = await sql.query<{ total: number; adopted: number; failed: number }>(
     `select count(*)::int4 as total, count(*) filter (where ic.state in ('adopted', 'exempt'))::int4 as adopted, count(*) filter (where ic.state = 'failed')::int4 as failed
        from item i join consumer c on c.account = i.account left join item_consumer ic on ic.item = i.key and ic.consumer = c.key
-      where i.run = $1::int8 and i.state <> 'excluded'`,
-    [run],
+      where i.run = $1::int8 and i.state <> 'excluded' and ${ownItem('$2')}`,
+    [run, own],
   );
   return row ?? { total: 0, adopted: 0, failed: 0 };
 }

@@ -1,6 +1,7 @@
 // A run in a few sums, for the first screen: one pass over its items, grouped so far that a hundred thousand become some hundred rows.
 import type { ItemState } from '../domain/item.ts';
 import type { LaneState, RunState, WaveState } from '../domain/run.ts';
+import { ownAccount, ownItem } from './own.ts';
 import type { Sql } from './sql.ts';
 
 export type RunHead = {
@@ -20,15 +21,16 @@ export type RunHead = {
 const heads = `select r.key::text as key, r.id, r.plan, p.name, p.header::json->>'incident' as incident, r.state, r.started_at as "startedAt", r.ended_at as "endedAt",
     r.started_by as "startedBy", r.halt, p.header::json->'predicted' as predicted from run r join plan p on p.id = r.plan`;
 
-/** Those under way, newest first; where there is none, the last one. */
-export function currentRuns(sql: Sql): Promise<RunHead[]> {
-  return sql.query<RunHead>(
-    `${heads} where r.state in ('running', 'paused') or r.key = (select max(key) from run) order by r.state in ('running', 'paused') desc, r.key desc limit 20`,
-  );
+/** A run with nothing of theirs is none to them. */
+const holdsOwn = (own: string): string => `(${own}::text is null or exists (select 1 from item i where i.run = r.key and ${ownItem(own)}))`;
+
+/** Those under way before those that ended, each newest first. More than 20 at once is no picture any more. */
+export function latestRuns(sql: Sql, own: string | null): Promise<RunHead[]> {
+  return sql.query<RunHead>(`${heads} where ${holdsOwn('$1')} order by r.state in ('running', 'paused') desc, r.key desc limit 20`, [own]);
 }
 
-export async function runHead(sql: Sql, id: string): Promise<RunHead | undefined> {
-  return (await sql.query<RunHead>(`${heads} where r.id = $1`, [id]))[0];
+export async function runHead(sql: Sql, id: string, own: string | null): Promise<RunHead | undefined> {
+  return (await sql.query<RunHead>(`${heads} where r.id = $1 and ${holdsOwn('$2')}`, [id, own]))[0];
 }
 
 /** Items that share everything the first screen asks. `own`: only accounts of this owner or identity. */
@@ -48,7 +50,7 @@ export function itemTally(sql: Sql, run: string, own: string | null): Promise<Ta
     `select i.wave::int4 as wave, a.system, a.tier::int4 as tier, i.state, i.open, count(*)::int4 as n,
             min(i.updated_at) filter (where not i.open and i.error is not null and i.state <> 'excluded') as since
        from item i join account a on a.key = i.account
-      where i.run = $1::int8 and ($2::text is null or a.owner = $2 or a.identity = $2) group by 1, 2, 3, 4, 5`,
+      where i.run = $1::int8 and ${ownAccount('$2')} group by 1, 2, 3, 4, 5`,
     [run, own],
   );
 }
@@ -84,7 +86,7 @@ export async function residualRows(
 ): Promise<{ count: number; until: Date | null; why: readonly { why: string; count: number }[] }> {
   const rows = await sql.query<{ why: string | null; n: number; until: Date }>(
     `select i.residual_why as why, count(*)::int4 as n, max(i.residual_until) as until from item i join account a on a.key = i.account
-      where i.run = $1::int8 and i.residual_until > now() and i.state <> 'complete' and ($2::text is null or a.owner = $2 or a.identity = $2)
+      where i.run = $1::int8 and i.residual_until > now() and i.state <> 'complete' and ${ownAccount('$2')}
       group by 1 order by 2 desc`,
     [run, own],
   );
@@ -96,12 +98,16 @@ export async function residualRows(
   };
 }
 
-export async function exposureOf(sql: Sql, run: RunHead): Promise<{ first: number | null; p50: number | null; p95: number | null }> {
+export async function exposureOf(
+  sql: Sql,
+  run: RunHead,
+  own: string | null,
+): Promise<{ first: number | null; p50: number | null; p95: number | null }> {
   const [row] = await sql.query<{ first: number | null; p50: number | null; p95: number | null }>(
     `select min(s) as first, percentile_cont(0.5) within group (order by s) as p50, percentile_cont(0.95) within group (order by s) as p95
        from (select extract(epoch from max(c.at) - $2::timestamptz)::float8 as s from item i join cell c on c.item = i.key
-              where i.run = $1::int8 and c.verdict = 'proved' group by i.key) t`,
-    [run.key, run.startedAt],
+              where i.run = $1::int8 and c.verdict = 'proved' and ${ownItem('$3')} group by i.key) t`,
+    [run.key, run.startedAt, own],
   );
   return row ?? { first: null, p50: null, p95: null };
 }
@@ -111,7 +117,7 @@ export async function peopleOf(sql: Sql, run: string, own: string | null): Promi
   const [row] = await sql.query<{ total: number; done: number; open: number }>(
     `select count(*)::int4 as total, count(*) filter (where done)::int4 as done, count(*) filter (where open)::int4 as open
        from (select bool_and(i.state = 'complete') as done, bool_or(i.open) as open from item i join account a on a.key = i.account
-              where i.run = $1::int8 and i.person is not null and i.state <> 'excluded' and ($2::text is null or a.owner = $2 or a.identity = $2)
+              where i.run = $1::int8 and i.person is not null and i.state <> 'excluded' and ${ownAccount('$2')}
               group by i.person) t`,
     [run, own],
   );
@@ -131,10 +137,10 @@ export async function estateNow(
     exposedLeft: number;
   }>(
     `select (select count(*)::int4 from system where role = 'system') as systems,
-            (select count(*)::int4 from account a where gone_at is null and ($1::text is null or a.owner = $1 or a.identity = $1)) as accounts,
+            (select count(*)::int4 from account a where gone_at is null and ${ownAccount('$1')}) as accounts,
             (select count(*)::int4 from discovery where ended_at is not null) as discovered,
             (select count(*)::int4 from plan) as plans, (select count(*)::int4 from run) as runs,
-            (select count(*)::int4 from account a where gone_at is null and exposed and version = 0 and ($1::text is null or a.owner = $1 or a.identity = $1)) as "exposedLeft"`,
+            (select count(*)::int4 from account a where gone_at is null and exposed and version = 0 and ${ownAccount('$1')}) as "exposedLeft"`,
     [own],
   );
   return row ?? { systems: 0, accounts: 0, discovered: 0, plans: 0, runs: 0, exposedLeft: 0 };

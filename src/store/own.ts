@@ -24,8 +24,3 @@ export async function ownsItem(sql: Sql, run: string, account: string, own: stri
   );
   return row?.theirs === true;
 }
-
-export async function ownsPartOf(sql: Sql, run: string, own: string): Promise<boolean> {
-  const rows = await sql.query(`select 1 from item i join run r on r.key = i.run where r.id = $1 and ${ownItem('$2')} limit 1`, [run, own]);
-  return rows.length > 0;
-}

@@ -1,17 +1,17 @@
 // The first screen, wired: the run under way and the estate around it, in sums of the store. Many consoles looking at once cost one reading.
 import { type Caller, ownOnly } from '../access/caller.ts';
 import { normalId } from '../domain/id.ts';
-import type { NowRunView, NowView } from '../domain/now-view.ts';
+import type { NowRunView, NowView, TimelineView } from '../domain/now-view.ts';
 import { Problem } from '../domain/problem.ts';
 import { isEnded } from '../domain/run.ts';
 import { tell } from '../domain/told.ts';
 import type { NowServices } from '../http/now-services.ts';
 import {
-  currentRuns,
   estateNow,
   exposureOf,
   itemTally,
   lanesNow,
+  latestRuns,
   peopleOf,
   type RunHead,
   residualRows,
@@ -19,7 +19,6 @@ import {
   waveRows,
 } from '../store/now.ts';
 import { consumerSums, failedConsumers, itemLog, tasksByHand, toldOf, unsignedPlans } from '../store/now-needs.ts';
-import { ownsPartOf } from '../store/own.ts';
 import { itemPage } from '../store/run-views.ts';
 import { ownerNeeds, planNeeds, runNeeds } from './now-needs.ts';
 import type { Parts } from './parts.ts';
@@ -44,13 +43,10 @@ export function nowServices(parts: Parts): NowServices {
     picture.catch(() => pictures.delete(key));
     return picture;
   };
-  /** A run that holds nothing of theirs is not there for them. */
   const headOf = async (caller: Caller, typed: string): Promise<RunHead> => {
     const id = normalId(typed);
-    const head = await runHead(store, id);
-    const own = ownOnly(caller, 'run.read');
-    if (head === undefined || (own !== null && !(await ownsPartOf(store, head.id, own))))
-      throw new Problem('not-found', { message: `there is no run ${id}`, hint: 'rekey run ls' });
+    const head = await runHead(store, id, ownOnly(caller, 'run.read'));
+    if (head === undefined) throw new Problem('not-found', { message: `there is no run ${id}`, hint: 'rekey run ls' });
     return head;
   };
   const itemOf = async (caller: Caller, typed: string, system: string, account: string) => {
@@ -79,8 +75,8 @@ export function nowServices(parts: Parts): NowServices {
       return systemSums(await itemTally(store, key, ownOnly(caller, 'run.read')), await lanesNow(store, key));
     },
     runTimeline: async (caller, run, limit) => {
-      const told = (await toldOf(store, (await headOf(caller, run)).id, limit)).map(tell);
-      return ownOnly(caller, 'run.read') === null ? told : told.filter(namesNobody);
+      const { id } = await headOf(caller, run);
+      return toldTo(ownOnly(caller, 'run.read'), await toldOf(store, id, limit));
     },
     item: async (caller, run, system, account) => (await itemOf(caller, run, system, account)).item,
     itemLog: async (caller, run, system, account) => {
@@ -89,9 +85,6 @@ export function nowServices(parts: Parts): NowServices {
     },
   };
 }
-
-/** What happened to accounts names them, and whose they are; what happened to the run is everybody's who has a part in it. */
-const namesNobody = ({ kind }: { readonly kind: string }): boolean => kind === 'run' || kind === 'wave';
 
 type Picture = {
   readonly view: NowView;
@@ -104,7 +97,7 @@ const noSums = { total: 0, old: {}, tier0: null, sessions: null, waves: [], syst
 
 async function takePicture(parts: Parts, own: string | null): Promise<Picture> {
   const { store } = parts;
-  const [[head, ...others], estate, plans] = await Promise.all([currentRuns(store), estateNow(store, own), unsignedPlans(store)]);
+  const [[head, ...others], estate, plans] = await Promise.all([latestRuns(store, own), estateNow(store, own), unsignedPlans(store)]);
   const at = parts.now().toISOString();
   if (head === undefined) {
     const empty = { consumers: { total: 0, adopted: 0, failed: 0 }, people: { total: 0, done: 0, open: 0 } };
@@ -120,11 +113,11 @@ async function takePicture(parts: Parts, own: string | null): Promise<Picture> {
     waveRows(store, head.key),
     lanesNow(store, head.key),
     residualRows(store, head.key, own),
-    exposureOf(store, head),
+    exposureOf(store, head, own),
     peopleOf(store, head.key, own),
     tasksByHand(store, head.key, own),
     failedConsumers(store, head.key, own),
-    consumerSums(store, head.key),
+    consumerSums(store, head.key, own),
     toldOf(store, head.id, shownOnNow),
   ]);
   const systems = systemSums(tally, lanes);
@@ -153,9 +146,14 @@ async function takePicture(parts: Parts, own: string | null): Promise<Picture> {
     consumers,
     people,
     exposure: { firstDenied: exposure.first, p50: exposure.p50, p95: exposure.p95 },
-    timeline: own === null ? told.map(tell) : told.map(tell).filter(namesNobody),
+    timeline: toldTo(own, told),
   };
   return { view, plans, byHand, failed };
+}
+
+/** Exceptions, signatures and hand-overs name accounts that may be somebody else's: who sees only their own hears of run and waves. */
+function toldTo(own: string | null, entries: readonly { readonly [field: string]: unknown }[]): TimelineView[] {
+  return entries.map(tell).filter(({ kind }) => own === null || kind === 'run' || kind === 'wave');
 }
 
 function headView({ key: _key, startedAt, endedAt, ...rest }: RunHead): NowRunView {

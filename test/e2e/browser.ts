@@ -13,7 +13,7 @@ const flags = [
 ];
 
 /** The two cores of a small machine also run the server and the workers. */
-export const patience = 15_000;
+export const patience = 60_000;
 
 export function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: '/usr/bin/chromium', args: flags, timeout: 60_000 });

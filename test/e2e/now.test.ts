@@ -2,7 +2,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { houseCaller } from '../../src/access/caller.ts';
-import { openBrowser, openPage, watchFaults } from './browser.ts';
+import { openBrowser, openPage, patience, watchFaults } from './browser.ts';
 import { lookAt, tabTo } from './screens.ts';
 import { type Served, serveStory } from './server.ts';
 
@@ -14,7 +14,7 @@ const access = (page: Page) => page.getByRole('region', { name: 'What the attack
 
 beforeAll(async () => {
   [served, empty, browser] = await Promise.all([serveStory('running'), serveStory('empty'), openBrowser()]);
-}, 240_000);
+}, 600_000);
 afterAll(async () => {
   await browser?.close();
   await served?.close();
@@ -26,7 +26,7 @@ describe('with a run under way', () => {
     const { services } = served.estate;
     await expect
       .poll(async () => (await services.now(caller)).systems.find(({ system }) => system === 'crane-controllers')?.state, {
-        timeout: 90_000,
+        timeout: 240_000,
       })
       .toBe('halted');
     const page = await openPage(browser);
@@ -63,15 +63,15 @@ describe('with a run under way', () => {
     const page = await openPage(browser);
     await page.goto(served.url);
     await access(page).waitFor();
-    await expect.poll(() => page.locator('[data-live]').getAttribute('data-live'), { timeout: 15_000 }).toBe('live');
+    await expect.poll(() => page.locator('[data-live]').getAttribute('data-live'), { timeout: patience }).toBe('live');
     served.door.deaf = true;
     served.door.cut();
     try {
-      await expect.poll(() => page.locator('[data-live]').getAttribute('data-live'), { timeout: 15_000 }).toMatch(/^\d+ s old$/);
+      await expect.poll(() => page.locator('[data-live]').getAttribute('data-live'), { timeout: patience }).toMatch(/^\d+ s old$/);
     } finally {
       served.door.deaf = false;
     }
-    await expect.poll(() => page.locator('[data-live]').getAttribute('data-live'), { timeout: 40_000 }).toBe('live');
+    await expect.poll(() => page.locator('[data-live]').getAttribute('data-live'), { timeout: 2 * patience }).toBe('live');
     await page.context().close();
   });
 

@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { houseCaller } from '../../src/access/caller.ts';
 import { openBrowser, openPage, watchFaults } from './browser.ts';
-import { findings, lookAt, tabTo } from './screens.ts';
+import { eventually, findings, lookAt, tabTo } from './screens.ts';
 import { type Served, serveStory } from './server.ts';
 
 let served: Served;
@@ -15,8 +15,8 @@ const caller = houseCaller('carol');
 beforeAll(async () => {
   [served, browser] = await Promise.all([serveStory('running'), openBrowser()]);
   const { services } = served.estate;
-  await expect.poll(async () => (await services.run(caller, served.run.id)).failures.length, { timeout: 90_000 }).toBeGreaterThan(0);
-}, 240_000);
+  await expect.poll(async () => (await services.run(caller, served.run.id)).failures.length, { timeout: 240_000 }).toBeGreaterThan(0);
+}, 600_000);
 afterAll(async () => {
   await browser?.close();
   await served?.close();
@@ -59,10 +59,10 @@ describe('the page of a run', () => {
       .getByRole('region', { name: 'Systems' })
       .getByRole('button', { name: /backup-vault/ })
       .click();
-    await expect.poll(() => page.url()).toContain('system=backup-vault');
-    await expect.poll(async () => (await items().allTextContents()).every((text) => text.startsWith('backup-vault/'))).toBe(true);
+    await eventually(() => page.url()).toContain('system=backup-vault');
+    await eventually(async () => (await items().allTextContents()).every((text) => text.startsWith('backup-vault/'))).toBe(true);
     await page.reload();
-    await expect.poll(async () => (await items().first().textContent())?.startsWith('backup-vault/')).toBe(true);
+    await eventually(async () => (await items().first().textContent())?.startsWith('backup-vault/')).toBe(true);
     await page.getByRole('searchbox', { name: 'Account' }).fill('nobody-of-this-name');
     await page.getByText(/the filter hides/).waitFor();
     await page.getByRole('button', { name: 'Clear the filter' }).first().click();
@@ -75,8 +75,8 @@ describe('the page of a run', () => {
     await open();
     const cause = page.getByRole('region', { name: 'Failures by cause' }).getByRole('button').first();
     await cause.click();
-    await expect.poll(() => cause.getAttribute('aria-pressed')).toBe('true');
-    await expect.poll(() => page.url()).toContain('error=');
+    await eventually(() => cause.getAttribute('aria-pressed')).toBe('true');
+    await eventually(() => page.url()).toContain('error=');
     await items().first().waitFor();
     await close();
   });
@@ -123,7 +123,7 @@ describe('the page of a run', () => {
     await open();
     await tabTo(page, /^backup-vault/);
     await page.keyboard.press('Enter');
-    await expect.poll(() => page.url()).toContain('system=backup-vault');
+    await eventually(() => page.url()).toContain('system=backup-vault');
     await tabTo(page, /^backup-vault\//, 60);
     await page.keyboard.press('Enter');
     await page.getByRole('dialog').waitFor();

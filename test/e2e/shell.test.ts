@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openBrowser, openPage, watchFaults } from './browser.ts';
 import { signedIn } from './console-door.ts';
-import { findings, tabTo } from './screens.ts';
+import { eventually, findings, tabTo } from './screens.ts';
 import { type Served, serveStory } from './server.ts';
 
 let served: Served;
@@ -13,7 +13,7 @@ let faults: string[];
 
 beforeAll(async () => {
   [served, browser] = await Promise.all([serveStory('running'), openBrowser()]);
-}, 120_000);
+}, 600_000);
 afterAll(async () => {
   await browser?.close();
   await served?.close();
@@ -35,7 +35,7 @@ describe('every page', () => {
       const header = page.getByRole('banner');
       for (const text of ['harbour-and-pine', 'DEMO', served.run.id, 'T+'])
         await header.getByText(text, { exact: false }).first().waitFor();
-      await expect.poll(() => header.locator('[data-live]').getAttribute('data-live')).toMatch(/live|connecting|old/);
+      await eventually(() => header.locator('[data-live]').getAttribute('data-live')).toMatch(/live|connecting|old/);
       expect(await header.getByRole('button', { name: 'Pause' }).isEnabled()).toBe(true);
       expect(faults).toEqual([]);
       await page.context().close();

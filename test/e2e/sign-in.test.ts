@@ -12,7 +12,7 @@ const signedOut = { ...signedIn, signedIn: false, member: null, permissions: {},
 
 beforeAll(async () => {
   [served, browser] = await Promise.all([serveStory('empty'), openBrowser()]);
-}, 120_000);
+}, 600_000);
 afterAll(async () => {
   await browser?.close();
   await served?.close();
@@ -72,7 +72,7 @@ describe('who is not signed in', () => {
 });
 
 test('the first administrator comes in by code and passkey, signs out, and in again; the code lets nobody else in', async () => {
-  const server = await served.estate.serve({ listen: { host: '127.0.0.1', port: 0 }, proxies: [] });
+  const server = await served.estate.serve({ listen: { host: '127.0.0.1', port: 0 }, proxies: [], logLevel: 'error' });
   const { url } = server;
   const page = await openPage(browser);
   const faults = watchFaults(page.context());
