@@ -43,8 +43,12 @@ export class StaleMarks {
 
   #flush(): void {
     this.#timer = undefined;
-    const keys = [...this.#waiting.values()];
-    this.#waiting.clear();
-    for (const queryKey of keys) void this.#queries.invalidateQueries({ queryKey });
+    for (const [name, queryKey] of this.#waiting) {
+      // An answer on its way is let come, and asked again after it: cancelling it would show nothing for as long as a busy run keeps talking.
+      if (this.#queries.isFetching({ queryKey }) > 0) continue;
+      this.#waiting.delete(name);
+      void this.#queries.invalidateQueries({ queryKey });
+    }
+    if (this.#waiting.size > 0) this.#timer = setTimeout(() => this.#flush(), atMostEvery);
   }
 }

@@ -43,7 +43,7 @@ export function RunActions({ run }: { readonly run: Run }) {
         </Button>
       ) : null}
       {mayAbort ? (
-        <Button variant="outline" color="red.8" size="compact-md" onClick={() => ask('abort')}>
+        <Button variant="default" className="danger" size="compact-md" onClick={() => ask('abort')}>
           Abort …
         </Button>
       ) : null}

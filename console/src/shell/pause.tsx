@@ -30,12 +30,11 @@ export function Pause() {
     <>
       <Button
         size="compact-md"
-        variant={paused ? 'filled' : 'outline'}
-        color={paused ? 'teal' : 'red.8'}
+        variant={paused ? 'filled' : 'default'}
         onClick={open}
         disabled={why !== undefined}
         title={why}
-        className="pause"
+        className={paused ? 'pause' : 'pause danger'}
       >
         {paused ? 'Resume' : 'Pause'}
       </Button>
