@@ -85,7 +85,7 @@ function Shown({ run, item, named }: { readonly run: Run; readonly item: Item; r
 
 function Cells({ item }: { readonly item: Item }) {
   return (
-    <Table.ScrollContainer minWidth={0} type="native">
+    <Table.ScrollContainer minWidth={0} type="native" tabIndex={0} role="group" aria-label="Cells">
       <Table>
         <Table.Thead>
           <Table.Tr>

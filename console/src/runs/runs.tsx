@@ -35,7 +35,7 @@ function RunsScreen() {
         </Empty>
       ) : null}
       {rows.length === 0 ? null : (
-        <Table.ScrollContainer minWidth={0} type="native">
+        <Table.ScrollContainer minWidth={0} type="native" tabIndex={0} role="group" aria-label="Runs">
           <Table verticalSpacing="xs" className={css.list}>
             <Table.Thead>
               <Table.Tr>
