@@ -189,7 +189,7 @@ describe('a selection', () => {
     expect(await findings(page)).toEqual([]);
     await bar.getByRole('link', { name: /Plan a reset of all \d+/ }).click();
     await page.getByRole('heading', { level: 1, name: 'New plan' }).waitFor();
-    expect(await page.getByLabel('Which credentials').inputValue()).toBe('system = cargo-erp');
+    expect(await page.getByRole('textbox', { name: 'Which credentials' }).inputValue()).toBe('system = cargo-erp');
     await close();
   });
 

@@ -84,20 +84,20 @@ describe('looks right in both themes, at every size, and axe finds nothing:', ()
 test('a plan is made with its count seen and a reason given; without a reason it is not', async () => {
   await open('/plans', 'Plans');
   await page.getByRole('link', { name: 'New plan' }).click();
-  await page.getByLabel('Which credentials').fill('system = warehouse-db and kind = service');
+  await page.getByRole('textbox', { name: 'Which credentials' }).fill('system = warehouse-db and kind = service');
   await page
     .getByRole('status')
     .filter({ hasText: /\d+ accounts match now/ })
     .waitFor();
   expect(await page.getByRole('button', { name: 'Make the plan' }).isDisabled()).toBe(true);
-  await page.getByLabel('Which credentials').fill('system = = x');
+  await page.getByRole('textbox', { name: 'Which credentials' }).fill('system = = x');
   await page
     .getByText(/column/)
     .first()
     .waitFor();
-  await page.getByLabel('Which credentials').fill('system = warehouse-db and kind = service');
-  await page.getByLabel('Reason').fill('its dump was found');
-  await page.getByLabel('Name').fill('warehouse');
+  await page.getByRole('textbox', { name: 'Which credentials' }).fill('system = warehouse-db and kind = service');
+  await page.getByRole('textbox', { name: 'Reason' }).fill('its dump was found');
+  await page.getByRole('textbox', { name: 'Name' }).fill('warehouse');
   await page
     .getByText(
       "rekey plan --where 'system = warehouse-db and kind = service' --reason 'its dump was found' --mode continuity --name warehouse",
@@ -143,7 +143,8 @@ describe('the page of a plan', () => {
     await page.keyboard.press('Enter');
     await eventually(() => page.locator('.react-flow__node').count()).toBeGreaterThan(before);
     expect(await page.locator('.react-flow__node').count()).toBeLessThanOrEqual(300);
-    await page.getByRole('radio', { name: 'Table' }).check({ force: true });
+    await page.getByRole('radio', { name: 'Table' }).focus();
+    await page.keyboard.press('Space');
     const table = page.getByRole('group', { name: 'Systems, credentials and consumers' });
     await table.getByRole('button', { name: 'System' }).click();
     await eventually(() => table.getByRole('columnheader', { name: 'System' }).getAttribute('aria-sort')).toBe('ascending');
@@ -155,7 +156,8 @@ describe('the page of a plan', () => {
     await open(`/plans/${erp.id}`, 'Plan erp');
     await page.getByText(`the batch host leaked ${markup}`).first().waitFor();
     await page.locator('.react-flow__node').filter({ hasText: markup }).waitFor();
-    await page.getByRole('radio', { name: 'Table' }).check({ force: true });
+    await page.getByRole('radio', { name: 'Table' }).focus();
+    await page.keyboard.press('Space');
     await page.getByRole('cell', { name: markup }).waitFor();
     expect(await page.locator('img[src=x]').count()).toBe(0);
     expect(await page.title()).toBe('Plan erp · Rekey');
@@ -207,8 +209,8 @@ describe('applying', () => {
     expect(await findings(page)).toEqual([]);
     await page.screenshot({ path: new URL('../../.cache/screens/plan-drifted-desktop-light.png', import.meta.url).pathname });
     await page.getByRole('link', { name: 'Plan again' }).click();
-    expect(await page.getByLabel('Which credentials').inputValue()).toBe(plan.where);
-    expect(await page.getByLabel('Reason').inputValue()).toBe('drift');
+    expect(await page.getByRole('textbox', { name: 'Which credentials' }).inputValue()).toBe(plan.where);
+    expect(await page.getByRole('textbox', { name: 'Reason' }).inputValue()).toBe('drift');
     await page.context().close();
   });
 });
