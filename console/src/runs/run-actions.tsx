@@ -22,12 +22,15 @@ const retried: readonly Item['state'][] = [
   'contained',
 ];
 
+/** On their way in every run; where some of them were parked, a person may have them taken up again. */
+const halfWay: readonly Item['state'][] = ['planned', 'sealed', 'sent'];
+
 export function RunActions({ run }: { readonly run: Run }) {
   const [asking, ask] = useState<'abort' | 'retry' | undefined>();
-  const [chosen, choose] = useState<string[]>(['failed', 'in-doubt']);
+  const [chosen, choose] = useState<string[]>(['failed', 'in-doubt', ...halfWay]);
   const ended = run.endedAt !== null;
   const mayAbort = useMay('run.abort') !== undefined && !ended;
-  const there = retried.filter((state) => (run.counts[state] ?? 0) > 0);
+  const there = [...retried, ...(run.parked > 0 ? halfWay : [])].filter((state) => (run.counts[state] ?? 0) > 0);
   const mayRetry = useMay('run.retry') !== undefined && there.length > 0;
   const states = there.filter((state) => chosen.includes(state));
   const done = async (): Promise<void> => {
