@@ -61,7 +61,7 @@ test('a run is walked from the first sign-in to the evidence, every screen opene
   doorKeys.set(server.code ?? '', 'the first administrator’s code');
   await giveRole(ada, server.url, 'ada', 'operator');
   const address = await invite(ada, server.url, 'ben', ['approver', 'auditor']);
-  doorKeys.set(new URL(address).searchParams.get('code') ?? new URL(address).hash.replace('#code=', ''), 'an invitation');
+  doorKeys.set(new URL(address).searchParams.get('code') ?? new URL(address).hash.slice(1), 'an invitation');
   ben = await joins(browser, 'ben', address);
   token = await newToken(ada.page);
   doorKeys.set(token, 'an API token');

@@ -5,7 +5,9 @@ export function codeInAddress(): string {
   if (kept !== undefined) return kept;
   const address = new URL(window.location.href);
   const fragment = new URLSearchParams(address.hash.slice(1));
-  kept = address.searchParams.get('code') ?? fragment.get('code') ?? '';
+  // An invitation's address is /join#CODE: a fragment reaches no server and no proxy's log.
+  const bare = address.pathname === '/join' ? decodeURIComponent(address.hash.slice(1)) : '';
+  kept = address.searchParams.get('code') ?? fragment.get('code') ?? bare;
   if (kept !== '') {
     address.searchParams.delete('code');
     address.hash = '';
