@@ -93,6 +93,7 @@ export interface AccessStore {
     create(member: Member): Promise<boolean>;
     /** Throws a conflict when the identity is somebody's already. */
     change(id: string, change: MemberChange): Promise<void>;
+    /** Throws a conflict when the subject is somebody's already. */
     bind(id: string, issuer: string, subject: string): Promise<void>;
     seen(id: string, at: Date): Promise<void>;
     /** Ids of those who can sign in as administrators now. Locks them until the transaction ends. */
@@ -125,7 +126,8 @@ export interface AccessStore {
     /** Open ones only, whatever their clocks say. */
     find(hash: Uint8Array): Promise<{ readonly session: StoredSession; readonly member: Member } | undefined>;
     get(id: string): Promise<StoredSession | undefined>;
-    of(member: string): Promise<readonly StoredSession[]>;
+    /** Open ones whose time is not over, newest first. */
+    of(member: string, now: Date): Promise<readonly StoredSession[]>;
     seen(id: string, at: Date): Promise<void>;
     /** Ended ones stay ended: the first reason is kept. */
     end(id: string, why: string, at: Date): Promise<void>;

@@ -67,28 +67,29 @@ export function memberRows(sql: Sql): AccessStore['members'] {
       return rows.length === 1;
     },
     change: async (id, { roles, disabledAt, identity, expiresAt }) => {
-      if (identity !== undefined && identity !== null) {
-        const [other] = await sql.query('select 1 from member where lower(identity) = lower($1) and id <> $2', [identity, id]);
-        if (other !== undefined)
-          throw new Problem('conflict', { message: `${identity} is somebody else's identity already`, hint: 'rekey member ls' });
-      }
-      await sql.query(
-        `update member set roles = coalesce($2::text[], roles), disabled_at = case when $3 then $4::timestamptz else disabled_at end,
+      await unlessTaken(
+        `${identity ?? 'this'} is somebody else's identity already`,
+        sql.query(
+          `update member set roles = coalesce($2::text[], roles), disabled_at = case when $3 then $4::timestamptz else disabled_at end,
            identity = case when $5 then $6 else identity end, expires_at = case when $7 then $8::timestamptz else expires_at end where id = $1`,
-        [
-          id,
-          roles ?? null,
-          disabledAt !== undefined,
-          disabledAt ?? null,
-          identity !== undefined,
-          identity ?? null,
-          expiresAt !== undefined,
-          expiresAt ?? null,
-        ],
+          [
+            id,
+            roles ?? null,
+            disabledAt !== undefined,
+            disabledAt ?? null,
+            identity !== undefined,
+            identity ?? null,
+            expiresAt !== undefined,
+            expiresAt ?? null,
+          ],
+        ),
       );
     },
     bind: async (id, issuer, subject) => {
-      await sql.query('update member set issuer = $2, subject = $3 where id = $1', [id, issuer, subject]);
+      await unlessTaken(
+        `${subject} of ${issuer} is somebody else already`,
+        sql.query('update member set issuer = $2, subject = $3 where id = $1', [id, issuer, subject]),
+      );
     },
     seen: async (id, at) => {
       await sql.query('update member set seen_at = $2 where id = $1', [id, at]);
@@ -103,4 +104,13 @@ export function memberRows(sql: Sql): AccessStore['members'] {
       return rows.map((row) => row.id);
     },
   };
+}
+
+/** The index says what is taken: a look before the write would not see who writes at the same moment. */
+async function unlessTaken(message: string, write: Promise<unknown>): Promise<void> {
+  await write.catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === '23505')
+      throw new Problem('conflict', { message, hint: 'rekey member ls' });
+    throw error;
+  });
 }

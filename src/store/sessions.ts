@@ -49,10 +49,10 @@ export function sessionRows(sql: Sql): AccessStore['sessions'] {
       (await sql.query<SessionRow>(`select ${sessionColumns} from session s where s.id = $1 and s.ended_at is null`, [id])).map(
         sessionOf,
       )[0],
-    of: async (member) => {
+    of: async (member, now) => {
       const rows = await sql.query<SessionRow>(
-        `select ${sessionColumns} from session s where s.member = $1 and s.ended_at is null and s.expires_at > now() order by s.created_at desc`,
-        [member],
+        `select ${sessionColumns} from session s where s.member = $1 and s.ended_at is null and s.expires_at > $2 order by s.created_at desc, s.id`,
+        [member, now],
       );
       return rows.map(sessionOf);
     },

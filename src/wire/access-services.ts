@@ -104,7 +104,7 @@ export function accessServices(deps: AccessDeps): AccessHouse {
 
     sessions: async (caller, asked) => {
       const member = whose(caller, asked);
-      return member === undefined ? [] : (await store.sessions.of(member)).map((session) => loginView(session, caller));
+      return member === undefined ? [] : (await store.sessions.of(member, now())).map((session) => loginView(session, caller));
     },
     revokeSession: (caller, id) => revokeSession(access, caller, id),
     members: async (_caller, { cursor, limit }) => {

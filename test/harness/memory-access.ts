@@ -6,6 +6,8 @@ type Held<T> = { value: T; hash: string; ended?: boolean };
 const hex = (hash: Uint8Array): string => Buffer.from(hash).toString('hex');
 const same = (a: string | null, b: string | null): boolean => a !== null && b !== null && a.toLowerCase() === b.toLowerCase();
 
+const newestFirst = (a: { createdAt: Date }, b: { createdAt: Date }): number => b.createdAt.getTime() - a.createdAt.getTime();
+
 export class MemoryAccess implements AccessStore {
   readonly lines: string[] = [];
   readonly #members = new Map<string, Member>();
@@ -59,6 +61,8 @@ export class MemoryAccess implements AccessStore {
       this.#members.set(id, { ...member, ...change });
     },
     bind: async (id, issuer, subject) => {
+      if ([...this.#members.values()].some((m) => m.id !== id && m.issuer === issuer && m.subject === subject))
+        throw new Problem('conflict', { message: 'somebody else’s subject' });
       this.#members.set(id, { ...this.#members.get(id)!, issuer, subject });
     },
     seen: async (id, at) => {
@@ -98,8 +102,8 @@ export class MemoryAccess implements AccessStore {
       return true;
     },
     used: async (id, counter, at) => {
-      const passkey = this.#passkeys.get(id)!;
-      if (!(passkey.counter < counter || (passkey.counter === 0 && counter === 0))) return false;
+      const passkey = this.#passkeys.get(id);
+      if (passkey === undefined || !(passkey.counter < counter || (passkey.counter === 0 && counter === 0))) return false;
       this.#passkeys.set(id, { ...passkey, counter, usedAt: at });
       return true;
     },
@@ -132,7 +136,11 @@ export class MemoryAccess implements AccessStore {
       const held = this.#sessions.get(id);
       return held?.ended ? undefined : held?.value;
     },
-    of: async (member) => [...this.#sessions.values()].filter((s) => s.value.member === member && !s.ended).map((s) => s.value),
+    of: async (member, now) =>
+      [...this.#sessions.values()]
+        .filter((s) => s.value.member === member && !s.ended && s.value.expiresAt > now)
+        .map((s) => s.value)
+        .sort(newestFirst),
     seen: async (id, at) => {
       const held = this.#sessions.get(id)!;
       held.value = { ...held.value, seenAt: at };
@@ -157,14 +165,18 @@ export class MemoryAccess implements AccessStore {
       return held === undefined ? undefined : { token: held.value, member: this.#members.get(held.value.member)! };
     },
     get: async (id) => this.#tokens.get(id)?.value,
-    list: async (member) => [...this.#tokens.values()].map((t) => t.value).filter((t) => member === undefined || t.member === member),
+    list: async (member) =>
+      [...this.#tokens.values()]
+        .map((t) => t.value)
+        .filter((t) => member === undefined || t.member === member)
+        .sort(newestFirst),
     used: async (id, at) => {
       const held = this.#tokens.get(id)!;
       held.value = { ...held.value, usedAt: at };
     },
     revoke: async (id, _by, at) => {
-      const held = this.#tokens.get(id)!;
-      if (held.value.revokedAt !== null) return false;
+      const held = this.#tokens.get(id);
+      if (held === undefined || held.value.revokedAt !== null) return false;
       held.value = { ...held.value, revokedAt: at };
       return true;
     },
