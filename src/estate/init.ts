@@ -32,7 +32,7 @@ keyring: { provider: file, path: .rekey/keyring }   # or { provider: env, variab
 # How many people must sign a plan: any plan, one that touches tier 0, a hand-over file. self: may the author sign.
 # approvals: { count: 1, tier0: 2, handover: 2, self: false }
 
-# Who may sign: the one line of an SSH public key (~/.ssh/id_ed25519.pub). \`count: 1\` needs at least one of them.
+# Who may sign: the one line of an SSH public key (~/.ssh/id_ed25519.pub). Members of \`rekey serve\` sign with a passkey.
 approvers: []
 #  - { name: alice, key: "ssh-ed25519 AAAA… alice@example.test" }
 

@@ -7,6 +7,8 @@ export type Loose = {
     | { readonly provider: string | undefined; readonly path: string | undefined; readonly variable: string | undefined }
     | undefined;
   readonly count: number | undefined;
+  /** Members' passkeys count beside the keys of the file. */
+  readonly passkeys: boolean;
   readonly approvers: readonly { readonly name: string | undefined; readonly key: string | undefined }[];
   readonly systems: readonly LooseSystem[];
   readonly peopleSystems: readonly (string | undefined)[];
@@ -37,11 +39,13 @@ export type LooseSystem = {
 
 export function looseEstate(raw: unknown): Loose {
   const keyring = block(at(raw, 'keyring'));
-  const count = at(at(raw, 'approvals'), 'count');
+  const approvals = at(raw, 'approvals');
+  const count = at(approvals, 'count');
   return {
     storeUrl: textAt(at(raw, 'store'), 'url'),
     keyring: keyring && { provider: textAt(keyring, 'provider'), path: textAt(keyring, 'path'), variable: textAt(keyring, 'variable') },
     count: typeof count === 'number' ? count : undefined,
+    passkeys: at(approvals, 'passkeys') !== false,
     approvers: list(at(raw, 'approvers')).map((a) => ({ name: textAt(a, 'name'), key: textAt(a, 'key') })),
     systems: list(at(raw, 'systems')).map((s) => ({
       id: textAt(s, 'id'),

@@ -73,13 +73,14 @@ function approval(file: Loose): Finding[] {
     if (finding) found.push({ path: ['approvers', n, 'key'], message: `approvers.${n}.key: ${finding.message}`, hint: finding.hint });
   }
   const { count } = file;
-  if (count !== undefined && count > approvers.length) {
+  // Where passkeys count, members sign too, and how many there are stands in the store.
+  if (count !== undefined && !file.passkeys && count > approvers.length) {
     const there =
       approvers.length === 0 ? 'there are no approvers' : `there ${approvers.length === 1 ? 'is' : 'are'} only ${approvers.length}`;
     found.push({
       path: ['approvals', 'count'],
       message: `approvals.count: asks for ${count} approvals, but ${there}`,
-      hint: 'add approvers with their SSH public keys, or lower the count: no plan could ever be approved',
+      hint: 'add approvers with their SSH public keys, lower the count, or let passkeys count: no plan could ever be approved',
     });
   }
   return found;

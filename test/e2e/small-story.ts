@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { twinOracle } from '../../src/connectors/twin/oracle.ts';
 import { initialSecret } from '../../src/connectors/twin/seeded.ts';
-import { writeKeyPair } from '../../src/demo/key-pair.ts';
 import { canaryName } from './story.ts';
 
 const seedOf = (id: string): string => `small/${id}`;
@@ -39,9 +38,7 @@ export function addSmallStory(folder: string, more: object = {}): void {
     canary: { account: canaryName },
     config: configOf(system),
   }));
-  // The estate file wants as many SSH approvers as it wants approvals, also where people approve by passkey.
-  const approvers = ['alice', 'bob'].map((name) => ({ name, key: writeKeyPair(join(folder, `${name}.key`), name) }));
-  writeFileSync(file, stringify({ ...estate, approvals: { count: 1, tier0: 2 }, approvers, systems: told, ...more }));
+  writeFileSync(file, stringify({ ...estate, approvals: { count: 1, tier0: 2 }, systems: told, ...more }));
 }
 
 /** What every account but the canary began with. */
