@@ -32,8 +32,13 @@ export async function makeToken(
       message: 'a token is made by whom it stands for',
       hint: 'on the server: rekey token new NAME --member ID --may PERMISSION',
     });
-  const member = id === undefined ? undefined : await access.store.members.get(id);
-  if (member === undefined) throw noMember(id ?? '(none named)');
+  if (id === undefined)
+    throw new Problem('usage', {
+      message: 'whose token? Whoever works on the server itself is no member',
+      hint: 'rekey token new NAME --member ID --may PERMISSION',
+    });
+  const member = await access.store.members.get(id);
+  if (member === undefined) throw noMember(id);
   const beyond = request.permissions.filter((permission) => reachOf(member.roles, permission) === undefined);
   if (beyond.length > 0)
     throw new Problem('not-permitted', {

@@ -3,8 +3,10 @@ import { z } from 'zod';
 import type { Api, Door } from './door.ts';
 import { Feed } from './feed.ts';
 import { streamSchema } from './plain.ts';
+import type { Change } from './port.ts';
 import { problemReplies } from './problem-reply.ts';
 import { type Frame, heartbeatMs, lastEventId, Streams } from './sse.ts';
+import { toldTo } from './told-changes.ts';
 
 /** One change of thousands of things is a change of everything: fetching a list again costs less than hearing of each. */
 const mostChanges = 500;
@@ -15,6 +17,7 @@ export function estateEventRoutes(api: Api, { services, caller, closing, report 
   const changes = {
     position: () => services.changes.position(),
     between: (from: string, to: string) => services.changes.between(from, to),
+    ownOf: (all: readonly Change[], identity: string) => services.changes.ownOf(all, identity),
   };
   const feed = new Feed(changes, report);
   api.get(
@@ -24,7 +27,7 @@ export function estateEventRoutes(api: Api, { services, caller, closing, report 
       schema: {
         operationId: 'watchEstate',
         summary:
-          'Server-sent events: `change` with {type, id} of a run, plan, approval, system or notice that changed, in batches of at most four a second; `reset` when what was missed is not known and everything is to be fetched again. Last-Event-ID holds for an hour, across restarts and servers.',
+          'Server-sent events: `change` with {type, id} of a run, plan, approval, system or notice that changed and that the caller may read, in batches of at most four a second; `reset` when what was missed is not known and everything is to be fetched again. Last-Event-ID holds for an hour, across restarts and servers.',
         querystring: z.strictObject({}),
         response: {
           200: { description: 'text/event-stream', content: { 'text/event-stream': { schema: streamSchema } } },
@@ -36,21 +39,32 @@ export function estateEventRoutes(api: Api, { services, caller, closing, report 
       const who = caller(request);
       const seen = lastEventId(request.headers);
       const start = await feed.position();
-      return streams.send(reply, who.name, closing, (stop) => events(feed, { seen, start, stop }));
+      return streams.send(reply, who.name, closing, (stop) =>
+        events(feed, { seen, start, stop, tell: (all) => toldTo(who, all, changes) }),
+      );
     },
   );
 }
 
-type From = { readonly seen: string | undefined; readonly start: string; readonly stop: AbortSignal };
+type From = {
+  readonly seen: string | undefined;
+  readonly start: string;
+  readonly stop: AbortSignal;
+  readonly tell: (all: readonly Change[]) => Promise<readonly Change[]>;
+};
 
-async function* events(feed: Feed, { seen, start, stop }: From): AsyncGenerator<Frame> {
+async function* events(feed: Feed, { seen, start, stop, tell }: From): AsyncGenerator<Frame> {
   // The position comes first, so that a client cut off before any change has one to come back with.
   if (seen === undefined) yield { id: start, event: 'open', data: '{"type":"open"}' };
   for await (const { position, changes } of feed.follow(seen ?? start, heartbeatMs, stop)) {
-    if (changes === 'lost' || changes.length > mostChanges) yield { id: position, event: 'reset', data: '{"type":"reset"}' };
-    else if (changes.length === 0) yield { id: position };
+    if (changes === 'lost' || changes.length > mostChanges) {
+      yield { id: position, event: 'reset', data: '{"type":"reset"}' };
+      continue;
+    }
+    const told = await tell(changes);
+    if (told.length === 0) yield { id: position };
     // A batch has been seen once its last event has: the id comes with that one.
-    for (const [n, { type, id }] of changes === 'lost' || changes.length > mostChanges ? [] : changes.entries())
-      yield { ...(n === changes.length - 1 ? { id: position } : {}), event: 'change', data: JSON.stringify({ type, id }) };
+    for (const [n, { type, id }] of told.entries())
+      yield { ...(n === told.length - 1 ? { id: position } : {}), event: 'change', data: JSON.stringify({ type, id }) };
   }
 }

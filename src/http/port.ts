@@ -38,4 +38,6 @@ export interface Changes {
   position(): Promise<string>;
   /** What changed from one position to a later one, each thing once; undefined where `from` is too long ago or was never a position of this store. */
   between(from: string, to: string): Promise<readonly Change[] | undefined>;
+  /** Of these runs and systems, what is this identity's: runs that hold something of theirs, systems they own. Of no other kind is anything somebody's own. */
+  ownOf(changes: readonly Change[], identity: string): Promise<readonly Change[]>;
 }

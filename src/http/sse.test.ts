@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, it } from 'vitest';
 import { FakeServices } from '../../test/cli/fake-services.ts';
-import { houseCaller } from '../access/caller.ts';
+import { type Caller, houseCaller } from '../access/caller.ts';
 import { buildApi } from './api.ts';
 import type { Change, Changes } from './port.ts';
 import type { Services } from './services.ts';
@@ -29,9 +29,13 @@ class Recorded implements Changes {
     this.asked++;
     return /^\d+$/.test(from) ? this.noted.slice(Number(from), Number(to)) : undefined;
   }
+  /** Everybody owns what ends in their identity. */
+  async ownOf(changes: readonly Change[], identity: string): Promise<readonly Change[]> {
+    return changes.filter(({ id }) => identity !== '' && id.endsWith(identity));
+  }
 }
 
-async function listening(changes: Changes): Promise<{ url: string; api: FastifyInstance }> {
+async function listening(changes: Changes, caller: Caller = houseCaller('alice')): Promise<{ url: string; api: FastifyInstance }> {
   const fake = new FakeServices();
   const services = new Proxy(fake as Services, {
     get: (_, key) => {
@@ -39,7 +43,7 @@ async function listening(changes: Changes): Promise<{ url: string; api: FastifyI
       return typeof value === 'function' ? value.bind(fake) : value;
     },
   });
-  const api = buildApi({ services, caller: () => houseCaller('alice'), version: '0.0.0' });
+  const api = buildApi({ services, caller: () => caller, version: '0.0.0' });
   open.push(api);
   return { url: await api.listen({ host: '127.0.0.1', port: 0 }), api };
 }
@@ -94,6 +98,37 @@ describe('the estate stream', () => {
     record.noted.push({ type: 'system', id: 'corp' });
     await after.until(2);
     expect(told(after.events)).toEqual(['approval P-2', 'system corp']);
+  });
+
+  it.each([
+    ['an owner', ['owner'], 'own', ['run R-own', 'system own']],
+    ['an owner whom the inventory does not name', ['owner'], null, []],
+    ['the help desk', ['help-desk'], null, ['run R-1', 'system corp', 'notice N-1', 'run R-own', 'system own', 'run R-2']],
+    [
+      'an owner who may also read all runs',
+      ['owner', 'viewer'],
+      'own',
+      ['run R-1', 'plan P-1', 'approval P-1', 'system corp', 'run R-own', 'system own', 'run R-2'],
+    ],
+  ] as const)('%s hears of what they may read and of no other id', async (_, roles, identity, expected) => {
+    const record = new Recorded();
+    const { url } = await listening(record, { name: 'olga', custodian: false, identity, roles, via: 'workload' });
+    const stream = await follow(url);
+    await stream.until(1);
+    record.noted.push(
+      { type: 'run', id: 'R-1' },
+      { type: 'plan', id: 'P-1' },
+      { type: 'approval', id: 'P-1' },
+      { type: 'system', id: 'corp' },
+      { type: 'notice', id: 'N-1' },
+      { type: 'run', id: 'R-own' },
+      { type: 'system', id: 'own' },
+      { type: 'run', id: 'R-2' },
+    );
+    const before = record.asked;
+    await expect.poll(() => record.asked, { timeout: 5000 }).toBeGreaterThan(before + 1);
+    await stream.until(1 + expected.length);
+    expect(told(stream.events)).toEqual(expected);
   });
 
   it('who was away for too long is told to fetch everything', async () => {

@@ -1,5 +1,6 @@
 // What changed since a reader last looked: read from the notes the tables leave and from the runs' own logs, never past an open transaction.
 import type { Change, Changes } from '../http/port.ts';
+import { ownItem } from './own.ts';
 import type { Sql } from './sql.ts';
 
 /** How long a reader may be away and still get only what it missed. */
@@ -31,6 +32,14 @@ export function changes(sql: Sql): Changes & { sweep(): Promise<void> } {
          select 'run', l.name from log l where l.name <> 'estate'
            and exists (select 1 from entry e where e.log = l.key and e.xid >= $1::xid8 and e.xid < $2::xid8)`,
         [xid, top],
+      );
+    },
+    async ownOf(changes, identity) {
+      return sql.query<Change>(
+        `select c.type, c.id from unnest($1::text[], $2::text[]) as c (type, id)
+          where c.type = 'run' and exists (select 1 from run r join item i on i.run = r.key where r.id = c.id and ${ownItem('$3')})
+             or c.type = 'system' and exists (select 1 from system s where s.id = c.id and s.owner = $3)`,
+        [changes.map(({ type }) => type), changes.map(({ id }) => id), identity],
       );
     },
     async sweep() {

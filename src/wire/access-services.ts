@@ -121,8 +121,10 @@ export function accessServices(deps: AccessDeps): AccessHouse {
       return viewOf(member);
     },
     invite: async (caller, request) => {
+      // First: a link without an address opens nothing, and its code would be spent on nobody.
+      const { origin } = access.site();
       const { code, expiresAt } = await invite(access, caller, request);
-      return { code, url: `${site?.origin ?? ''}/join#${code}`, expiresAt: expiresAt.toISOString() };
+      return { code, url: `${origin}/join#${code}`, expiresAt: expiresAt.toISOString() };
     },
     tokens: async (caller, asked) => {
       const member = whose(caller, asked);

@@ -41,7 +41,7 @@ const at = '2026-11-20T09:00:00.000Z';
 
 export class FakeServices implements Services {
   /** Nothing is noticed: a test that needs changes gives its own. */
-  readonly changes: Services['changes'] = { position: async () => '1-1', between: async () => [] };
+  readonly changes: Services['changes'] = { position: async () => '1-1', between: async () => [], ownOf: async () => [] };
   readonly estateName = 'acme';
   readonly demo: boolean;
   readonly calls: string[] = [];

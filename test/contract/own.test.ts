@@ -4,7 +4,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Caller } from '../../src/access/caller.ts';
 import { type Permission, rights } from '../../src/access/rights.ts';
 import { buildApi } from '../../src/http/api.ts';
+import type { Change } from '../../src/http/port.ts';
 import type { Services } from '../../src/http/services.ts';
+import { toldTo } from '../../src/http/told-changes.ts';
+import { changes } from '../../src/store/changes.ts';
 import { inventoryStore } from '../../src/store/inventory.ts';
 import { runStore } from '../../src/store/runs.ts';
 import type { Store } from '../../src/store/sql.ts';
@@ -238,6 +241,20 @@ describe('own and other', () => {
     asking = alice;
     expect((await api.inject({ url: '/v1/systems' })).json().items).toEqual([]);
     expect((await api.inject({ url: '/v1/estate' })).json().systems).toEqual([]);
+  });
+  it('the stream of changes names the runs and systems of an owner and no others', async () => {
+    const all: Change[] = [
+      { type: 'run', id: 'R-4T9WZ0AB' },
+      { type: 'run', id: 'R-00000002' },
+      { type: 'plan', id: 'P-7K3QX2MA' },
+      { type: 'system', id: 'corp-ldap' },
+      { type: 'system', id: 'hr-db' },
+    ];
+    const told = async (who: Caller) => (await toldTo(who, all, changes(store))).map(({ id }) => id).sort();
+    expect(await told(alice)).toEqual(['R-4T9WZ0AB']);
+    expect(await told(bob)).toEqual(['R-00000002', 'R-4T9WZ0AB']);
+    expect(await told(carol)).toEqual(['R-4T9WZ0AB', 'hr-db']);
+    for (const who of [eve, nobody]) expect(await told(who)).toEqual([]);
   });
   it('a selector cannot reach out of what is theirs, and counts and exports stop there, too', async () => {
     asking = alice;

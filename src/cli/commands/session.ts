@@ -1,5 +1,6 @@
 // rekey session: open sessions of a member, and their end.
 import type { Command } from 'commander';
+import { Problem } from '../../domain/problem.ts';
 import { act, type Cli, common, examples, text } from '../cli.ts';
 import { got } from '../client.ts';
 import { sayContext, withApi } from '../connect.ts';
@@ -13,8 +14,15 @@ export function define(command: Command, cli: Cli): void {
     'of this member',
   );
   act(cli, ls, (_, flags) =>
-    withApi(cli, flags, {}, async ({ api }) => {
+    withApi(cli, flags, {}, async ({ api, about }) => {
       const member = text(flags, 'member');
+      // An empty list would read as: nobody is signed in.
+      if (member === undefined && about.caller.custodian)
+        throw new Problem('usage', {
+          place: '--member',
+          message: 'whose sessions? Whoever works on the server itself has none',
+          hint: 'rekey session ls --member ID, by the IDs of rekey member ls',
+        });
       const { items } = await got(cli, api.GET('/v1/sessions', { params: { query: member === undefined ? {} : { member } } }));
       if (cli.json) await cli.document('SessionList', items);
       else
