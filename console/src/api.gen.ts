@@ -673,7 +673,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Server-sent events: `change` with {type, id} of a run, plan, approval, system or notice that changed, in batches of at most four a second; `reset` when what was missed is not known and everything is to be fetched again. Last-Event-ID holds for an hour, across restarts and servers. */
+        /** Server-sent events: `change` with {type, id} of a run, plan, approval, system or notice that changed and that the caller may read, in batches of at most four a second; `reset` when what was missed is not known and everything is to be fetched again. Last-Event-ID holds for an hour, across restarts and servers. */
         get: operations["watchEstate"];
         put?: never;
         post?: never;
