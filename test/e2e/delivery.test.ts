@@ -35,8 +35,9 @@ const openAs = (headers: Record<string, string>, options: BrowserContextOptions 
   openPage(browser, { viewport: phone, extraHTTPHeaders: headers, ...options });
 const show = async (page: Page): Promise<void> => {
   await page.getByRole('button', { name: /^Show it/ }).click();
-  await page.locator('#secret').waitFor();
+  await secretShown(page);
 };
+const secretShown = (page: Page): Promise<void> => page.locator('#secret').waitFor();
 const shown = (page: Page): Promise<string | null> => page.locator('#secret').textContent();
 
 describe('each page holds for WCAG 2.2 AA in both themes, at 320 px and at 400 %', () => {
@@ -52,12 +53,12 @@ describe('each page holds for WCAG 2.2 AA in both themes, at 320 px and at 400 %
   test('an account before, while and after its secret is shown', async () => {
     const { headers, page } = await somebody();
     await lookAt(browser, { name: 'my-account', url: page, before: as(headers), ready: heading });
-    await lookAt(browser, { name: 'my-secret', url: page, before: as(headers), ready: show });
+    await lookAt(browser, { name: 'my-secret', url: page, before: as(headers), act: show, ready: secretShown });
     await lookAt(browser, { name: 'my-elsewhere', url: page, before: as({ ...headers, session: 'another' }), ready: heading });
   });
   test('a secret of many lines', async () => {
     const { headers, page } = await somebody(`-----BEGIN KEY-----\n${'QUJDREVGR0g='.repeat(12)}\n-----END KEY-----\n`);
-    await lookAt(browser, { name: 'my-secret-lines', url: page, before: as(headers), ready: show });
+    await lookAt(browser, { name: 'my-secret-lines', url: page, before: as(headers), act: show, ready: secretShown });
   });
 });
 

@@ -19,33 +19,45 @@ export type Looked = {
   readonly url: string;
   /** What is prepared before the page is opened. */
   readonly before?: (page: Page) => Promise<unknown>;
+  /** What is done on the page each time it was opened; not again when its window changes. */
+  readonly act?: (page: Page) => Promise<unknown>;
   /** Awaits what the screen shows once it is ready. */
   readonly ready: (page: Page) => Promise<unknown>;
 };
 
+/** A page is loaded once for each theme; its window then takes each size in turn, as one does that is dragged, turned or zoomed. */
 export async function lookAt(browser: Browser, screen: Looked): Promise<void> {
   mkdirSync(pictures, { recursive: true });
   for (const colorScheme of ['light', 'dark'] as const) {
+    const page = await openPage(browser, { viewport: desktop, colorScheme });
+    await screen.before?.(page);
+    await page.goto(screen.url);
+    await screen.act?.(page);
     for (const [size, viewport] of Object.entries({ desktop, phone })) {
-      const page = await openPage(browser, { viewport, colorScheme });
-      await screen.before?.(page);
-      await page.goto(screen.url);
+      await resize(page, viewport);
       await screen.ready(page);
       await page.screenshot({ path: `${pictures}${screen.name}-${size}-${colorScheme}.png` });
       expect(await findings(page), `${screen.name}, ${size}, ${colorScheme}`).toEqual([]);
-      await page.context().close();
     }
+    if (colorScheme === 'light') await assertFits(page, screen);
+    await page.context().close();
   }
+}
+
+async function assertFits(page: Page, screen: Looked): Promise<void> {
   for (const viewport of [{ width: 320, height: 640 }, zoomed]) {
-    const page = await openPage(browser, { viewport });
-    await screen.before?.(page);
-    await page.goto(screen.url);
+    await resize(page, viewport);
     await screen.ready(page);
     const { wide, room, widest } = await sideways(page);
     expect(wide, `${screen.name} at ${viewport.width}×${viewport.height} scrolls sideways: ${widest}`).toBeLessThanOrEqual(room);
     if (viewport === zoomed) await page.screenshot({ path: `${pictures}${screen.name}-zoom400.png` });
-    await page.context().close();
   }
+}
+
+/** Two frames later the page has heard of its new size and drawn itself anew. */
+async function resize(page: Page, viewport: { width: number; height: number }): Promise<void> {
+  await page.setViewportSize(viewport);
+  await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
 }
 
 /** Each violation with its first place, so that a failing test says what to mend. */

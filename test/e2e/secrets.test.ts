@@ -1,4 +1,5 @@
 // No secret of a served run is anywhere a browser, a log, an event, a page, a figure or a mail can hold it; secrets planted in each of these places are found.
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,13 +29,15 @@ const heard: Heard = hearInto(left);
 let letters: LetterBox;
 /** Codes, tokens and session cookies: they open doors, so they may stand in one answer each and nowhere else. */
 const doorKeys = new Map<string, string>();
+const roomSecret = `whsec_${randomBytes(32).toString('base64')}`;
+doorKeys.set(roomSecret, 'what webhooks are signed with');
 let run: string;
 let token = '';
 
 beforeAll(async () => {
   mkdirSync(home);
   mkdirSync(left);
-  product = installProduct(join(dir, 'product'), {}, 900_000);
+  product = installProduct(join(dir, 'product'), { ROOM_SECRET: roomSecret }, 900_000);
   browser = await openBrowser();
   expect((await product.run(home, 'init', '--name', 'acme')).exit).toBe(0);
   letters = await openLetterBox(left);
@@ -43,7 +46,7 @@ beforeAll(async () => {
       from: 'Rekey <rekey@example.test>',
       digestMinutes: 0,
       smtp: { host: '127.0.0.1', port: letters.smtp, tls: 'none' },
-      webhooks: [{ id: 'room', url: letters.hook, private: true }],
+      webhooks: [{ id: 'room', url: letters.hook, private: true, secret: { env: 'ROOM_SECRET' } }],
       people: ['ada', 'ben'].map((name) => ({ name, mail: `${name}@example.test` })),
     },
   });

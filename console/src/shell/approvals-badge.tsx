@@ -7,7 +7,8 @@ import { useMay } from '../sign-in/session.ts';
 export function ApprovalsBadge() {
   const may = useMay('plan.read') !== undefined;
   const { data: waiting = 0 } = useQuery({
-    queryKey: ['approvals', 'waiting'],
+    // Not under a state's name: there the screen keeps its pages, which are no number.
+    queryKey: ['approvals', 'badge'],
     enabled: may,
     queryFn: async ({ signal }) => {
       const { items } = await got(api.GET('/v1/plans', { params: { query: { limit: 50 } }, signal }));
