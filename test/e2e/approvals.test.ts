@@ -10,17 +10,20 @@ import { type Served, serveStory } from './server.ts';
 /** Whoever made this plan chose its name and reason. */
 const hostile = `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`;
 
-let served: Served;
+let served: Omit<Served, 'plans' | 'run'>;
 let browser: Browser;
 let plan: PlanView;
 let own: PlanView;
 
 beforeAll(async () => {
-  [served, browser] = await Promise.all([serveStory('running'), openBrowser()]);
+  [served, browser] = await Promise.all([serveStory('empty'), openBrowser()]);
   const { services } = served.estate;
+  // Two systems are enough for two plans, and nothing here waits for a run.
+  for (const system of ['backup-vault', 'cargo-erp'])
+    for await (const step of services.discover(houseCaller('carol'), system)) expect(step.problem).toBeUndefined();
   plan = await services.createPlan(houseCaller('mallory'), { where: 'system = backup-vault', reason: hostile, name: 'tier-zero' });
-  own = served.plans[1] as PlanView; // the story makes two
-}, 240_000);
+  own = await services.createPlan(houseCaller('carol'), { where: 'system = cargo-erp', reason: 'second pass', name: 'erp-again' });
+}, 600_000);
 afterAll(async () => {
   await browser?.close();
   await served?.close();

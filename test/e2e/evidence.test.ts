@@ -31,7 +31,7 @@ beforeAll(async () => {
   const parts: Uint8Array[] = [];
   for await (const part of (await services.bundleArchive(operator, served.run.id)).content) parts.push(part);
   writeFileSync(archive, Buffer.concat(parts));
-}, 240_000);
+}, 600_000);
 afterAll(async () => {
   await browser?.close();
   await served?.close();

@@ -110,7 +110,7 @@ export async function pause({ page }: Person, reason: string): Promise<void> {
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel(/Reason/).fill(reason);
   await dialog.getByRole('button', { name: 'Pause the run' }).click();
-  await page.getByRole('banner').getByText('paused').waitFor();
+  await page.getByRole('banner').getByText('paused').first().waitFor();
 }
 
 export async function resume({ page }: Person): Promise<void> {

@@ -11,7 +11,7 @@ let browser: Browser;
 
 beforeAll(async () => {
   [served, browser] = await Promise.all([serveStory('empty'), openBrowser()]);
-}, 240_000);
+}, 600_000);
 afterAll(async () => {
   await browser?.close();
   await served?.close();
@@ -138,7 +138,7 @@ test('a name that is markup stands there as text', async () => {
 
 test('an invitation is shown once, in its own window, and is gone from the page when that is closed', async () => {
   const page = await open('/settings?tab=members');
-  const address = 'http://localhost/join?code=ABCD-EFGH-JKLM';
+  const address = 'http://localhost/join#ABCD-EFGH-JKLM';
   await page.route('**/v1/invitations', (route) =>
     route.fulfill({ status: 201, json: { code: 'ABCD-EFGH-JKLM', url: address, expiresAt: later } }),
   );
