@@ -1,5 +1,5 @@
 // Reads accounts from the systems into the inventory, and shows each system's progress while it does. It changes nothing at any target.
-import { Button, List, Modal, Stack, Text } from '@mantine/core';
+import { Button, List, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -8,6 +8,7 @@ import { lineStream } from '../api/line-stream.ts';
 import { queries } from '../api/queries.ts';
 import { useMay } from '../sign-in/session.ts';
 import { CliTwin } from '../words/cli-twin.tsx';
+import { Dialog } from '../words/dialog.tsx';
 import { count, number } from '../words/times.ts';
 import { Trouble } from '../words/trouble.tsx';
 
@@ -35,7 +36,7 @@ export function Discover({ system }: { readonly system?: string }) {
       <Button size="compact-md" variant="default" onClick={open}>
         Discover
       </Button>
-      <Modal opened={opened} onClose={close} title={`Discover ${what}`} size="lg" closeButtonProps={{ 'aria-label': 'Close' }}>
+      <Dialog opened={opened} close={close} title={`Discover ${what}`}>
         <Stack gap="sm">
           <Text size="sm">
             Reads accounts and their facts into the inventory. Nothing is changed at any system. It goes on where it stopped last.
@@ -63,7 +64,7 @@ export function Discover({ system }: { readonly system?: string }) {
             Discover {what} now
           </Button>
         </Stack>
-      </Modal>
+      </Dialog>
     </>
   );
 }

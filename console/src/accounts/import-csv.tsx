@@ -1,5 +1,5 @@
 // Brings in what only people know, from a CSV: every bad row is shown with its line, and nothing is taken unless the whole file is good or that is what is asked for.
-import { Button, Checkbox, FileInput, Group, List, Modal, NativeSelect, Stack, Text } from '@mantine/core';
+import { Button, Checkbox, FileInput, Group, List, NativeSelect, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -8,6 +8,7 @@ import { queries } from '../api/queries.ts';
 import { Refusal } from '../api/refusal.ts';
 import { useMay } from '../sign-in/session.ts';
 import { CliTwin } from '../words/cli-twin.tsx';
+import { Dialog } from '../words/dialog.tsx';
 import { count, number } from '../words/times.ts';
 import { Trouble } from '../words/trouble.tsx';
 
@@ -35,7 +36,7 @@ export function ImportCsv() {
       <Button size="compact-md" variant="default" onClick={open}>
         Import
       </Button>
-      <Modal opened={opened} onClose={close} title="Import a CSV" size="lg" closeButtonProps={{ 'aria-label': 'Close' }}>
+      <Dialog opened={opened} close={close} title="Import a CSV">
         <form
           onSubmit={(event) => {
             event.preventDefault();
@@ -58,7 +59,15 @@ export function ImportCsv() {
                 ? '. A leaked value is sealed as it is read and never shown again; it is used to prove that it opens nothing.'
                 : null}
             </Text>
-            <FileInput label="File" placeholder="Choose a CSV file" accept=".csv,text/csv" value={file} onChange={setFile} clearable />
+            <FileInput
+              label="File"
+              placeholder="Choose a CSV file"
+              accept=".csv,text/csv"
+              value={file}
+              onChange={setFile}
+              clearable
+              clearButtonProps={{ 'aria-label': 'Choose no file' }}
+            />
             <Checkbox
               label="Take the good rows even if some are bad"
               checked={partial}
@@ -78,7 +87,7 @@ export function ImportCsv() {
             </Group>
           </Stack>
         </form>
-      </Modal>
+      </Dialog>
     </>
   );
 }
