@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { houseCaller } from '../../src/access/caller.ts';
 import { openBrowser, openPage, watchFaults } from './browser.ts';
 import { signedIn } from './console-door.ts';
-import { findings, lookAt, tabTo } from './screens.ts';
+import { eventually, findings, lookAt, tabTo } from './screens.ts';
 import { type Served, serveStory } from './server.ts';
 
 let served: Served;
@@ -32,6 +32,31 @@ const close = async () => {
   await page.context().close();
 };
 
+test('a halted system stands first, with its reason, the run and since when', async () => {
+  // The run comes to the unreachable host in its wave: its breaker opens there.
+  await expect
+    .poll(
+      async () =>
+        (await served.estate.services.run(houseCaller('carol'), served.run.id)).systems.find((s) => s.system === 'crane-controllers')
+          ?.state,
+      { timeout: 120_000 },
+    )
+    .toBe('halted');
+  await open('/systems', 'Systems');
+  // On a busy machine another may be halted too: what stands above is halted as well.
+  await eventually(async () => {
+    const systems = (await page.getByRole('row').allTextContents()).slice(1);
+    return systems
+      .slice(0, systems.findIndex((text) => text.includes('crane-controllers')) + 1)
+      .map((text) => /halted: .*ago.*R-/.test(text));
+  }).toSatisfy((all: boolean[]) => all.length > 0 && all.every(Boolean));
+  const row = page.getByRole('row').filter({ hasText: 'crane-controllers' });
+  await row.getByRole('link', { name: 'crane-controllers' }).click();
+  await page.getByText('Work here is halted').waitFor();
+  expect(await findings(page)).toEqual([]);
+  await close();
+});
+
 test('the list looks right in both themes, at every size, and axe finds nothing', async () => {
   await lookAt(browser, {
     name: 'systems',
@@ -48,26 +73,6 @@ test('a system looks right in both themes, at every size, and axe finds nothing'
   });
 });
 
-test('a halted system stands first, with its reason, the run and since when', async () => {
-  // The run comes to the unreachable host in its wave: its breaker opens there.
-  await expect
-    .poll(
-      async () =>
-        (await served.estate.services.run(houseCaller('carol'), served.run.id)).systems.find((s) => s.system === 'crane-controllers')
-          ?.state,
-      { timeout: 120_000 },
-    )
-    .toBe('halted');
-  await open('/systems', 'Systems');
-  const row = page.getByRole('row').nth(1);
-  await row.getByText('crane-controllers').waitFor();
-  expect(await row.textContent()).toMatch(/halted: .*ago.*R-/);
-  await row.getByRole('link', { name: 'crane-controllers' }).click();
-  await page.getByText('Work here is halted').waitFor();
-  expect(await findings(page)).toEqual([]);
-  await close();
-});
-
 describe('the page of a system', () => {
   test('checks reach and rights when asked, each with its verdict', async () => {
     await open('/systems/harbour-ldap', 'harbour-ldap');
@@ -82,7 +87,7 @@ describe('the page of a system', () => {
   test('names what the connector can, why it cannot, and what a reset does not kill', async () => {
     await open('/systems/cargo-erp', 'cargo-erp');
     const able = page.getByRole('region', { name: 'What Rekey can do here' });
-    expect(await able.getByRole('row').count()).toBe(14);
+    await eventually(() => able.getByRole('row').count()).toBe(14);
     await able
       .getByText(/✗ no: ./)
       .first()

@@ -61,8 +61,10 @@ function SystemsScreen() {
   );
 }
 
-const byTrouble = (a: System, b: System): number =>
-  Number(b.trouble !== null) - Number(a.trouble !== null) || a.tier - b.tier || a.system.localeCompare(b.system);
+/** What is halted goes on only if somebody acts; what waits for something may go on by itself. */
+const urgency = ({ trouble }: System): number => (trouble === null ? 2 : trouble.state === 'halted' ? 0 : 1);
+
+const byTrouble = (a: System, b: System): number => urgency(a) - urgency(b) || a.tier - b.tier || a.system.localeCompare(b.system);
 
 function Row({ system: { system, tier, title, role, accounts, discovery, trouble } }: { readonly system: System }) {
   return (
