@@ -1,10 +1,10 @@
 // A run's page: waves, systems, failures by cause before rows, items by filter in the address, one item with its cells and log, and what may be done about it.
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { houseCaller } from '../../src/access/caller.ts';
 import { openBrowser, openPage, watchFaults } from './browser.ts';
 import { eventually, findings, lookAt, tabTo } from './screens.ts';
-import { type Served, serveStory } from './server.ts';
+import { lastWave, type Served, serveStory } from './server.ts';
 
 let served: Served;
 let browser: Browser;
@@ -14,8 +14,7 @@ const caller = houseCaller('carol');
 
 beforeAll(async () => {
   [served, browser] = await Promise.all([serveStory('running'), openBrowser()]);
-  const { services } = served.estate;
-  await vi.waitUntil(async () => (await services.run(caller, served.run.id)).failures.length > 0, { timeout: 240_000, interval: 250 });
+  await lastWave(served);
 }, 600_000);
 afterAll(async () => {
   await browser?.close();

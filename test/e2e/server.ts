@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { vi } from 'vitest';
 import { houseCaller } from '../../src/access/caller.ts';
 import { initEstate, type Opened, openEstate } from '../../src/app.ts';
 import { signApproval } from '../../src/approve/sign.ts';
@@ -67,4 +68,10 @@ async function approve({ services, estateName }: Opened, folder: string, plan: s
     const signature = signApproval({ id, hash, estate: estateName }, keyOf(folder, approver), `${approver}.key`);
     await services.approve(operator, plan, { approver, signature });
   }
+}
+
+/** The waves before the last change hundreds at once and leave two cores little for a page; the last lasts for minutes, a few accounts per second. */
+export async function lastWave({ estate: { services }, run }: Served): Promise<void> {
+  const reached = async (): Promise<boolean> => (await services.run(operator, run.id)).waves.at(-1)?.state !== 'waiting';
+  await vi.waitUntil(reached, { timeout: 300_000, interval: 500 });
 }

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openBrowser, openPage, watchFaults } from './browser.ts';
 import { signedIn } from './console-door.ts';
 import { eventually, findings, tabTo } from './screens.ts';
-import { type Served, serveStory } from './server.ts';
+import { lastWave, type Served, serveStory } from './server.ts';
 
 let served: Served;
 let browser: Browser;
@@ -13,6 +13,7 @@ let faults: string[];
 
 beforeAll(async () => {
   [served, browser] = await Promise.all([serveStory('running'), openBrowser()]);
+  await lastWave(served);
 }, 600_000);
 afterAll(async () => {
   await browser?.close();
@@ -52,7 +53,10 @@ describe('every page', () => {
     expect(await findings(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Pause the run' }).click();
     await page.getByRole('banner').getByText('paused').waitFor();
-    await page.getByRole('button', { name: 'Resume' }).click();
+    // The dialog is still open while the server settles; it must not have turned into the question whether to resume.
+    expect(await dialog.getByRole('button', { name: 'Resume the run' }).count()).toBe(0);
+    await dialog.waitFor({ state: 'detached' });
+    await page.getByRole('banner').getByRole('button', { name: 'Resume' }).click();
     await page.getByText("the ERP's batch is late").waitFor();
     await page.getByRole('button', { name: 'Resume the run' }).click();
     await page.getByRole('banner').getByText('running').waitFor();
@@ -82,6 +86,8 @@ describe('every page', () => {
 describe('the keyboard alone', () => {
   test('reaches Pause and every screen, and each stop can be seen', async () => {
     await open('/settings');
+    // Pause has its place in the row once the page has heard of the run.
+    await page.getByRole('banner').getByText(served.run.id).waitFor();
     await tabTo(page, /^Pause$/);
     await tabTo(page, /^Evidence$/);
     await page.keyboard.press('Enter');
