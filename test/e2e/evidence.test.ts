@@ -4,32 +4,41 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { houseCaller } from '../../src/access/caller.ts';
+import type { PlanView, RunView } from '../../src/domain/view.ts';
 import { bundleNames } from '../../src/prove/bundle-files.ts';
 import { openBrowser, openPage, watchFaults } from './browser.ts';
 import { findings, lookAt, tabTo } from './screens.ts';
 import { type Served, serveStory } from './server.ts';
 
 const operator = houseCaller('carol');
-let served: Served;
+/** Few accounts, and one system that nobody reaches: the run has failures, and is still going on when it is paused. */
+const systems = ['backup-vault', 'cargo-erp', 'crane-controllers'];
+let served: Omit<Served, 'plans' | 'run'>;
+let plan: PlanView;
+let run: RunView;
 let browser: Browser;
 let folder: string;
 let archive: string;
 
 beforeAll(async () => {
-  [served, browser] = await Promise.all([serveStory('running'), openBrowser()]);
+  [served, browser] = await Promise.all([serveStory('empty'), openBrowser()]);
   const { services } = served.estate;
-  await services.pause(operator, served.run.id, 'evidence of a run that stands still');
-  await services.prove(operator, served.run.id);
+  for (const system of systems) for await (const step of services.discover(operator, system)) expect(step.problem).toBeUndefined();
+  plan = await services.createPlan(operator, { where: 'all', reason: 'leaked directory export', name: 'eviction' });
+  await served.approve(plan.id);
+  run = await services.startRun(operator, plan.id, `eviction ${plan.totals.rotate}`);
+  await services.pause(operator, run.id, 'evidence of a run that stands still');
+  await services.prove(operator, run.id);
   folder = join(served.folder, 'taken');
   mkdirSync(folder);
   for (const name of bundleNames) {
     const parts: Uint8Array[] = [];
-    for await (const part of (await services.bundle(operator, served.run.id, name)).content) parts.push(part);
+    for await (const part of (await services.bundle(operator, run.id, name)).content) parts.push(part);
     writeFileSync(join(folder, name), Buffer.concat(parts));
   }
   archive = join(served.folder, 'taken.tar');
   const parts: Uint8Array[] = [];
-  for await (const part of (await services.bundleArchive(operator, served.run.id)).content) parts.push(part);
+  for await (const part of (await services.bundleArchive(operator, run.id)).content) parts.push(part);
   writeFileSync(archive, Buffer.concat(parts));
 }, 600_000);
 afterAll(async () => {
@@ -46,16 +55,16 @@ describe('looked at', () => {
       url: `${served.url}/evidence`,
       ready: async (page) => {
         await heading('Evidence')(page);
-        await page.getByRole('link', { name: served.run.id }).first().waitFor();
+        await page.getByRole('link', { name: run.id }).first().waitFor();
       },
     }));
 
   test('the evidence of one run', () =>
     lookAt(browser, {
       name: 'evidence-run',
-      url: `${served.url}/evidence/${served.run.id}`,
+      url: `${served.url}/evidence/${run.id}`,
       ready: async (page) => {
-        await heading(`Evidence of ${served.run.id}`)(page);
+        await heading(`Evidence of ${run.id}`)(page);
         await page.getByRole('heading', { name: 'Frameworks' }).waitFor();
       },
     }));
@@ -63,7 +72,7 @@ describe('looked at', () => {
 
 test('the sums on the page close: every outcome, and what was selected', async () => {
   const page = await openPage(browser);
-  await page.goto(`${served.url}/evidence/${served.run.id}`);
+  await page.goto(`${served.url}/evidence/${run.id}`);
   const table = page.getByRole('table', { name: 'Outcomes and their sum' });
   await table.waitFor();
   const numbers = (await table.getByRole('cell').allTextContents())
@@ -72,7 +81,7 @@ test('the sums on the page close: every outcome, and what was selected', async (
   const total = numbers.pop();
   expect(numbers.length).toBeGreaterThan(0);
   expect(numbers.reduce((sum, n) => sum + n, 0)).toBe(total);
-  expect(total).toBe(served.plans[0]?.totals.selected);
+  expect(total).toBe(plan.totals.selected);
   await page.context().close();
 });
 
@@ -83,7 +92,7 @@ describe('a bundle from disk', () => {
     const uploads: string[] = [];
     page.on('request', (request) => request.method() !== 'GET' && uploads.push(request.url()));
     const said = await check(page, archive);
-    expect(said).toContain(`This bundle of ${served.run.id} holds`);
+    expect(said).toContain(`This bundle of ${run.id} holds`);
     expect(said).toContain('signed by the key that it brings along');
     expect(said).toContain('Not checked here');
     expect(await findings(page)).toEqual([]);
@@ -130,7 +139,7 @@ describe('a bundle from disk', () => {
 
 test('the keyboard alone reaches the proof, the download, the check and the report', async () => {
   const page = await openPage(browser);
-  await page.goto(`${served.url}/evidence/${served.run.id}`);
+  await page.goto(`${served.url}/evidence/${run.id}`);
   await page.getByRole('heading', { name: 'Frameworks' }).waitFor();
   for (const name of [/^Prove again/, /^Download the bundle$/, /^Check it in this browser$/, /^Open the report$/]) await tabTo(page, name);
   await page.context().close();
