@@ -15,7 +15,7 @@ export function AskCard({ ask }: { readonly ask: Ask }) {
         <Group justify="space-between" gap="xs" wrap="wrap">
           <Text fw={600}>
             {kindOf(ask)}{' '}
-            <Anchor component={Link} to={`/approvals/${ask.id}` as string} fw={600}>
+            <Anchor component={Link} to={`/approvals/${ask.id}` as string} fw={600} underline="always">
               {ask.id}
             </Anchor>{' '}
             “{ask.name}”
