@@ -95,7 +95,7 @@ describe('the page of a run', () => {
     await drawer.getByText('old refused').first().waitFor();
     await drawer.getByText('known by probed').first().waitFor();
     await drawer.getByRole('button', { name: 'Show its log' }).click();
-    await drawer.getByText('planned → sealed').waitFor();
+    await drawer.getByText('planned → sealed').first().waitFor();
     expect(await findings(page)).toEqual([]);
     await page.keyboard.press('Escape');
     await drawer.waitFor({ state: 'detached' });
