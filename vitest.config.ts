@@ -4,8 +4,10 @@ import { defineConfig } from 'vitest/config';
 // The runner leaves one core to itself, which on two cores is half of the machine: it sleeps while the tests run.
 const maxWorkers = Math.max(2, availableParallelism() - 1);
 
-// One project per suite. unit, contract and cli need npm only; lab and crash need the servers of `npm run lab:install`.
-const suite = (name: string, include: string[], testTimeout: number, fileParallelism = true, groupOrder = 0) => ({
+const directory = ['test/lab/*active-directory*.test.ts', 'test/lab/hybrid*.test.ts'];
+
+// One project per suite. unit, contract and cli need npm only; lab, directory and crash need the servers of `npm run lab:install`.
+const suite = (name: string, include: string[], testTimeout: number, fileParallelism = true, exclude: string[] = []) => ({
   test: {
     name,
     include,
@@ -13,7 +15,7 @@ const suite = (name: string, include: string[], testTimeout: number, fileParalle
     hookTimeout: testTimeout,
     fileParallelism,
     ...(fileParallelism && { maxWorkers }),
-    sequence: { groupOrder },
+    exclude,
     pool: 'forks' as const,
   },
 });
@@ -26,11 +28,12 @@ export default defineConfig({
       suite('cli', ['test/cli/**/*.test.ts'], 180_000),
       // The store suite once more, on PostgreSQL too.
       suite('served', ['test/store/**/*.test.ts'], 180_000, false),
-      // After the others: a Samba domain controller has an address of its own, which only one can have at a time.
-      suite('crash', ['test/crash/**/*.test.ts'], 900_000, false, 1),
+      suite('crash', ['test/crash/**/*.test.ts'], 900_000, false),
       // The console and the delivery pages in headless Chromium: one browser at a time.
       suite('e2e', ['test/e2e/**/*.test.ts'], 300_000, false),
-      suite('lab', ['test/lab/**/*.test.ts'], 900_000, false),
+      // A Samba domain controller has an address of its own, which only one can have at a time: its files follow each other, and may run beside the rest.
+      suite('directory', directory, 900_000, false),
+      suite('lab', ['test/lab/**/*.test.ts'], 900_000, false, directory),
     ],
   },
 });

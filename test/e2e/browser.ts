@@ -45,15 +45,13 @@ export async function addPasskeys(page: Page): Promise<{ readonly id: string; re
   return { id: authenticatorId, remove: () => cdp.send('WebAuthn.removeVirtualAuthenticator', { authenticatorId }).then(() => undefined) };
 }
 
-/** What the page complained about: a fault, a refused style or script. A test that watches ends with none. */
+/** What any page of the context complained about: a fault, a refused style or script. A test that watches ends with none. */
 export function watchFaults(context: BrowserContext): string[] {
   const faults: string[] = [];
-  context.on('page', (page) => {
-    page.on('pageerror', (error) => faults.push(`${page.url()}: ${error.message}`));
-    page.on('console', (message) => {
-      if (message.type() === 'error' && !/Failed to load resource|net::ERR/.test(message.text()))
-        faults.push(`${page.url()}: ${message.text()}`);
-    });
+  context.on('weberror', (fault) => faults.push(`${fault.page()?.url()}: ${fault.error().message}`));
+  context.on('console', (message) => {
+    if (message.type() === 'error' && !/Failed to load resource|net::ERR/.test(message.text()))
+      faults.push(`${message.page()?.url()}: ${message.text()}`);
   });
   return faults;
 }

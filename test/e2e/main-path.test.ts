@@ -40,13 +40,15 @@ test('an empty folder becomes an estate, and whoever holds the printed code its 
   ada = await firstAdministrator(browser, server.url, server.code ?? '', 'ada');
   // The code was good once, and stands in no address.
   expect(ada.page.url()).not.toContain(server.code ?? 'nothing');
+  // Counted once the screen has said all it says: before that, no link would be no finding.
+  await ada.page.getByText('Your roles do not open Plans.').waitFor();
   expect(await ada.page.getByRole('link', { name: 'Plans' }).count()).toBe(0);
 }, 420_000);
 
 test('an administrator holds no right over credentials until she gives it to herself, on record', async () => {
   const { page } = ada;
   await giveRole(ada, server.url, 'ada', 'operator');
-  await page.getByRole('link', { name: 'Plans' }).waitFor();
+  await page.getByRole('navigation').getByRole('link', { name: 'Plans' }).waitFor();
   await page.goto(`${server.url}/settings?tab=audit`);
   await page.getByRole('row', { name: /member changed ada/ }).waitFor();
 });
@@ -55,7 +57,7 @@ test('a second person is invited and comes in with a passkey of their own', asyn
   const address = await invite(ada, server.url, 'ben', ['approver']);
   expect(new URL(address).origin).toBe(server.url);
   ben = await joins(browser, 'ben', address);
-  await ben.page.getByRole('link', { name: 'Approvals' }).waitFor();
+  await ben.page.getByRole('navigation').getByRole('link', { name: 'Approvals' }).waitFor();
 });
 
 test('the estate gets its systems, the server starts again, and nobody has to sign in anew', async () => {
