@@ -16,8 +16,8 @@ import { authenticator } from './http/authenticate.ts';
 import type { Services } from './http/services.ts';
 import { createKeyring } from './seal/keyring.ts';
 import { scrub } from './seal/live-secrets.ts';
-import { type Level, openLog } from './serve/log.ts';
-import { type ServeOptions, type Serving, serve } from './serve/serve.ts';
+import type { Level } from './serve/log.ts';
+import type { ServeOptions, Serving } from './serve/serve.ts';
 import { changes } from './store/changes.ts';
 import { keptReplies } from './store/kept-replies.ts';
 import { openStore } from './store/open.ts';
@@ -115,6 +115,8 @@ export async function openEstate(options: OpenOptions = {}): Promise<Opened> {
         door = socketPath;
       },
       serve: async (wanted) => {
+        // A command that serves nothing does not load what serving takes.
+        const [{ serve }, { openLog }] = await Promise.all([import('./serve/serve.ts'), import('./serve/log.ts')]);
         const { version } = parts;
         const caller = authenticator(access);
         const log = openLog((line) => process.stderr.write(line), scrub, wanted.logLevel);

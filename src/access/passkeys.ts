@@ -1,13 +1,9 @@
 // Passkeys: user verification always, each challenge good for one answer within minutes, a counter that never goes back.
-import {
-  type AuthenticationResponseJSON,
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  type PublicKeyCredentialCreationOptionsJSON,
-  type PublicKeyCredentialRequestOptionsJSON,
-  type RegistrationResponseJSON,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
+import type {
+  AuthenticationResponseJSON,
+  PublicKeyCredentialCreationOptionsJSON,
+  PublicKeyCredentialRequestOptionsJSON,
+  RegistrationResponseJSON,
 } from '@simplewebauthn/server';
 import { Problem } from '../domain/problem.ts';
 import type { Access } from './access.ts';
@@ -15,6 +11,9 @@ import type { About, Member, Purpose, StoredPasskey } from './port.ts';
 
 /** Long enough to look for a key, short enough that nobody leaves one lying about. */
 const answerMs = 5 * 60_000;
+
+/** Loading it takes longer than all of a command's own work, and commands meet no passkey. */
+const webauthn = () => import('@simplewebauthn/server');
 
 export type Asked = { readonly name: string; readonly handle: Uint8Array };
 
@@ -25,6 +24,7 @@ export async function askForNew(
   about: About,
   has: readonly StoredPasskey[] = [],
 ): Promise<PublicKeyCredentialCreationOptionsJSON> {
+  const { generateRegistrationOptions } = await webauthn();
   const options = await generateRegistrationOptions({
     rpName: `Rekey · ${access.estate}`,
     rpID: access.site().rpId,
@@ -48,6 +48,7 @@ export async function readNew(
 ): Promise<{ readonly about: About; readonly passkey: Omit<StoredPasskey, 'member' | 'name'> }> {
   const { challenge, about } = await answered(access, purpose, answer.response.clientDataJSON);
   const { origin, rpId } = access.site();
+  const { verifyRegistrationResponse } = await webauthn();
   const made = await verifyRegistrationResponse({
     response: answer,
     expectedChallenge: challenge,
@@ -73,6 +74,7 @@ export async function readNew(
 
 /** No list of credentials: who may sign in here is not told to somebody who has not. */
 export async function askForSignIn(access: Access): Promise<PublicKeyCredentialRequestOptionsJSON> {
+  const { generateAuthenticationOptions } = await webauthn();
   const options = await generateAuthenticationOptions({ rpID: access.site().rpId, userVerification: 'required', timeout: answerMs });
   await access.store.challenges.put(options.challenge, 'sign-in', {}, new Date(access.now().getTime() + answerMs));
   return options;
@@ -87,6 +89,7 @@ export async function readSignIn(access: Access, answer: AuthenticationResponseJ
   const { userHandle } = answer.response;
   if (userHandle !== undefined && userHandle !== Buffer.from(member.handle).toString('base64url')) throw refusal();
   const { origin, rpId } = access.site();
+  const { verifyAuthenticationResponse } = await webauthn();
   const { verified, authenticationInfo } = await verifyAuthenticationResponse({
     response: answer,
     expectedChallenge: challenge,

@@ -1,9 +1,9 @@
 // Many accounts at once: how many a selector names, all of them as a file, and the runs one of them was in.
 import { Readable } from 'node:stream';
 import { z } from 'zod';
+import { accountCsvHead, accountCsvLine } from '../domain/account-csv.ts';
 import type { AccountView } from '../domain/view.ts';
 import { accountRunSchema } from './account-schema.ts';
-import { csvLine } from './csv.ts';
 import type { Api, Door } from './door.ts';
 import { plain, streamSchema } from './plain.ts';
 import { problemReplies } from './problem-reply.ts';
@@ -65,34 +65,11 @@ export function accountListRoutes(api: Api, { services, caller }: Door): void {
   );
 }
 
-const columns = [
-  'system',
-  'account',
-  'id',
-  'identity',
-  'person',
-  'kind',
-  'owner',
-  'managed',
-  'tier',
-  'tags',
-  'privileged',
-  'shared',
-  'enabled',
-  'exposed',
-  'lastChangedAt',
-  'version',
-  'blockers',
-] as const satisfies readonly (keyof AccountView)[];
-
 async function* rows(source: AsyncIterator<AccountView>, first: IteratorResult<AccountView>): AsyncGenerator<string> {
   let finished = false;
   try {
-    yield csvLine([...columns, 'consumers']);
-    for (let step = first; !step.done; step = await source.next()) {
-      const account = step.value;
-      yield csvLine([...columns.map((column) => account[column]), account.consumers.map((c) => c.consumer)]);
-    }
+    yield accountCsvHead;
+    for (let step = first; !step.done; step = await source.next()) yield accountCsvLine(step.value);
     finished = true;
   } finally {
     if (!finished) await source.return?.();

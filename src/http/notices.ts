@@ -1,7 +1,8 @@
 // What was sent to whom and how that went, how a message looks, and whether a channel works.
 import { z } from 'zod';
+import { type MessageView, messageStates } from '../domain/message-view.ts';
 import type { Api, Door } from './door.ts';
-import { type MessageView, messageStates, type Preview } from './notice-services.ts';
+import type { Preview } from './notice-services.ts';
 import { plain } from './plain.ts';
 import { problemReplies } from './problem-reply.ts';
 import { pageOf, pageQuery } from './query.ts';

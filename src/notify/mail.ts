@@ -1,10 +1,8 @@
 // Hands a message to the mail server (RFC 5321): TLS as configured or not at all, an end in time, 4xx tried again and 5xx returned.
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import nodemailer from 'nodemailer';
-import { Problem } from '../domain/problem.ts';
 import type { SmtpSpec } from '../estate/notify-spec.ts';
 import type { Secret } from '../kit/secret.ts';
+import { caFile } from './ca-file.ts';
 import type { Delivered } from './port.ts';
 
 export type Mail = {
@@ -24,7 +22,9 @@ export type Mail = {
 export async function sendMail(smtp: SmtpSpec, password: Secret | undefined, mail: Mail): Promise<Delivered> {
   const domain = domainOf(mail.from);
   const thread = `<${createHash('sha256').update(`${mail.thread}\n${mail.to}`).digest('hex').slice(0, 32)}@${domain}>`;
-  const transport = nodemailer.createTransport({
+  // Loaded by the first message: commands send none.
+  const { createTransport } = await import('nodemailer');
+  const transport = createTransport({
     host: smtp.host,
     port: smtp.port,
     secure: smtp.tls === 'implicit',
@@ -32,7 +32,7 @@ export async function sendMail(smtp: SmtpSpec, password: Secret | undefined, mai
     ignoreTLS: smtp.tls === 'none',
     tls: {
       minVersion: 'TLSv1.2',
-      ...(smtp.ca === undefined ? {} : { ca: certificate(smtp.ca) }),
+      ...(smtp.ca === undefined ? {} : { ca: caFile(smtp.ca, 'notify.smtp.ca') }),
       ...(smtp.servername === undefined ? {} : { servername: smtp.servername }),
     },
     ...(smtp.user === undefined || password === undefined
@@ -92,16 +92,4 @@ function outcomeOf(error: unknown): Delivered {
 
 function domainOf(from: string): string {
   return /@([A-Za-z0-9.-]+)>?\s*$/.exec(from)?.[1] ?? 'rekey.invalid';
-}
-
-function certificate(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    throw new Problem('invalid-config', {
-      message: `the CA file ${path} cannot be read`,
-      place: 'notify.smtp.ca',
-      hint: 'give a PEM file, relative to the estate file',
-    });
-  }
 }

@@ -60,7 +60,6 @@ export type Recipient = { readonly channel: string; readonly person: string };
 export type NewNotice = Recipient & Omit<Told, 'person'> & { readonly event: string; readonly thread: string; readonly dueAt: Date };
 export type Waiting = NewNotice & { readonly key: string };
 
-export type MessageState = 'ready' | 'sending' | 'sent' | 'dead' | 'withdrawn';
 export type NewMessage = Recipient & {
   readonly id: string;
   readonly address: string | null;

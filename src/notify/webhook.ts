@@ -1,10 +1,9 @@
 // Calls a webhook: signed events, or the text of a chat. Private addresses only where the estate file says so; metadata services never.
-import { readFileSync } from 'node:fs';
-import { Problem } from '../domain/problem.ts';
 import type { WebhookSpec } from '../estate/notify-spec.ts';
 import type { Secret } from '../kit/secret.ts';
 import { forbiddenCode } from '../protocols/http/address.ts';
 import { type Answer, exchange, isTlsCode, retryAfterMs } from '../protocols/http/exchange.ts';
+import { caFile } from './ca-file.ts';
 import type { Delivered } from './port.ts';
 import { signed } from './webhook-signature.ts';
 
@@ -25,7 +24,7 @@ export async function callWebhook(hook: WebhookSpec, call: Call, signal: AbortSi
       headers: { 'content-type': 'application/json', ...call.headers },
       body: Buffer.from(call.body, 'utf8'),
     },
-    { reach: hook.private ? 'private' : 'public', ...(hook.ca === undefined ? {} : { ca: certificate(hook.ca) }) },
+    { reach: hook.private ? 'private' : 'public', ...(hook.ca === undefined ? {} : { ca: caFile(hook.ca, 'notify') }) },
     { timeoutMs, signal },
   );
 }
@@ -53,16 +52,4 @@ export function outcomeOf(answer: Answer, now: Date): Delivered {
   if (status === 410) return { kind: 'dead', reason: 'the receiver answered 410: it wants no more calls' };
   const afterMs = retryAfterMs(answer.headers, now);
   return { kind: 'again', reason: `answered ${status}`, ...(afterMs === undefined ? {} : { afterMs }) };
-}
-
-function certificate(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    throw new Problem('invalid-config', {
-      message: `the CA file ${path} cannot be read`,
-      place: 'notify',
-      hint: 'give a PEM file, relative to the estate file',
-    });
-  }
 }

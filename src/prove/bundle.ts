@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nodeCryptography } from '../cryptography/node.ts';
+import { csvLine } from '../domain/csv-line.ts';
 import { canonical, type Json } from '../domain/json.ts';
 import { Problem } from '../domain/problem.ts';
 import type { PersonView } from '../domain/view.ts';
@@ -9,7 +10,6 @@ import { approvalsText } from './approvals-file.ts';
 import { ApprovalEntries, approversText } from './approvers-file.ts';
 import { bundleNames, manifestNoteText, manifestText, presentFormat } from './bundle-files.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import { csvRow } from './csv.ts';
 import { EntryScan } from './entry-scan.ts';
 import { renderReport } from './html.ts';
 import { ItemScan } from './item-scan.ts';
@@ -147,7 +147,7 @@ async function writeItems(files: BundleWriter, records: RunRecords, run: RunReco
   const [rows, sheet] = [await files.open('items.ndjson'), await files.open('items.csv')];
   try {
     await sheet.write(
-      csvRow([
+      csvLine([
         'system',
         'account',
         'id',
@@ -183,7 +183,7 @@ function itemRow(row: ItemRow): string {
   const proved = row.cells.filter((cell) => cell.verdict === 'proved').length;
   const adopted = row.consumers.filter((consumer) => consumer.state === 'adopted').length;
   const { system, account, id, credential, tier, kind, owner, wave, state, version } = row;
-  return csvRow([
+  return csvLine([
     system,
     account,
     id,
@@ -207,12 +207,12 @@ async function* exceptionRows(
   pages: AsyncIterable<readonly ExceptionRow[]>,
   seen: { count: number; first: ExceptionRow[] },
 ): AsyncIterable<string> {
-  yield csvRow(['id', 'system', 'account', 'path', 'owner', 'reason', 'expires_at', 'at']);
+  yield csvLine(['id', 'system', 'account', 'path', 'owner', 'reason', 'expires_at', 'at']);
   for await (const page of pages)
     for (const row of page) {
       seen.count += 1;
       if (seen.first.length < shownExceptions) seen.first.push(row);
-      yield csvRow([row.id, row.system, row.account, row.path, row.owner, row.reason, row.expiresAt.toISOString(), row.at.toISOString()]);
+      yield csvLine([row.id, row.system, row.account, row.path, row.owner, row.reason, row.expiresAt.toISOString(), row.at.toISOString()]);
     }
 }
 

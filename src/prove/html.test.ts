@@ -6,7 +6,6 @@ import { afterAll, expect, test } from 'vitest';
 import { at, sampleRun } from '../../test/harness/sample-run.ts';
 import { writeBundle } from './bundle.ts';
 import { signCheckpoint } from './checkpoint.ts';
-import { csvRow } from './csv.ts';
 import { markup } from './markup.ts';
 
 const folders: string[] = [];
@@ -114,11 +113,6 @@ test('numbers of the page come from the log: a second proof does not move the fi
     { name: 'corp-ldap', denied: 2 },
     { name: 'orders-db', denied: 0, p95: null },
   ]);
-});
-
-test('no cell of a CSV begins a formula', () => {
-  for (const start of ['=', '+', '-', '@', '\t', '\r', '\n', ' =', '\u00a0=']) expect(csvRow([`${start}cmd|' /C calc'!A0`])).toMatch(/^"'/);
-  expect(csvRow(['a"b', 'c,d', 3, null, 'line\nbreak'])).toBe('"a""b","c,d",3,,"line\nbreak"\r\n');
 });
 
 test('markup escapes text, joins lists, keeps markup and drops nothing else', () => {

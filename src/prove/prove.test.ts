@@ -177,7 +177,7 @@ test('prove proves again, signs, and leaves one bundle that verifies offline wit
     troubles: [{ state: 'excluded', reason: 'two-owners', count: 1 }],
     exposure: { tiers: [{ name: 'tier 1', items: 2, denied: 1, first: 7 }] },
   });
-  expect(await readFile(join(folder, 'exceptions.csv'), 'utf8')).toContain(`"'=cmd"`);
+  expect(await readFile(join(folder, 'exceptions.csv'), 'utf8')).toContain("'=cmd");
   expect(await readFile(join(folder, 'items.ndjson'), 'utf8')).toContain('"at":"2026-11-20T10:00:07.123Z"');
 });
 

@@ -1,28 +1,14 @@
 // Messages as people read them, newest first.
+import type { MessageState, MessageView } from '../domain/message-view.ts';
 import type { Paged } from '../domain/view.ts';
-import type { MessageState } from '../notify/port.ts';
 import type { Sql } from './sql.ts';
 
-export type MessageRow = {
-  readonly id: string;
-  readonly channel: string;
-  readonly person: string | null;
-  readonly address: string | null;
-  readonly thread: string;
-  readonly template: string;
-  readonly state: MessageState;
-  readonly tries: number;
-  readonly reason: string | null;
-  readonly createdAt: string;
-  readonly sentAt: string | null;
-  readonly nextAt: string | null;
-};
-type Row = Omit<MessageRow, 'createdAt' | 'sentAt' | 'nextAt'> & { key: string; created_at: Date; sent_at: Date | null; next_at: Date };
+type Row = Omit<MessageView, 'createdAt' | 'sentAt' | 'nextAt'> & { key: string; created_at: Date; sent_at: Date | null; next_at: Date };
 
 export async function noticePage(
   sql: Sql,
   page: { readonly cursor?: string; readonly limit: number; readonly state?: MessageState },
-): Promise<Paged<MessageRow>> {
+): Promise<Paged<MessageView>> {
   const after = page.cursor === undefined || /^\d{1,18}$/.test(page.cursor) ? (page.cursor ?? null) : '0';
   const rows = await sql.query<Row>(
     `select key::text as key, id, channel, nullif(person, '') as person, address, thread, template, state, tries, reason, created_at, sent_at, next_at

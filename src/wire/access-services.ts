@@ -4,7 +4,7 @@ import type { Access } from '../access/access.ts';
 import { type Caller, notPermitted, permissionsOf, reachFor } from '../access/caller.ts';
 import { bootstrapCode, bootstrapOptions, finishJoin, joinOptions } from '../access/join.ts';
 import { addMember, changeMember, invite, noMember } from '../access/members.ts';
-import { Oidc } from '../access/oidc.ts';
+import type { Oidc } from '../access/oidc.ts';
 import type { AccessStore, Attempts, Member } from '../access/port.ts';
 import { revokeSession } from '../access/revoke-session.ts';
 import { endSession, freshUntil, type NewSession, sessionCaller } from '../access/sessions.ts';
@@ -51,9 +51,13 @@ export function accessServices(deps: AccessDeps): AccessHouse {
     },
   };
   const provider = signIn.oidc;
-  const oidc = provider === undefined ? undefined : new Oidc(access, { ...provider, secret: deps.clientSecret });
-  const withOidc = (): Oidc => {
-    if (oidc !== undefined) return oidc;
+  let oidc: Promise<Oidc> | undefined;
+  const withOidc = async (): Promise<Oidc> => {
+    if (provider !== undefined) {
+      // Its library is loaded by the first sign-in, not by every command.
+      oidc ??= import('../access/oidc.ts').then(({ Oidc }) => new Oidc(access, { ...provider, secret: deps.clientSecret }));
+      return oidc;
+    }
     throw new Problem('not-found', { message: 'this estate has no OpenID provider', hint: 'signIn.oidc in rekey.yaml names one' });
   };
   const sessionView = async (caller: Caller | null): Promise<SessionView> => {
@@ -98,8 +102,8 @@ export function accessServices(deps: AccessDeps): AccessHouse {
     bootstrapOptions: (from, request) => bootstrapOptions(access, from, request),
     joinOptions: (from, code) => joinOptions(access, from, code),
     join: async (from, kind, answer, before) => signedIn(await finishJoin(access, from, kind, answer, before)),
-    oidcStart: (from) => withOidc().start(from),
-    oidcFinish: async (from, query, state, before) => signedIn(await withOidc().finish(from, query, state, before)),
+    oidcStart: async (from) => (await withOidc()).start(from),
+    oidcFinish: async (from, query, state, before) => signedIn(await (await withOidc()).finish(from, query, state, before)),
     signOut: (caller) => endSession(access, caller),
 
     sessions: async (caller, asked) => {

@@ -1,11 +1,10 @@
 // Delivering, wired for the doors: to people, to workloads, as a hand-over file.
 import { randomBytes } from 'node:crypto';
 import { type Caller, ownOnly, reachFor } from '../access/caller.ts';
-import { handover } from '../deliver/handover.ts';
 import { myClaim, myClaims, runClaims } from '../deliver/my-claims.ts';
 import { keep, reveal } from '../deliver/reveal.ts';
 import { workloadCredential } from '../deliver/workload.ts';
-import { tokenVerifier } from '../deliver/workload-token.ts';
+import type { VerifyToken } from '../deliver/workload-token.ts';
 import { normalId } from '../domain/id.ts';
 import { Problem } from '../domain/problem.ts';
 import type { DeliveryServices } from '../http/delivery-services.ts';
@@ -20,6 +19,8 @@ export function deliveryServices(parts: Parts): DeliveryServices {
   const deliveries = deliveryStore(store);
   const claims = claimStore(store);
   const { assert } = approvalParts(parts);
+  // Token and hand-over libraries are loaded by the first that needs one, not by every command.
+  let verifier: Promise<VerifyToken> | undefined;
   const deps = {
     store: deliveries,
     claims,
@@ -28,7 +29,10 @@ export function deliveryServices(parts: Parts): DeliveryServices {
     now,
     find: deliveries.find,
     workloads: estate.workloads,
-    verifyToken: tokenVerifier(estate.workloads, now),
+    verifyToken: async (token: string) => {
+      verifier ??= import('../deliver/workload-token.ts').then(({ tokenVerifier }) => tokenVerifier(estate.workloads, now));
+      return (await verifier)(token);
+    },
     fetches: fetchStore(store),
   };
   return {
@@ -43,15 +47,14 @@ export function deliveryServices(parts: Parts): DeliveryServices {
       return runClaims(deps, run, ownOnly(caller, 'run.read'), page);
     },
     workloadCredential: (proof, request) => workloadCredential(deps, proof, request),
-    handover: (caller, request) =>
-      handover(
+    handover: async (caller, request) => {
+      const { handover } = await import('../deliver/handover.ts');
+      return handover(
         { ...deps, estate: estate.name, random: (n) => randomBytes(n), assertApproved: assert },
         { name: caller.name, custodian: caller.custodian || reachFor(caller, 'secret.handover') === 'all' },
-        {
-          ...request,
-          run: normalId(request.run),
-        },
-      ),
+        { ...request, run: normalId(request.run) },
+      );
+    },
   };
 }
 

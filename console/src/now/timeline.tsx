@@ -1,7 +1,6 @@
 // The last that happened to the run: who, what, when.
-import { Text, Title } from '@mantine/core';
-import { exactUtc, timeUtc } from '../words/times.ts';
-import css from './now.module.css';
+import { Title } from '@mantine/core';
+import { LogLines } from '../words/log-lines.tsx';
 import type { Now } from './use-now.ts';
 
 export function Timeline({ now }: { readonly now: Now }) {
@@ -10,19 +9,7 @@ export function Timeline({ now }: { readonly now: Now }) {
       <Title order={2} size="h5" id="timeline" mb={4}>
         Timeline (UTC)
       </Title>
-      <Text size="xs" component="ol" className={css.timeline}>
-        {now.timeline.map(({ at, text, by }) => (
-          <li key={`${at} ${text}`}>
-            <time dateTime={at} title={exactUtc(at)} className="figures">
-              {timeUtc(at)}
-            </time>
-            <span>
-              {text}
-              {by === null ? '' : ` · ${by}`}
-            </span>
-          </li>
-        ))}
-      </Text>
+      <LogLines lines={now.timeline} />
     </section>
   );
 }

@@ -1,10 +1,9 @@
 // What the log of the run tells of one item, oldest first.
-import { Text, Title } from '@mantine/core';
+import { Title } from '@mantine/core';
 import { Empty } from '../words/empty.tsx';
-import { exactUtc, timeUtc } from '../words/times.ts';
+import { LogLines } from '../words/log-lines.tsx';
 import { Waiting } from '../words/waiting.tsx';
 import { useItemLog } from './run-queries.ts';
-import css from './runs.module.css';
 
 export function ItemLog({ run, item }: { readonly run: string; readonly item: string }) {
   const { data, isError, error, refetch } = useItemLog(run, item, true);
@@ -22,21 +21,7 @@ export function ItemLog({ run, item }: { readonly run: string; readonly item: st
       ) : data.items.length === 0 ? (
         <Empty what="Entries" why="not-run" />
       ) : (
-        <Text size="xs" component="ol" className={css.log}>
-          {data.items.map(({ at, kind, text, by }, line) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: the log only grows at its end
-            <li key={line}>
-              <time dateTime={at} title={exactUtc(at)} className="figures">
-                {timeUtc(at)}
-              </time>
-              <span>{kind}</span>
-              <span>
-                {text}
-                {by === null ? '' : ` · ${by}`}
-              </span>
-            </li>
-          ))}
-        </Text>
+        <LogLines lines={data.items} />
       )}
     </section>
   );

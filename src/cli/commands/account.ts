@@ -1,12 +1,12 @@
 // rekey account ls|show: the inventory, for people, as one JSON document, or as CSV.
 import { type Command, InvalidArgumentError } from 'commander';
+import { accountCsvHead, accountCsvLine } from '../../domain/account-csv.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { AccountView } from '../../domain/view.ts';
 import { accountText } from '../account-text.ts';
 import { act, type Cli, common, examples, type Flags, text } from '../cli.ts';
 import { got } from '../client.ts';
 import { type Connection, withApi } from '../connect.ts';
-import { csvLine } from '../csv.ts';
 import { quiet } from '../quiet.ts';
 import { systemAndAccount } from '../system-account.ts';
 import { age, table } from '../words.ts';
@@ -36,39 +36,19 @@ export function define(command: Command, cli: Cli): void {
   );
 }
 
-const columns = [
-  'system',
-  'account',
-  'id',
-  'identity',
-  'kind',
-  'owner',
-  'managed',
-  'tier',
-  'tags',
-  'privileged',
-  'shared',
-  'enabled',
-  'exposed',
-  'lastChangedAt',
-  'version',
-  'blockers',
-  'person',
-] as const;
-
 async function list(cli: Cli, connection: Connection, flags: Flags): Promise<number> {
   const where = text(flags, 'where') ?? '';
   const limit = Number(flags.limit) === 0 ? Number.POSITIVE_INFINITY : Number(flags.limit);
   if (flags.csv === true && cli.json)
     throw new Problem('usage', { message: '--csv and --json contradict each other', hint: 'give one of them' });
-  if (flags.csv === true) await cli.raw(csvLine(columns));
+  if (flags.csv === true) await cli.raw(accountCsvHead);
   const held: AccountView[] = [];
   let shown = 0;
   let more = false;
   for await (const page of pages(cli, connection, where, limit)) {
     shown += page.items.length;
     more = page.more;
-    if (flags.csv === true) for (const account of page.items) await cli.raw(csvLine(columns.map((column) => account[column])));
+    if (flags.csv === true) for (const account of page.items) await cli.raw(accountCsvLine(account));
     else if (cli.json) held.push(...page.items);
     else await cli.out(rows(page.items));
   }

@@ -1,7 +1,7 @@
 // rekey notice: what was sent to whom, how a message looks, whether a channel works.
 import { type Command, Option } from 'commander';
+import { messageStates } from '../../domain/message-view.ts';
 import { Problem } from '../../domain/problem.ts';
-import { messageStates } from '../../http/notice-services.ts';
 import { act, type Cli, common, examples, type Flags, text } from '../cli.ts';
 import { got } from '../client.ts';
 import { sayContext, withApi } from '../connect.ts';

@@ -1,5 +1,6 @@
 // rekey run: look at runs, halt them, go on. Pausing never asks; aborting says what it leaves.
 import type { Command } from 'commander';
+import { csvLine } from '../../domain/csv-line.ts';
 import { normalId } from '../../domain/id.ts';
 import { itemStates } from '../../domain/item.ts';
 import { Problem } from '../../domain/problem.ts';
@@ -9,7 +10,6 @@ import { agree } from '../ask.ts';
 import { act, type Cli, common, examples, type Flags, text } from '../cli.ts';
 import { got, rowsOf, streamed } from '../client.ts';
 import { type Connection, sayContext, withApi } from '../connect.ts';
-import { csvLine } from '../csv.ts';
 import { follow, report } from '../follow.ts';
 import { itemLine } from '../item-text.ts';
 import { listPeople } from '../people-list.ts';
