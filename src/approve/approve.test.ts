@@ -1,10 +1,11 @@
 // Who may approve what, how many it takes, and that an approval never outlives what it was given for.
 import { describe, expect, it } from 'vitest';
-import { Problem } from '../domain/problem.ts';
+import { memoryApprovals } from '../../test/harness/memory-approvals.ts';
+import { refusal } from '../../test/harness/refusal.ts';
 import type { Estate } from '../estate/estate.ts';
 import { approvalStatus, assertApproved } from './approval-status.ts';
 import { approve } from './approve.ts';
-import type { ApprovalStore, Passkeys, Refusal, StoredApproval } from './port.ts';
+import type { Passkeys, Refusal } from './port.ts';
 import { signApproval } from './sign.ts';
 import type { Subject } from './subject.ts';
 import vectors from './vectors.json' with { type: 'json' };
@@ -19,22 +20,6 @@ const keyOf = (name: string) => {
 const people = { alice: keyOf('ed25519'), bob: keyOf('ecdsa256'), carol: keyOf('rsa') };
 type Name = keyof typeof people;
 
-function memory(): ApprovalStore & { rows: Map<string, StoredApproval>; refused: Refusal[] } {
-  const rows = new Map<string, StoredApproval>();
-  const refused: Refusal[] = [];
-  return {
-    rows,
-    refused,
-    refusals: async () => refused,
-    refuse: async (_: string, refusal: Refusal) => void refused.push(refusal),
-    withdraw: async (_: string, by: string) => {
-      const left = refused.filter((each) => each.by !== by);
-      return refused.splice(0, refused.length, ...left).length > left.length;
-    },
-    of: async (subject) => [...rows].filter(([key]) => key.startsWith(`${subject} `)).map(([, row]) => row),
-    put: async (subject, row) => void rows.set(`${subject} ${row.approver}`, row),
-  };
-}
 const plan: Subject = {
   kind: 'plan',
   id: 'P-7K3QX2MA',
@@ -47,7 +32,7 @@ const plan: Subject = {
 const none: Passkeys = { of: async () => [], approvers: async () => [], used: async () => true };
 
 function setUp(rules: Partial<Estate['approvals']> = {}, approvers?: Estate['approvers']) {
-  const approvals = memory();
+  const approvals = memoryApprovals();
   const estate = {
     name: 'acme',
     approvals: { count: 1, tier0: 2, handover: 2, self: false, ...rules },
@@ -58,14 +43,6 @@ function setUp(rules: Partial<Estate['approvals']> = {}, approvers?: Estate['app
     signApproval({ id: subject.id, hash: subject.hash, estate: of }, people[name].private, 'id_test');
   const give = (name: Name, subject: Subject = plan) => approve(deps, subject, { approver: name, signature: signature(name, subject) });
   return { deps, approvals, signature, give };
-}
-async function refusal(work: Promise<unknown>): Promise<Problem> {
-  const error = await work.then(
-    () => undefined,
-    (e: unknown) => e,
-  );
-  expect(error).toBeInstanceOf(Problem);
-  return error as Problem; // just checked
 }
 
 describe('counting', () => {

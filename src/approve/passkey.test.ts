@@ -2,16 +2,17 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { verifyAuthenticationResponse, verifyRegistrationResponse } from '@simplewebauthn/server';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { memoryApprovals } from '../../test/harness/memory-approvals.ts';
+import { refusal } from '../../test/harness/refusal.ts';
 import { VirtualPasskey, type VirtualPasskeyOptions } from '../../test/harness/virtual-passkey.ts';
 import { nodeCryptography } from '../cryptography/node.ts';
 import { webCryptography } from '../cryptography/web.ts';
-import { Problem } from '../domain/problem.ts';
 import { approvalStatus, assertApproved } from './approval-status.ts';
 import { approve, approveByPasskey } from './approve.ts';
 import { type Assertion, assertionText, challengeOf, parseAssertion, readAssertion } from './assertion.ts';
 import { approvalMessage } from './message.ts';
 import { passkeyLine } from './passkey-line.ts';
-import type { EnrolledPasskey, Refusal, StoredApproval } from './port.ts';
+import type { EnrolledPasskey } from './port.ts';
 import { signApproval } from './sign.ts';
 import type { Subject } from './subject.ts';
 import vectors from './vectors.json' with { type: 'json' };
@@ -62,21 +63,8 @@ async function signed({ device }: Pick<Key, 'device'>, approver: string, subject
 }
 
 function setUp(members: Record<string, readonly EnrolledPasskey[]>, rules: { count?: number; tier0?: number; self?: boolean } = {}) {
-  const rows: StoredApproval[] = [];
-  const refused: Refusal[] = [];
+  const approvals = memoryApprovals();
   const counters = new Map<string, number>();
-  const approvals = {
-    of: async () => rows,
-    refusals: async () => refused,
-    refuse: async (_: string, refusal: Refusal) => void refused.push(refusal),
-    withdraw: async (_: string, by: string) => {
-      const left = refused.filter((each) => each.by !== by);
-      return refused.splice(0, refused.length, ...left).length > left.length;
-    },
-    put: async (_: string, row: StoredApproval) => {
-      rows.splice(0, rows.length, ...rows.filter((old) => old.approver !== row.approver), row);
-    },
-  };
   const estate = {
     name: 'acme',
     approvals: { count: 1, tier0: 2, handover: 2, self: false, ...rules },
@@ -92,15 +80,11 @@ function setUp(members: Record<string, readonly EnrolledPasskey[]>, rules: { cou
       return true;
     },
   };
-  return { rows, refused, deps: { estate, approvals, passkeys, now: () => new Date('2026-11-21T00:00:00Z') } };
-}
-async function refusal(work: Promise<unknown>): Promise<Problem> {
-  const error = await work.then(
-    () => undefined,
-    (e: unknown) => e,
-  );
-  expect(error).toBeInstanceOf(Problem);
-  return error as Problem; // just checked
+  return {
+    rows: approvals.rows,
+    refused: approvals.refused,
+    deps: { estate, approvals, passkeys, now: () => new Date('2026-11-21T00:00:00Z') },
+  };
 }
 
 let alice: Key;
@@ -116,7 +100,7 @@ describe('giving', () => {
     expect(status).toMatchObject({
       given: [{ name: 'alice', method: 'passkey', key: passkeyLine(alice.enrolled.publicKey), enrolledAt: enrolledAt.toISOString() }],
     });
-    const [row] = rows;
+    const [row] = rows.values();
     expect(Object.keys(parseAssertion(row?.signature ?? ''))).toEqual([
       'authenticatorData',
       'clientDataJSON',
@@ -135,7 +119,7 @@ describe('giving', () => {
     const later = { ...deps, now: () => new Date('2026-11-21T09:00:00Z') };
     const again = await approveByPasskey(later, plan, answer);
     expect(again.stored).toBe(first);
-    expect(rows).toEqual([first]);
+    expect([...rows.values()]).toEqual([first]);
     expect(again.status.given).toHaveLength(1);
   });
   it('a key and a passkey of the same person count once; two people make two', async () => {
@@ -214,7 +198,7 @@ describe('refused, with the reason, and nothing stored', () => {
     expect(problem.code).toBe('not-permitted');
     expect(problem.message).toContain(reason);
     expect(problem.hint).toBeTruthy();
-    expect(rows).toEqual([]);
+    expect(rows.size).toBe(0);
   });
   it('a passkey that checked nobody', async () => {
     const careless = await key({ verified: false });
@@ -225,7 +209,7 @@ describe('refused, with the reason, and nothing stored', () => {
     const { deps, rows } = setUp({ alice: [alice.enrolled] });
     const old = { ...plan, expiresAt: new Date('2026-11-20T00:00:00Z') };
     expect((await refusal(approveByPasskey(deps, old, await signed(alice, 'alice')))).code).toBe('plan-stale');
-    expect(rows).toEqual([]);
+    expect(rows.size).toBe(0);
   });
   it('a counter that did not go up', async () => {
     const own = await key();
@@ -257,7 +241,7 @@ describe('stored, it stops counting', () => {
     const { deps, rows } = setUp({ alice: [alice.enrolled] });
     await approveByPasskey(deps, plan, await signed(alice, 'alice'));
     expect((await approvalStatus(deps, { ...plan, hash: 'c'.repeat(64) })).given).toEqual([]);
-    rows[0] = { ...(rows[0] as StoredApproval), signature: ` ${rows[0]?.signature}` };
+    for (const [key, row] of rows) rows.set(key, { ...row, signature: ` ${row.signature}` });
     expect((await approvalStatus(deps, plan)).void[0]?.why).toContain('altered');
   });
 });

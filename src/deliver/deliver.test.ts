@@ -2,6 +2,7 @@
 import { Decrypter, generateHybridIdentity, generateIdentity, identityToRecipient } from 'age-encryption';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type SeedRun, seedAccount, seedItem, seedRun, seedSecret, seedSystem, unmasked } from '../../test/harness/escrow-rows.ts';
+import { refusal } from '../../test/harness/refusal.ts';
 import { testStore } from '../../test/harness/store.ts';
 import { Problem } from '../domain/problem.ts';
 import { claimStore } from '../store/claims.ts';
@@ -24,14 +25,6 @@ async function auditLines(): Promise<{ [key: string]: unknown }[]> {
     "select e.line from entry e join log l on l.key = e.log where l.name = 'estate' order by e.xid, e.seq",
   );
   return rows.map((row) => JSON.parse(row.line) as { [key: string]: unknown });
-}
-async function refusal(work: Promise<unknown>): Promise<Problem> {
-  const error = await work.then(
-    () => undefined,
-    (e: unknown) => e,
-  );
-  if (error instanceof Problem) return error;
-  throw new Error(`expected a Problem, got ${String(error)}`);
 }
 
 beforeAll(async () => {

@@ -70,3 +70,10 @@ export function isTerminal(state: ItemState): state is TerminalState {
 export function mayGo(from: ItemState, to: ItemState): boolean {
   return (nextStates[from] as readonly ItemState[]).includes(to);
 }
+
+const unrevoked: readonly ItemState[] = ['planned', 'sealed', 'sent', 'in-doubt', 'applied', 'propagated', 'failed', 'rolled-back'];
+
+/** Sessions that the old value opened may still be there: nothing has ended them yet. */
+export function isUnrevoked(state: ItemState): boolean {
+  return unrevoked.includes(state);
+}

@@ -2,8 +2,8 @@ import { createReadStream, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sampleInventory, sampleSeal } from '../../test/harness/inventory.ts';
+import { refusal } from '../../test/harness/refusal.ts';
 import { testStore } from '../../test/harness/store.ts';
-import { Problem } from '../domain/problem.ts';
 import type { Store } from '../store/sql.ts';
 import { importConsumers } from './import-consumers.ts';
 import { importExposed } from './import-exposed.ts';
@@ -109,14 +109,4 @@ async function rowsOf(): Promise<string> {
     await store.query('select * from consumer'),
     await store.query('select * from secret'),
   ]);
-}
-
-async function refusal(work: Promise<unknown>): Promise<Problem> {
-  try {
-    await work;
-  } catch (error) {
-    if (error instanceof Problem) return error;
-    throw error;
-  }
-  throw new Error('was accepted');
 }

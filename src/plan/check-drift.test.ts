@@ -1,9 +1,10 @@
 // A plan runs only as approved and only on the estate it was made for: any altered byte is tampering, any relevant change is drift, in words.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Planning, testPlanning } from '../../test/harness/planning.ts';
+import { refusal } from '../../test/harness/refusal.ts';
 import { testStore } from '../../test/harness/store.ts';
 import { canonical, type Json } from '../domain/json.ts';
-import { Problem } from '../domain/problem.ts';
+import type { Problem } from '../domain/problem.ts';
 import { planStore } from '../store/plans.ts';
 import type { Store } from '../store/sql.ts';
 import { sha256 } from './header.ts';
@@ -26,14 +27,7 @@ beforeEach(async () => {
   ]);
   ({ id } = await p.create({ where: 'system in (corp, legacy) and not tag = exempt' }));
 });
-async function refusal(work: Promise<unknown> = p.checkDrift(id)): Promise<Problem> {
-  const error = await work.then(
-    () => undefined,
-    (e: unknown) => e,
-  );
-  expect(error).toBeInstanceOf(Problem);
-  return error as Problem; // just checked
-}
+const drift = (): Promise<Problem> => refusal(p.checkDrift(id));
 
 describe('drift', () => {
   it('there is none while nothing changes', async () => {
@@ -68,7 +62,7 @@ describe('drift', () => {
     [`update consumer set health = 'ping'`, 'corp/a', 'consumers'],
   ])('%s', async (sql, place, words) => {
     await store.query(sql);
-    const problem = await refusal();
+    const problem = await drift();
     expect(problem.code).toBe('plan-stale');
     expect(problem.message).toContain('1 of its accounts changed');
     expect(problem.hint).toContain(`rekey plan --where 'system in (corp, legacy) and not tag = exempt'`);
@@ -77,31 +71,31 @@ describe('drift', () => {
   });
   it('an account that left the inventory', async () => {
     await store.query(`delete from account where name = 'b'`);
-    expect((await refusal()).details[0]?.message).toBe('is no longer in the inventory');
+    expect((await drift()).details[0]?.message).toBe('is no longer in the inventory');
   });
   it('an account that would newly match', async () => {
     await p.accounts([{ name: 'new' }, { name: 'spared', tags: ['exempt'] }]);
-    const problem = await refusal();
+    const problem = await drift();
     expect(problem.message).toContain('1 more accounts match its selector');
     expect(problem.details).toEqual([{ message: 'matches the selector now, and is not in the plan', place: 'corp/new' }]);
   });
   it('a changed block of the estate file', async () => {
     p.estate.systems[0] = { ...p.estate.systems[0]!, specHash: 'other' };
-    expect((await refusal()).details[0]).toEqual({ message: 'its block in rekey.yaml changed since the plan was made', place: 'corp' });
+    expect((await drift()).details[0]).toEqual({ message: 'its block in rekey.yaml changed since the plan was made', place: 'corp' });
   });
   it('names at most 20 of many, and counts all', async () => {
     await p.accounts(Array.from({ length: 50 }, (_, i) => ({ name: `n${i}` })));
-    const problem = await refusal();
+    const problem = await drift();
     expect(problem.details).toHaveLength(20);
     expect(problem.message).toContain('50 more');
   });
   it('the end of its life', async () => {
     p.at('2026-11-22T00:00:00Z');
-    expect((await refusal()).message).toContain('expired');
+    expect((await drift()).message).toContain('expired');
   });
   it('another estate', async () => {
     p.estate.name = 'other';
-    expect((await refusal()).message).toContain('made for the estate acme');
+    expect((await drift()).message).toContain('made for the estate acme');
   });
   it('growing older is none', async () => {
     await p.accounts([
@@ -138,7 +132,7 @@ describe('tampering', () => {
     `update plan set created_by = 'alice' where id = $1`,
   ])('%s', async (sql) => {
     await store.query(sql, [id]);
-    expect((await refusal()).code).toBe('plan-tampered');
+    expect((await drift()).code).toBe('plan-tampered');
   });
   it('a header rewritten together with its hash no longer has the hash that was approved', async () => {
     const before = (await p.checkDrift(id)).items.digest;
@@ -148,7 +142,7 @@ describe('tampering', () => {
       items: { count: 3, digest: before.replace(/^./, 'x') },
     });
     await store.query('update plan set header = $2, hash = $3 where id = $1', [id, header, sha256(header)]);
-    expect((await refusal()).message).toContain('its items are not the ones');
+    expect((await drift()).message).toContain('its items are not the ones');
   });
 });
 

@@ -3,10 +3,10 @@
 import { verifyRegistrationResponse } from '@simplewebauthn/server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testPlanning } from '../../test/harness/planning.ts';
+import { refusal } from '../../test/harness/refusal.ts';
 import { testStore } from '../../test/harness/store.ts';
 import { VirtualPasskey } from '../../test/harness/virtual-passkey.ts';
 import type { Caller } from '../access/caller.ts';
-import { Problem } from '../domain/problem.ts';
 import type { ApprovalServices } from '../http/approval-services.ts';
 import { runStore } from '../store/runs.ts';
 import type { Store } from '../store/sql.ts';
@@ -71,14 +71,6 @@ async function give(name: string, id: string, asked = id) {
   const { options } = await services.askPasskey(caller(name), asked);
   const answer = (devices.get(name) as VirtualPasskey).assert({ ...options, allowCredentials: [...options.allowCredentials] });
   return services.approveByPasskey(caller(name), id, answer);
-}
-async function refusal(work: Promise<unknown>): Promise<Problem> {
-  const error = await work.then(
-    () => undefined,
-    (e: unknown) => e,
-  );
-  expect(error).toBeInstanceOf(Problem);
-  return error as Problem; // just checked
 }
 
 describe('a plan', () => {

@@ -1,6 +1,7 @@
 // The first screen, wired: the run under way and the estate around it, in sums of the store. Many consoles looking at once cost one reading.
 import { type Caller, ownOnly } from '../access/caller.ts';
 import { normalId } from '../domain/id.ts';
+import { isUnrevoked } from '../domain/item.ts';
 import type { NowRunView, NowView, TimelineView } from '../domain/now-view.ts';
 import { Problem } from '../domain/problem.ts';
 import { isEnded } from '../domain/run.ts';
@@ -132,9 +133,7 @@ async function takePicture(parts: Parts, own: string | null): Promise<Picture> {
     old: oldSecrets(tally),
     tier0: { total: sum(first), open: sum(first, (row) => row.state !== 'complete' && row.state !== 'proved') },
     sessions: {
-      notEnded: sum(tally, (row) =>
-        ['planned', 'sealed', 'sent', 'in-doubt', 'applied', 'propagated', 'failed', 'rolled-back'].includes(row.state),
-      ),
+      notEnded: sum(tally, (row) => isUnrevoked(row.state)),
       residual: residual.count,
       until: residual.until?.toISOString() ?? null,
       why: residual.why,
