@@ -5,6 +5,7 @@ import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { freePort, portOpen, startServer } from './process.ts';
+import { selfSigned } from './self-signed.ts';
 
 const exec = promisify(execFile);
 
@@ -46,7 +47,7 @@ export async function startDovecot(options: DovecotOptions): Promise<LabDovecot>
   writeFileSync(at('users'), `${lines.join('\n')}\n`);
   chmodSync(at('users'), 0o640);
   chownSync(at('users'), 0, group);
-  await certificate(dir);
+  await selfSigned({ key: join(dir, 'tls.key'), certificate: join(dir, 'tls.crt') }, 'localhost', 'DNS:localhost,IP:127.0.0.1');
   const [port, tlsPort] = [await freePort(), await freePort()];
   writeFileSync(at('dovecot.conf'), configuration(options, port, tlsPort));
   const server = await startServer({
@@ -76,25 +77,6 @@ async function crypted(password: string): Promise<string> {
   const child = exec('openssl', ['passwd', '-6', '-stdin']);
   child.child.stdin?.end(`${password}\n`);
   return (await child).stdout.trim();
-}
-
-async function certificate(dir: string): Promise<void> {
-  const [key, crt] = [join(dir, 'tls.key'), join(dir, 'tls.crt')];
-  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1', '-days', '2'];
-  await exec('openssl', [
-    'req',
-    '-x509',
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:P-256',
-    '-nodes',
-    ...subject,
-    '-keyout',
-    key,
-    '-out',
-    crt,
-  ]);
 }
 
 const configuration = ({ dir, settings = [], passdb = '' }: DovecotOptions, port: number, tlsPort: number): string => `

@@ -1,12 +1,10 @@
 // A private SMTP server (Debian's aiosmtpd): STARTTLS or TLS from the first byte, logins, and answers told to it by the recipient's name.
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { freePort, portOpen, startServer } from './process.ts';
+import { selfSigned } from './self-signed.ts';
 
-const exec = promisify(execFile);
 const host = '127.0.0.1';
 
 export type SmtpOptions = {
@@ -64,21 +62,7 @@ export async function startSmtp({ dir, tls }: SmtpOptions): Promise<LabSmtp> {
   mkdirSync(mail, { recursive: true });
   const at = (name: string): string => join(dir, name);
   const [user, password, port] = ['rekey', `lab-${randomBytes(12).toString('hex')}`, await freePort()];
-  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
-  await exec('openssl', [
-    'req',
-    '-x509',
-    '-newkey',
-    'rsa:2048',
-    '-nodes',
-    '-days',
-    '2',
-    '-keyout',
-    at('key.pem'),
-    '-out',
-    at('cert.pem'),
-    ...subject,
-  ]);
+  await selfSigned({ key: at('key.pem'), certificate: at('cert.pem') }, 'localhost', 'DNS:localhost');
   writeFileSync(at('server.py'), program);
   const server = await startServer({
     command: '/usr/bin/python3',

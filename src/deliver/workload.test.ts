@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { selfSigned } from '../../lab/self-signed.ts';
 import { type Delivery, deliveryGround } from '../../test/harness/delivery.ts';
 import type { WorkloadSpec } from '../estate/delivery.ts';
 import { claimMatches, matchesPattern } from './claim-pattern.ts';
@@ -200,24 +201,7 @@ describe('with a client certificate', () => {
   const folder = mkdtempSync(join(tmpdir(), 'rekey-mtls-'));
   const file = (name: string): string => join(folder, name);
   const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'pipe', timeout: 30_000 });
-  const authority = (name: string) =>
-    openssl(
-      'req',
-      '-x509',
-      '-newkey',
-      'ec',
-      '-pkeyopt',
-      'ec_paramgen_curve:P-256',
-      '-nodes',
-      '-days',
-      '2',
-      '-subj',
-      `/CN=${name}`,
-      '-keyout',
-      `${name}.key`,
-      '-out',
-      `${name}.pem`,
-    );
+  const authority = (name: string) => selfSigned({ key: file(`${name}.key`), certificate: file(`${name}.pem`) }, name);
   const leaf = (name: string, ca: string, san: string, usage: string) => {
     openssl(
       'req',
@@ -255,7 +239,7 @@ describe('with a client certificate', () => {
   let ground: Delivery;
   let port: number;
   beforeAll(async () => {
-    for (const ca of ['ca', 'other-ca', 'stray-ca']) authority(ca);
+    for (const ca of ['ca', 'other-ca', 'stray-ca']) await authority(ca);
     leaf('server', 'ca', 'IP:127.0.0.1', 'serverAuth');
     leaf('batch', 'ca', 'URI:spiffe://acme/batch', 'clientAuth');
     leaf('web', 'ca', 'URI:spiffe://acme/web', 'clientAuth');

@@ -1,5 +1,4 @@
 // A renewed certificate is taken up without losing a connection; one that would not serve changes nothing.
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,6 +6,7 @@ import { join } from 'node:path';
 import { connect, type TLSSocket } from 'node:tls';
 import Fastify from 'fastify';
 import { afterAll, afterEach, expect, it } from 'vitest';
+import { selfSigned } from '../../lab/self-signed.ts';
 import { closeServers, numbers, served } from '../../test/harness/server.ts';
 import { serve } from './serve.ts';
 import { readTls } from './tls.ts';
@@ -16,31 +16,7 @@ afterAll(() => rmSync(home, { recursive: true, force: true }));
 afterEach(closeServers);
 
 const at = (name: string): string => join(home, name);
-function issue(name: string): void {
-  execFileSync(
-    'openssl',
-    [
-      'req',
-      '-x509',
-      '-newkey',
-      'ec',
-      '-pkeyopt',
-      'ec_paramgen_curve:P-256',
-      '-nodes',
-      '-days',
-      '2',
-      '-subj',
-      `/CN=${name}`,
-      '-addext',
-      'subjectAltName=DNS:localhost',
-      '-keyout',
-      at(`${name}.key`),
-      '-out',
-      at(`${name}.pem`),
-    ],
-    { stdio: 'ignore', timeout: 20_000 },
-  );
-}
+const issue = (name: string) => selfSigned({ key: at(`${name}.key`), certificate: at(`${name}.pem`) }, name, 'DNS:localhost');
 
 async function dial(port: number, version?: 'TLSv1.1'): Promise<TLSSocket> {
   const socket = connect({
@@ -55,8 +31,8 @@ async function dial(port: number, version?: 'TLSv1.1'): Promise<TLSSocket> {
 const name = (socket: TLSSocket): string => String(socket.getPeerCertificate().subject.CN);
 
 it('the next connection gets the new certificate, the open one goes on, and a bad pair is refused', async () => {
-  issue('first');
-  issue('second');
+  await issue('first');
+  await issue('second');
   copyFileSync(at('first.pem'), at('live.pem'));
   copyFileSync(at('first.key'), at('live.key'));
   const server = await served({ tls: { cert: at('live.pem'), key: at('live.key') } });
@@ -83,9 +59,9 @@ it('the next connection gets the new certificate, the open one goes on, and a ba
 }, 60_000);
 
 it('a client certificate of a declared authority is known, another or none goes on unknown', async () => {
-  issue('server');
-  issue('authority');
-  issue('stranger');
+  await issue('server');
+  await issue('authority');
+  await issue('stranger');
   const clients = { requestCert: true, rejectUnauthorized: false, ca: [readFileSync(at('authority.pem'), 'utf8')] } as const;
   const server = await serve(
     { listen: { host: '127.0.0.1', port: 0 }, proxies: [], tls: { cert: at('server.pem'), key: at('server.key') } },
@@ -121,8 +97,8 @@ it('a client certificate of a declared authority is known, another or none goes 
   }
 }, 60_000);
 
-it('files that would not serve are told apart, and nothing of a key is in the message', () => {
-  issue('own');
+it('files that would not serve are told apart, and nothing of a key is in the message', async () => {
+  await issue('own');
   writeFileSync(at('none.pem'), 'no certificate');
   expect(() => readTls({ cert: at('gone.pem'), key: at('own.key') })).toThrow('ENOENT');
   expect(() => readTls({ cert: at('none.pem'), key: at('own.key') })).toThrow('do not serve together');
