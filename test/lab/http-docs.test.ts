@@ -1,9 +1,8 @@
 // A user adds their own HTTP API with YAML only: the guide's blocks are the example's, its commands run as shown, and the example resets the application.
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { freePort, portOpen } from '../../lab/process.ts';
@@ -14,8 +13,8 @@ import type { KnownConnectors } from '../../src/estate/rules.ts';
 import type { AccountRef, Connection, Found, Outcome, Secret } from '../../src/kit/kit.ts';
 import { secretOf } from '../../src/seal/secret.ts';
 import { Connections } from '../../src/wire/connections.ts';
+import { play, root, stepsIn } from '../harness/console-blocks.ts';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
 const guide = readFileSync(join(root, 'docs', 'connectors-http.md'), 'utf8');
 const example = join(root, 'examples', 'http-api', 'rekey.yaml');
 const work = mkdtempSync(join(tmpdir(), 'rekey-docs-http-'));
@@ -73,7 +72,9 @@ describe('the guide', () => {
   });
 
   test('runs: every command is typed, ends and prints as shown', async () => {
-    expect(await play(fenced('console').join('\n'))).toEqual([]);
+    const steps = stepsIn(guide, 'docs/connectors-http.md');
+    expect(steps.length).toBeGreaterThan(12);
+    expect(await play(steps, { name: 'docs/connectors-http.md', folder: work })).toEqual([]);
   });
 });
 
@@ -148,38 +149,3 @@ describe('the example', () => {
     expect(connection.setSecret).toBeUndefined();
   });
 });
-
-/** Types the guide's `$` lines into one shell and says what did not end or print as shown. */
-async function play(console: string): Promise<string[]> {
-  const steps: { command: string; shown: string[]; exit: number }[] = [];
-  for (const line of console.split('\n').filter((each) => each.trim() !== '')) {
-    const last = steps.at(-1);
-    if (line.startsWith('$ ')) steps.push({ command: line.slice(2), shown: [], exit: 0 });
-    else if (last !== undefined && /^exit \d+$/.test(line)) last.exit = Number(line.slice(5));
-    else last?.shown.push(line);
-  }
-  expect(steps.length).toBeGreaterThan(12);
-  const bin = join(work, 'rekey');
-  writeFileSync(bin, `#!/bin/sh\nexec "${process.execPath}" "${join(root, 'bin', 'rekey.js')}" "$@"\n`, { mode: 0o755 });
-  const script = steps.map(({ command }, n) => `{ ${command}\n} > "$LOG/${n}.out" 2>&1 < /dev/null; echo $? > "$LOG/${n}.exit"`).join('\n');
-  const folder = mkdtempSync(join(work, 'desk-'));
-  const log = mkdtempSync(join(work, 'log-'));
-  const { REKEY_URL: _url, REKEY_ESTATE: _estate, ...env } = process.env;
-  const around = { ...env, LOG: log, REKEY_HOME: root, PATH: `${work}:${process.env.PATH}`, LANG: 'C.UTF-8' };
-  await new Promise<void>((resolve) => execFile('bash', ['-c', script], { cwd: folder, env: around, timeout: 300_000 }, () => resolve()));
-  return steps.flatMap(({ command, shown, exit }, n) => {
-    const out = readFileSync(join(log, `${n}.out`), 'utf8');
-    const ended = Number(readFileSync(join(log, `${n}.exit`), 'utf8'));
-    if (ended !== exit) return [`${command}\n  shown exit ${exit}, was ${ended}\n${out}`];
-    return shown.filter((line) => !pattern(line).test(out)).map((line) => `${command}\n  shown but not printed: ${line}\n${out}`);
-  });
-}
-
-const pattern = (line: string): RegExp =>
-  new RegExp(
-    line
-      .trim()
-      .split('…')
-      .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/ +/g, '\\s+'))
-      .join('.*'),
-  );
