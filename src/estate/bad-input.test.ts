@@ -35,6 +35,10 @@ const table: Readonly<Record<string, readonly (readonly [place: string, says: st
     ['9:5', 'workloads.2: any certificate of this authority would do', 'add "san:" or "subject:"'],
     ['9:62', 'workloads.2.algorithms.0: expected RS256', 'RS256'],
   ],
+  'delivery-help-block': [
+    ['3:13', 'delivery.windows: unknown key', 'did you mean "window"?'],
+    ['3:33', 'delivery.help: expected a text, got a block of keys', 'write a text'],
+  ],
   'duplicate-key': [['8:5', 'tier: stands here for the second time', 'keep one of the two']],
   'duplicate-system-id': [['7:9', 'systems.1.id: "corp-ldap" is also the id of systems.0', 'an id of its own']],
   empty: [['1:1', 'expected keys such as "apiVersion:"', 'rekey init']],
@@ -83,11 +87,38 @@ const table: Readonly<Record<string, readonly (readonly [place: string, says: st
     ['9:11', 'playbooks.2.id: "two" is also the id', 'an id of its own'],
     ['9:65', 'playbooks.2.parameters.0: system is not used', 'write $system there'],
   ],
+  'playbook-shape': [
+    ['5:5', 'playbooks.0.reason: is missing, expected a reason', 'add "reason:"'],
+    ['5:11', 'playbooks.0.id: expected an id in lower case, digits and single hyphens, got "One"', 'lower case'],
+    ['5:35', 'playbooks.0.cap.systems: is missing, expected a number of systems', 'add "systems:"'],
+    ['5:50', 'playbooks.0.cap.credentials: expected a number of credentials, got a text', 'write a number'],
+    ['5:68', 'playbooks.0.cooldown: expected a time such as 15m, got "15 minutes"', 'such as 15m'],
+    ['5:86', 'playbooks.0.mode: expected contain or continuity, got "stop"', 'known here: contain, continuity'],
+    ['5:105', 'playbooks.0.parameters.0: expected one of account, system, identity, got "person"', 'known here: account'],
+    ['5:105', 'playbooks.0.parameters.0: person is not used in "where"', 'write $person there'],
+  ],
   'quoted-number': [['7:28', 'systems.0.limits.concurrency: expected a positive integer, got "32"', 'without quotes']],
   'reserved-character': [['7:12', 'a text starts with a character that YAML keeps for itself', 'into quotes']],
   'secret-missing': [['6:42', 'systems.0.config.bind.password: is missing, expected where the secret lives', '{env: VARIABLE}']],
   'secret-ref-unknown-key': [
     ['8:41', 'systems.0.config.bind.password: expected where the secret lives, got a block of keys', '{env: VARIABLE}'],
+  ],
+  'sign-in-inline-secret': [
+    ['4:77', 'signIn.oidc.clientSecret: expected where the secret lives, got the secret itself', '{env: SIGN_IN_OIDC_CLIENT_SECRET}'],
+  ],
+  'sign-in-oidc': [
+    ['5:13', 'signIn.oidc.issuer: expected an https address (http on this machine only), got "http://id.example.test"', 'https'],
+    ['6:15', 'signIn.oidc.clientId: expected a client id, got ""', 'write a client id'],
+    ['7:13', 'signIn.oidc.scopes: expected a list of scopes, got "profile email"', 'write a list'],
+    ['8:45', 'signIn.oidc.roles.map.admins.0: expected one of viewer, operator', 'known here: administrator'],
+    ['8:58', 'signIn.oidc.roles.map.ops: expected a list of roles, got "operator"', 'write a list'],
+  ],
+  'sign-in-other-domain': [
+    ['6:11', 'signIn.passkeys.rpId: expected the host name of the origin, or a domain above it, got "example.com"', 'host name of the origin'],
+  ],
+  'sign-in-passkeys': [
+    ['4:23', 'signIn.passkeys.origin: expected the address people type, such as https://rekey.example.test, without a path', 'without a path'],
+    ['4:61', 'signIn.passkeys.rpID: unknown key', 'did you mean "rpId"?'],
   ],
   'store-url-mysql': [['3:15', 'store.url: expected postgres://', 'PostgreSQL']],
   'sync-system-twice': [
