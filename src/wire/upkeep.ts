@@ -3,13 +3,14 @@ import { changes } from '../store/changes.ts';
 import { keptReplies } from '../store/kept-replies.ts';
 import { rateLimits } from '../store/rate-limits.ts';
 import type { Store } from '../store/sql.ts';
+import { toldRows } from '../store/told-rows.ts';
 
 /** A busy minute leaves a few thousand rows: swept in milliseconds. */
 const everyMs = 5 * 60_000;
 
 export function startUpkeep(store: Store, report: (error: unknown) => void): () => void {
   const sweep = async (): Promise<void> => {
-    for (const table of [rateLimits(store), keptReplies(store), changes(store)]) await table.sweep();
+    for (const table of [rateLimits(store), keptReplies(store), changes(store), toldRows(store)]) await table.sweep();
   };
   const timer = setInterval(() => void sweep().catch(report), everyMs);
   timer.unref();
