@@ -45,8 +45,8 @@ export async function openSession(
   return { secret, expiresAt: session.expiresAt, caller: callerOf(member, session, secret) };
 }
 
-/** Null: unknown, ended, idle for too long, too old, or its member may sign in no more. */
-export async function sessionCaller(access: Access, secret: string): Promise<Caller | null> {
+/** Null: unknown, ended, idle for too long, too old, or its member may sign in no more. A stream that stays open does not keep its session from idling. */
+export async function sessionCaller(access: Access, secret: string, how: 'asks' | 'stays' = 'asks'): Promise<Caller | null> {
   const found = await access.store.sessions.find(hashOf(secret));
   if (found === undefined) return null;
   const { session, member } = found;
@@ -56,7 +56,7 @@ export async function sessionCaller(access: Access, secret: string): Promise<Cal
     await access.store.sessions.end(session.id, maySignIn(member, at) ? 'expired' : 'member disabled', at);
     return null;
   }
-  if (idle >= touchMs) await access.store.sessions.seen(session.id, at);
+  if (how === 'asks' && idle >= touchMs) await access.store.sessions.seen(session.id, at);
   return callerOf(member, session, secret);
 }
 

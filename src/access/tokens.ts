@@ -72,14 +72,15 @@ export async function makeToken(
 }
 
 /** Null: never one of ours, revoked, expired, or its member may sign in no more. */
-export async function tokenCaller(access: Access, secret: string): Promise<Caller | null> {
+export async function tokenCaller(access: Access, secret: string, how: 'asks' | 'stays' = 'asks'): Promise<Caller | null> {
   if (!looksLikeToken(secret)) return null;
   const found = await access.store.tokens.find(hashOf(secret));
   if (found === undefined) return null;
   const { token, member } = found;
   const at = access.now();
   if (token.revokedAt !== null || token.expiresAt <= at || !maySignIn(member, at)) return null;
-  if (token.usedAt === null || at.getTime() - token.usedAt.getTime() >= touchMs) await access.store.tokens.used(token.id, at);
+  const used = token.usedAt === null || at.getTime() - token.usedAt.getTime() >= touchMs;
+  if (how === 'asks' && used) await access.store.tokens.used(token.id, at);
   return {
     name: member.name,
     custodian: false,

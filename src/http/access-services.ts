@@ -103,8 +103,9 @@ export type AuditView = {
 export interface AccessServices {
   /** The address people reach Rekey at; throws where none is known. */
   origin(): string;
-  sessionOf(secret: string): Promise<Caller | null>;
-  tokenOf(secret: string): Promise<Caller | null>;
+  /** `stays` is no use of it: see http/authorise.ts. */
+  sessionOf(secret: string, how?: 'asks' | 'stays'): Promise<Caller | null>;
+  tokenOf(secret: string, how?: 'asks' | 'stays'): Promise<Caller | null>;
   session(caller: Caller | null): Promise<SessionView>;
 
   signInOptions(from: From): Promise<PublicKeyCredentialRequestOptionsJSON>;

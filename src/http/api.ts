@@ -34,6 +34,7 @@ import { runRoutes } from './runs.ts';
 import type { Services } from './services.ts';
 import { sessionRoutes } from './session.ts';
 import { signInRoutes } from './sign-in.ts';
+import { Standing } from './standing.ts';
 import { systemRoutes } from './systems.ts';
 import { tokenRoutes } from './tokens.ts';
 import { triggerRoutes } from './triggers.ts';
@@ -59,6 +60,8 @@ export type ApiOptions = {
   readonly listener?: ListenerOptions;
   /** Where answers to requests with an Idempotency-Key are kept. Left out: the header is not looked at. */
   readonly replies?: KeptReplies;
+  /** How often whoever listens is asked about again. Left out: what standing.ts says. */
+  readonly askAgainMs?: number;
   /** Throws when this process cannot do its work. Left out: it can when the store answers. */
   readonly ready?: () => Promise<void>;
 };
@@ -102,11 +105,12 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   // A door's own checks come before anybody is asked who he is: what may not come in costs no look into the store.
   options.before?.(api);
   const { caller, asker } = guard(api, options.caller);
+  const standing = new Standing(options.caller, report, options.askAgainMs);
   const door: Door = {
     services: options.services,
     caller,
     version: options.version,
-    closing: closing.signal,
+    lasting: (request, reply) => AbortSignal.any([closing.signal, standing.of(request, reply, caller(request))]),
     report,
     ready,
     ...(access === undefined ? {} : { access }),

@@ -10,10 +10,10 @@ export const csrfHeader = 'x-rekey-csrf';
 const reading = ['GET', 'HEAD', 'OPTIONS'];
 
 export function authenticator(access: Pick<AccessServices, 'origin' | 'sessionOf' | 'tokenOf'>): Authenticate {
-  return async (request) => {
+  return async (request, how) => {
     const token = tokenIn(request);
     if (token !== undefined) {
-      const caller = await access.tokenOf(token);
+      const caller = await access.tokenOf(token, how);
       if (caller === null)
         throw new Problem('not-signed-in', {
           message: 'this token opens nothing (any more)',
@@ -25,7 +25,7 @@ export function authenticator(access: Pick<AccessServices, 'origin' | 'sessionOf
     const changing = !reading.includes(request.method);
     if (changing) refuseOtherSites(request, origin);
     const secret = readCookie(request, origin);
-    const caller = secret === undefined ? null : await access.sessionOf(secret);
+    const caller = secret === undefined ? null : await access.sessionOf(secret, how);
     if (caller !== null && changing && request.routeOptions.config.needs !== 'public') assertOwnPage(request, caller);
     return caller;
   };

@@ -3,8 +3,11 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Caller, notPermitted, reachFor } from '../access/caller.ts';
 import { Problem } from '../domain/problem.ts';
 
+/** `stays`: somebody whose stream is still open; that is no use of the session, which idles on. */
+export type Presence = 'asks' | 'stays';
+
 /** Null = nobody signed in. Throws where somebody shows what does not hold: a wrong token is never taken for no token. */
-export type Authenticate = (request: FastifyRequest) => Caller | null | Promise<Caller | null>;
+export type Authenticate = (request: FastifyRequest, how?: Presence) => Caller | null | Promise<Caller | null>;
 
 export type Guard = {
   readonly caller: (request: FastifyRequest) => Caller;
@@ -12,9 +15,13 @@ export type Guard = {
   readonly asker: (request: FastifyRequest) => Caller | null;
 };
 
+const callers = new WeakMap<FastifyRequest, Caller>();
+
+/** For the log: of whom the request turned out to be, never what somebody typed to sign in. */
+export const callerName = (request: FastifyRequest): string | undefined => callers.get(request)?.name;
+
 /** Before the body is read: what nobody may send is not taken in. */
 export function guard(api: FastifyInstance, authenticate: Authenticate): Guard {
-  const callers = new WeakMap<FastifyRequest, Caller>();
   api.addHook('onRoute', ({ method, url, config }) => {
     if (config?.needs === undefined) throw new Error(`${String(method)} ${url} does not say what it needs: config.needs`);
   });

@@ -2,6 +2,7 @@
 import type {
   FastifyBaseLogger,
   FastifyInstance,
+  FastifyReply,
   FastifyRequest,
   RawReplyDefaultExpression,
   RawRequestDefaultExpression,
@@ -23,8 +24,8 @@ export type Door = {
   readonly services: Services;
   readonly caller: (request: FastifyRequest) => Caller;
   readonly version: string;
-  /** Aborts when the API closes, so that open event streams end and the process can leave. */
-  readonly closing: AbortSignal;
+  /** Aborts when the caller may no longer read what a stream of this route tells, or the API closes. */
+  readonly lasting: (request: FastifyRequest, reply: FastifyReply) => AbortSignal;
   /** Unexpected errors of what goes on after the reply has begun. */
   readonly report: (error: unknown) => void;
   readonly ready: () => Promise<void>;

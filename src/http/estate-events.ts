@@ -11,7 +11,7 @@ import { toldTo } from './told-changes.ts';
 /** One change of thousands of things is a change of everything: fetching a list again costs less than hearing of each. */
 const mostChanges = 500;
 
-export function estateEventRoutes(api: Api, { services, caller, closing, report }: Door): void {
+export function estateEventRoutes(api: Api, { services, caller, lasting, report }: Door): void {
   const streams = new Streams();
   // Not asked for before anybody listens: the document of the API is built without services.
   const changes = {
@@ -39,7 +39,7 @@ export function estateEventRoutes(api: Api, { services, caller, closing, report 
       const who = caller(request);
       const seen = lastEventId(request.headers);
       const start = await feed.position();
-      return streams.send(reply, who.name, closing, (stop) =>
+      return streams.send(reply, who.name, lasting(request, reply), (stop) =>
         events(feed, { seen, start, stop, tell: (all) => toldTo(who, all, changes) }),
       );
     },

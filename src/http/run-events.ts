@@ -17,7 +17,7 @@ const fastest = 250;
 const restPerLook = 9;
 const slowest = 5000;
 
-export function runEventRoutes(api: Api, { services, caller, closing }: Door): void {
+export function runEventRoutes(api: Api, { services, caller, lasting }: Door): void {
   const streams = new Streams();
   api.get(
     '/v1/runs/:id/events',
@@ -40,7 +40,7 @@ export function runEventRoutes(api: Api, { services, caller, closing }: Door): v
       const first = await look();
       const seen = lastEventId(request.headers);
       if (isEnded(first.state) && seen === endOf(snapshotOf(first).id)) return reply.code(204).send();
-      return streams.send(reply, who.name, closing, (stop) => events(request.id, look, { first, seen, stop }));
+      return streams.send(reply, who.name, lasting(request, reply), (stop) => events(request.id, look, { first, seen, stop }));
     },
   );
 }

@@ -1,5 +1,6 @@
-// One line per request, by its route template; answers that cost nobody anything (health, files) are not told.
+// One line per request, by its route template and whoever was signed in; answers that cost nobody anything (health, files) are not told.
 import type { FastifyInstance } from 'fastify';
+import { callerName } from '../http/authorise.ts';
 import type { Log } from './log.ts';
 
 const quiet = new Set(['/healthz', '/readyz', '/metrics', '/*']);
@@ -8,6 +9,7 @@ export function logRequests(api: FastifyInstance, log: Log): void {
   api.addHook('onResponse', async (request, reply) => {
     const route = request.is404 ? 'none' : (request.routeOptions.url ?? 'none');
     const status = reply.statusCode;
+    const caller = callerName(request);
     if (quiet.has(route) && status < 400) return;
     log(status >= 500 ? 'error' : status >= 400 ? 'warn' : 'info', status >= 400 ? 'request.refused' : 'request', {
       requestId: request.id,
@@ -16,6 +18,7 @@ export function logRequests(api: FastifyInstance, log: Log): void {
       status,
       ms: Math.round(reply.elapsedTime),
       from: request.ip,
+      ...(caller === undefined ? {} : { caller }),
     });
   });
 }

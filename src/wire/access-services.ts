@@ -93,8 +93,8 @@ export function accessServices(deps: AccessDeps): AccessHouse {
     site: access.site,
     bootstrapCode: () => bootstrapCode(access),
     origin: () => access.site().origin,
-    sessionOf: (secret) => sessionCaller(access, secret),
-    tokenOf: (secret) => tokenCaller(access, secret),
+    sessionOf: (secret, how) => sessionCaller(access, secret, how),
+    tokenOf: (secret, how) => tokenCaller(access, secret, how),
     session: sessionView,
 
     signInOptions: (from) => signInOptions(access, from),
