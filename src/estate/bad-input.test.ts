@@ -114,10 +114,18 @@ const table: Readonly<Record<string, readonly (readonly [place: string, says: st
     ['8:58', 'signIn.oidc.roles.map.ops: expected a list of roles, got "operator"', 'write a list'],
   ],
   'sign-in-other-domain': [
-    ['6:11', 'signIn.passkeys.rpId: expected the host name of the origin, or a domain above it, got "example.com"', 'host name of the origin'],
+    [
+      '6:11',
+      'signIn.passkeys.rpId: expected the host name of the origin, or a domain above it, got "example.com"',
+      'host name of the origin',
+    ],
   ],
   'sign-in-passkeys': [
-    ['4:23', 'signIn.passkeys.origin: expected the address people type, such as https://rekey.example.test, without a path', 'without a path'],
+    [
+      '4:23',
+      'signIn.passkeys.origin: expected the address people type, such as https://rekey.example.test, without a path',
+      'without a path',
+    ],
     ['4:61', 'signIn.passkeys.rpID: unknown key', 'did you mean "rpId"?'],
   ],
   'store-url-mysql': [['3:15', 'store.url: expected postgres://', 'PostgreSQL']],

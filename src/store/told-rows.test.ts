@@ -17,12 +17,10 @@ type Told = { kind?: string; ask?: boolean; told?: boolean; notice?: string; mes
 async function put(thread: string, days: number, told: Told = {}): Promise<void> {
   const { kind = 'plan.made', told: toldAt = true, notice = 'bundled', message = 'sent', chat = false, ask = false } = told;
   const at = new Date(Date.now() - days * 86_400_000);
-  const [event] = await store.query<{ key: string }>('insert into event (at, kind, plan, told_at) values ($1, $2, $3, $4) returning key::text', [
-    at,
-    kind,
-    thread,
-    toldAt ? at : null,
-  ]);
+  const [event] = await store.query<{ key: string }>(
+    'insert into event (at, kind, plan, told_at) values ($1, $2, $3, $4) returning key::text',
+    [at, kind, thread, toldAt ? at : null],
+  );
   const [sent] = await store.query<{ key: string }>(
     `insert into message (id, channel, thread, template, body, state, next_at, created_at) values ($1, 'room', $1, 'plan.made', '{}', $2, $3, $3) returning key::text`,
     [thread, message, at],
