@@ -40,6 +40,18 @@ export class SpentBudget {
     if (budget.resets) this.#spent.delete(account);
   }
 
+  /** What was paid for a refused login and was none. */
+  refund(account: string): void {
+    const entry = this.#spent.get(account);
+    if (entry !== undefined) this.#spent.set(account, { ...entry, count: Math.max(0, entry.count - 1) });
+  }
+
+  /** Until the last refusal is out of the window. */
+  freeInMs(account: string): number {
+    const entry = this.#spent.get(account);
+    return entry === undefined ? 0 : Math.max(0, entry.at + this.#windowMs - this.#now());
+  }
+
   #current(account: string): number {
     const entry = this.#spent.get(account);
     if (entry === undefined) return 0;

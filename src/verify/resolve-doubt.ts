@@ -32,22 +32,32 @@ export async function resolveDoubt(input: {
   if (where === undefined) return { finding: 'unknown', why: 'no path to probe', lines };
   const lockout = can(connection, 'lockout') ? await connection.lockout.read(account, where) : undefined;
   const budget = budgetOf(lockout?.kind === 'done' ? lockout.value : undefined);
+  const payer = `${account.system}/${account.id}`;
   const attempt = async (role: string, secret: Secret): Promise<Probed | undefined> => {
-    if (!input.spent.spend(`${account.system}/${account.id}`, budget)) return undefined;
+    if (!input.spent.spend(payer, budget)) return undefined;
     const probed = await (connection.probe as NonNullable<Connection['probe']>).attempt(account, secret, where);
-    if (probed.verdict === 'accepted') input.spent.accepted(`${account.system}/${account.id}`, budget);
+    if (probed.verdict === 'accepted') {
+      input.spent.refund(payer);
+      input.spent.accepted(payer, budget);
+    }
     lines.push(probeLine(input.now(), account, where, role, probed));
     return probed;
   };
   const fresh = await attempt('candidate', input.candidate);
-  if (fresh === undefined) return { finding: 'unknown', why: 'no probe within the lockout budget yet', lines };
+  if (fresh === undefined) return { finding: 'unknown', why: noneLeft(input.spent.freeInMs(payer)), lines };
   if (fresh.verdict === 'accepted' || fresh.right === true) return { finding: 'applied', why: 'the target accepts the candidate', lines };
   if (fresh.verdict === 'blocked') return { ...ofBlocked(await attempt('nonsense', input.nonsense)), lines };
   if (fresh.verdict === 'indeterminate') return { finding: 'unknown', why: `the target did not say (${fresh.code})`, lines };
   if (input.previous === undefined)
     return { finding: 'unchanged', why: 'the target refuses the candidate; sending the same value again is safe', lines };
   const old = await attempt('previous', input.previous);
-  if (old === undefined) return { finding: 'unknown', why: 'no probe within the lockout budget yet', lines };
+  // As where no previous value is known: what is at the target is not the candidate, and no refusal is left to ask whether it is the previous one.
+  if (old === undefined)
+    return {
+      finding: 'unchanged',
+      why: 'the target refuses the candidate, and the lockout budget allows no second refusal; sending the same value again is safe',
+      lines,
+    };
   if (old.verdict === 'accepted' || old.verdict === 'blocked')
     return { finding: 'unchanged', why: 'the target still holds the previous value', lines };
   if (old.verdict === 'rejected' && input.blocked)
@@ -59,6 +69,11 @@ export async function resolveDoubt(input: {
       lines,
     };
   return { finding: 'unknown', why: `the target did not say (${old.code})`, lines };
+}
+
+function noneLeft(freeInMs: number): string {
+  const when = freeInMs > 0 ? `, for another ${Math.ceil(freeInMs / 60_000)} min` : '';
+  return `no probe within the lockout budget${when}`;
 }
 
 /** An account that cannot be used: some targets look at the secret first, others say the same whatever it is. Only the former have told us anything. */
