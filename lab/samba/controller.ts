@@ -52,15 +52,15 @@ export async function provision(site: Site): Promise<void> {
   await run(site, 'samba-tool', [...spn, `--configfile=${smbConf(site.dir)}`, '-H', samLdb(site.dir)]);
 }
 
-/** `partner` must be running. What a controller otherwise registers by itself (service dnsupdate) is written by hand: names and SPNs. */
-export async function joinDomain(site: Site, partner: Site): Promise<void> {
+/** `partner` must be running. `kind` RODC: read-only, as branch offices have them. What a controller otherwise registers by itself (service dnsupdate) is written by hand: names and SPNs. */
+export async function joinDomain(site: Site, partner: Site, kind: 'DC' | 'RODC' = 'DC'): Promise<void> {
   rmSync(site.dir, { recursive: true, force: true });
   makeFolders(site);
   writeKrbConf({ ...site, ip: partner.ip });
   const realm = site.domain.realm.toLowerCase();
   const where = [`--configfile=${join(site.dir, 'empty.conf')}`, `--targetdir=${site.dir}`, `--server=${dnsName(partner)}`];
-  const kind = ['--dns-backend=SAMBA_INTERNAL', '-U', adminLogin(site), `--option=netbios name=${site.host.toUpperCase()}`];
-  await run(site, 'samba-tool', ['domain', 'join', realm, 'DC', ...where, ...kind, ...own(site)]);
+  const how = ['--dns-backend=SAMBA_INTERNAL', '-U', adminLogin(site), `--option=netbios name=${site.host.toUpperCase()}`];
+  await run(site, 'samba-tool', ['domain', 'join', realm, kind, ...where, ...how, ...own(site)]);
   settle(site);
 }
 

@@ -23,8 +23,9 @@ const places: readonly Place[] = [
     objectClass: 'pKIEnrollmentService',
   },
 ];
-/** Writable controllers: read-only ones are nTDSDSARO. */
+/** Writable controllers: read-only ones are nTDSDSARO on Windows, and on Samba of this class too, under the category of read-only ones. */
 const controllerClass = 'nTDSDSA';
+const readOnlyCategory = /^cn=ntds-dsa-ro,/i;
 const attributes = ['objectGUID', 'objectClass', 'cn', 'whenCreated', 'dNSHostName', 'cACertificate'] as const;
 /** Partitions a controller holds; a read-only one holds its domain as a full, not as a master copy. */
 const holds = ['hasMasterNCs', 'msDS-hasMasterNCs', 'msDS-hasFullReplicaNCs'] as const;
@@ -65,7 +66,12 @@ export async function controllersOf(domain: Domain, pdc: Controller): Promise<Ou
   const root = await domain.root(pdc);
   if (root.kind !== 'done') return root;
   const filter = or(equal('objectClass', controllerClass), equal('objectClass', 'nTDSDSARO'));
-  const search = { base: `CN=Sites,${root.value.configuration}`, scope: 'sub', filter, attributes: [...attributes, ...holds] } as const;
+  const search = {
+    base: `CN=Sites,${root.value.configuration}`,
+    scope: 'sub',
+    filter,
+    attributes: [...attributes, 'objectCategory', ...holds],
+  } as const;
   const read = await domain.search(pdc, search);
   if (read.kind !== 'done') return read;
   const here = normalDn(root.value.domain);
@@ -75,7 +81,9 @@ export async function controllersOf(domain: Domain, pdc: Controller): Promise<Ou
     const object = await domain.entry(pdc, server, ['dNSHostName', 'cn']);
     const shown = object.kind === 'done' ? object.value : undefined;
     const name = (shown === undefined ? undefined : (firstOf(shown, 'dNSHostName') ?? firstOf(shown, 'cn'))) ?? server;
-    const readOnly = valuesOf(entry, 'objectClass').some((each) => each.toLowerCase() === 'ntdsdsaro');
+    const readOnly =
+      valuesOf(entry, 'objectClass').some((each) => each.toLowerCase() === 'ntdsdsaro') ||
+      readOnlyCategory.test(firstOf(entry, 'objectCategory') ?? '');
     return { name, service: entry.dn, readOnly, entry };
   });
   return done(await Promise.all(listed));
