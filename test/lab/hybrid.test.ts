@@ -36,27 +36,52 @@ beforeAll(async () => {
   plan = await data<PlanView>('plan', '--name', 'evict', '--reason', 'leaked', '--where', 'exposed = true');
   const applied = await product.run(lab.home, 'apply', plan.id, '--confirm', `evict ${plan.totals.rotate}`, '--json');
   run = (JSON.parse(applied.out) as { data: RunView }).data;
-  report('first run, predicted from what connectors declare', plan, run);
-  const listed = await product.run(lab.home, 'run', 'items', run.id, '--json');
-  items = listed.out
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as ItemView)
-    // The last line is the count.
-    .slice(0, -1);
+  items = await itemsOf(run);
+  report('first run, predicted from what connectors declare', plan, { run, items });
 }, longest);
 afterAll(async () => {
   await lab?.stop();
   rmSync(dir, { recursive: true, force: true });
 });
 
+async function itemsOf(of: RunView): Promise<readonly ItemView[]> {
+  const listed = await product.run(lab.home, 'run', 'items', of.id, '--json');
+  const lines = listed.out.trim().split('\n');
+  // The last line is the count.
+  return lines.map((line) => JSON.parse(line) as ItemView).slice(0, -1);
+}
+
 /** For people who read the output: no assertion hangs on a clock. */
-function report(what: string, of: PlanView, done: RunView): void {
-  const actual = (Date.parse(done.endedAt ?? '') - Date.parse(done.startedAt)) / 1000;
+function report(what: string, of: PlanView, done: { readonly run: RunView; readonly items: readonly ItemView[] }): void {
+  const actual = (Date.parse(done.run.endedAt ?? '') - Date.parse(done.run.startedAt)) / 1000;
   const { seconds, low, high } = of.predicted;
-  process.stdout.write(
-    `hybrid, ${sizeName}, ${what}: ${JSON.stringify(done.counts)}, cells ${JSON.stringify(done.cells)}; predicted ${seconds} s (${low} to ${high}), took ${actual.toFixed(1)} s: ${((seconds / actual) * 100).toFixed(0)} %\n`,
-  );
+  const lines = [
+    `hybrid, ${sizeName}, ${what}: ${JSON.stringify(done.run.counts)}, cells ${JSON.stringify(done.run.cells)}`,
+    `  predicted ${seconds} s (${low} to ${high}), took ${actual.toFixed(1)} s: ${((seconds / actual) * 100).toFixed(0)} %`,
+    ...laneLines(of, done),
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+/** A lane of a wave ends with the last cell proved in it; a wave begins where the last lane of the one before ended. */
+function laneLines(of: PlanView, { run: done, items: all }: { readonly run: RunView; readonly items: readonly ItemView[] }): string[] {
+  let began = Date.parse(done.startedAt);
+  return of.waves.flatMap((wave) => {
+    const ends = wave.systems.map(({ system }) =>
+      Math.max(
+        began,
+        ...all
+          .filter((each) => each.wave === wave.n && each.system === system)
+          .flatMap(({ cells }) => cells.map(({ at }) => Date.parse(at))),
+      ),
+    );
+    const from = began;
+    began = Math.max(from, ...ends);
+    return wave.systems.map(
+      ({ system, items: count, seconds }, n) =>
+        `    wave ${wave.n}, ${system}, ${count} items: predicted ${seconds} s, took ${(((ends[n] ?? from) - from) / 1000).toFixed(1)} s`,
+    );
+  });
 }
 
 const all = (): { system: string; name: string; old: string }[] =>
@@ -107,7 +132,7 @@ test.skipIf(sizeName === 'full')('a second run goes by what the first has shown,
   const again = await product.json<PlanView>(lab.home, 0, 'plan', '--name', 'again', '--reason', 'drill', '--where', 'all');
   const applied = await product.run(lab.home, 'apply', again.id, '--confirm', `again ${again.totals.rotate}`, '--json');
   const second = (JSON.parse(applied.out) as { data: RunView }).data;
-  report('second run, predicted from the first', again, second);
+  report('second run, predicted from the first', again, { run: second, items: await itemsOf(second) });
   // Our own probes of the first run were logons, and a Kerberos ticket outlives the next reset: those accounts say until when.
   const ended = (second.counts.complete ?? 0) + (second.counts.residual ?? 0);
   expect(ended).toBe(all().length);
