@@ -3,7 +3,7 @@
 import type { Readable } from 'node:stream';
 import createClient from 'openapi-fetch';
 import { Problem, type ProblemCode, problems } from '../domain/problem.ts';
-import type { paths } from './api.gen.ts';
+import type { paths } from '../http/api.gen.ts';
 import type { Cli } from './cli.ts';
 import { linesOf } from './lines.ts';
 import { cleanAll } from './terminal.ts';

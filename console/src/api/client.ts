@@ -1,6 +1,6 @@
 // The typed API: same origin, the session's cookie, the CSRF token on what changes something, one idempotency key per act.
 import createClient, { type Middleware } from 'openapi-fetch';
-import type { components, paths } from '../api.gen.ts';
+import type { components, paths } from '../../../src/http/api.gen.ts';
 import { Refusal } from './refusal.ts';
 
 export type Schemas = components['schemas'];
