@@ -1,6 +1,7 @@
 // One worker, one lane, from claim to finish: opens the system, drains, and leaves the lane in a state the reconciler understands.
 import type { Connection } from '../kit/connector.ts';
 import { type DrainEnd, drainLane } from './drain-lane.ts';
+import { keepLane } from './keep-lane.ts';
 import { type LaneBreaker, type LaneHands, LaneLost, type LanePace, type Settings } from './lane-hands.ts';
 import { LaneTimes } from './lane-times.ts';
 import type { Claim, Escrow, LaneStats, LaneStore, ResolveDoubt, VerifyItem } from './port.ts';
@@ -35,16 +36,21 @@ export async function workLane(deps: WorkLane, lane: string, signal: AbortSignal
   const claim = await deps.store.claim(lane, deps.worker);
   if (claim === undefined) return undefined;
   const times = new LaneTimes();
-  let opened: Awaited<ReturnType<WorkLane['openSystem']>>;
-  try {
-    opened = await deps.openSystem(claim.system);
-  } catch (error) {
-    await halt(deps, claim, `${claim.system} cannot be opened: ${error instanceof Error ? error.message : String(error)}`);
+  let leased = 0;
+  const beat = async (): Promise<boolean> => {
+    // Dated before the question: what the store wrote down is no earlier.
+    const asked = performance.now();
+    const held = await deps.store.beat(claim);
+    if (held) leased = asked;
+    return held;
+  };
+  const kept = await keepLane(() => openLane(deps, claim, { times, assertHeld: () => assertLease(claim, leased) }), beat, beatMs);
+  if (kept.kind === 'lost') return undefined;
+  if (kept.value.kind === 'closed') {
+    await halt(deps, claim, kept.value.reason);
     return claim.run;
   }
-  let leased = performance.now();
-  const pace = deps.pace(opened.limits);
-  const hands = await handsOf(deps, claim, { connection: opened.connection, pace, times, assertHeld: () => assertLease(claim, leased) });
+  const { limits, pace, hands } = kept.value;
   const seen = (): Pick<LaneStats, 'seen'> => {
     const so = times.seen();
     return so === undefined ? {} : { seen: so };
@@ -56,7 +62,7 @@ export async function workLane(deps: WorkLane, lane: string, signal: AbortSignal
   });
   const end = await drainLane({
     hands,
-    inFlight: inFlight(opened.limits.concurrency),
+    inFlight: inFlight(limits.concurrency),
     beatMs,
     signal,
     stats,
@@ -95,6 +101,26 @@ async function leave(deps: WorkLane, claim: Claim, end: DrainEnd, stats: LaneSta
 async function halt(deps: WorkLane, claim: Claim, reason: string): Promise<void> {
   await deps.store.park(claim, `system halted: ${reason}`);
   await deps.store.finish(claim, 'halted', reason, { perSecond: 0, concurrency: 0 });
+}
+
+type OpenLane =
+  | { readonly kind: 'open'; readonly limits: { readonly concurrency: number }; readonly pace: PaceReading; readonly hands: LaneHands }
+  | { readonly kind: 'closed'; readonly reason: string };
+
+async function openLane(deps: WorkLane, claim: Claim, own: Pick<LaneHands, 'times' | 'assertHeld'>): Promise<OpenLane> {
+  let opened: Awaited<ReturnType<WorkLane['openSystem']>>;
+  try {
+    opened = await deps.openSystem(claim.system);
+  } catch (error) {
+    return { kind: 'closed', reason: `${claim.system} cannot be opened: ${error instanceof Error ? error.message : String(error)}` };
+  }
+  const pace = deps.pace(opened.limits);
+  return {
+    kind: 'open',
+    limits: opened.limits,
+    pace,
+    hands: await handsOf(deps, claim, { ...own, connection: opened.connection, pace }),
+  };
 }
 
 async function handsOf(
