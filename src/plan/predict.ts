@@ -5,8 +5,10 @@ import type { MeasuredPace } from './port.ts';
 
 /** NEW, NONSENSE, OLD, NEW: one ceremony of controls per cell. */
 const probesPerCell = 4;
-/** Until a lane is claimed, its system open and its policy read; and the reconciler's look when it is done. */
-const secondsPerWave = 1;
+/** Until its lanes are claimed, and the reconciler's look when they are done. */
+const secondsPerWave = 0.3;
+/** Until a system is open and its policy read: in what a lane has shown until its first item it is counted already. */
+const secondsToOpen = 0.7;
 /** A declared pace is a guess: half as long to more than twice. A measured one varies with the target's load. */
 const spread = { declared: [0.5, 2.5], measured: [0.8, 1.5] } as const;
 
@@ -21,7 +23,7 @@ export function paceOf(spec: SystemSpec, connector: ConnectorFacts, seen: Measur
   const cells = doors.reduce((sum, door) => sum + door.cells, 0);
   const rate = spec.limits.perSecond === undefined ? 0 : (1 + cells * probesPerCell) / Math.max(0.01, spec.limits.perSecond);
   const declared = declaredPace(spec, connector, doors);
-  const firstSeconds = seen.firstMs === undefined ? declared.first : seen.firstMs / 1000;
+  const firstSeconds = seen.firstMs === undefined ? secondsToOpen + declared.first : seen.firstMs / 1000;
   const secondsPerItem = seen.itemMs === undefined ? declared.each : seen.itemMs / 1000;
   return {
     firstSeconds,
