@@ -90,4 +90,12 @@ describe('where one refused login is all there is', () => {
       asked: [],
     });
   });
+  it('an account that we blocked does not wait for it: the same value is sent again', async () => {
+    const spent = budget();
+    expect(await findingOf({ candidate: 'blocked' }, { policy: untold, spent, blocked: true })).toMatchObject({ finding: 'unchanged' });
+    expect(await findingOf({ candidate: 'blocked' }, { policy: untold, spent, blocked: true })).toMatchObject({
+      finding: 'unchanged',
+      asked: [],
+    });
+  });
 });

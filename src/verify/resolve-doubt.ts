@@ -44,6 +44,13 @@ export async function resolveDoubt(input: {
     return probed;
   };
   const fresh = await attempt('candidate', input.candidate);
+  // A probe of an account that we blocked could say little, and nobody else is at work there.
+  if (fresh === undefined && input.blocked)
+    return {
+      finding: 'unchanged',
+      why: 'we blocked the account, and no refusal is left to ask with: sending the same value again is safe',
+      lines,
+    };
   if (fresh === undefined) return { finding: 'unknown', why: noneLeft(input.spent.freeInMs(payer)), lines };
   if (fresh.verdict === 'accepted' || fresh.right === true) return { finding: 'applied', why: 'the target accepts the candidate', lines };
   if (fresh.verdict === 'blocked') return { ...ofBlocked(await attempt('nonsense', input.nonsense)), lines };
