@@ -36,6 +36,8 @@ export type KeystoneOptions = {
   readonly users: readonly string[];
   readonly compliance?: Readonly<Record<string, string>>;
   readonly listLimit?: number;
+  /** 2 when left out. With one alone SQLite never answers a login that counts a failure with 500 because another request writes. */
+  readonly workers?: 1 | 2;
   /** Writes down every request with its headers: for the search of secrets in it. Slow. */
   readonly debug?: boolean;
 };
@@ -58,8 +60,19 @@ export async function startKeystone(options: KeystoneOptions): Promise<LabKeysto
     writeFileSync(join(dir, 'keystone.conf'), configOf(dir, { ...options.compliance, ...compliance }, options));
     const server = await startServer({
       command: '/usr/bin/gunicorn',
-      // One worker: with two, SQLite answers a login that counts a failure with 500 while the other one writes, whatever its timeout.
-      args: ['--chdir', dir, '-w', '1', '-b', `${host}:${port}`, '--error-logfile', '-', '--access-logfile', '-', 'app:application'],
+      args: [
+        '--chdir',
+        dir,
+        '-w',
+        String(options.workers ?? 2),
+        '-b',
+        `${host}:${port}`,
+        '--error-logfile',
+        '-',
+        '--access-logfile',
+        '-',
+        'app:application',
+      ],
       log,
       pidFile: join(dir, 'keystone.pid'),
       env: { PATH: '/usr/bin:/bin', LC_ALL: 'C.UTF-8', OS_KEYSTONE_CONFIG_FILES: join(dir, 'keystone.conf') },

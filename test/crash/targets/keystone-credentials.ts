@@ -11,7 +11,7 @@ import type { CrashAccount, CrashTarget } from '../target.ts';
 async function startKind(kind: Kind, accounts: number): Promise<CrashTarget> {
   const dir = mkdtempSync(join(tmpdir(), 'rekey-crash-kscred-'));
   const users = names(accounts, 'svc');
-  const lab = await startKeystone({ dir: join(dir, 'ks'), users });
+  const lab = await startKeystone({ dir: join(dir, 'ks'), users, workers: 1 });
   const { project } = (await lab.ask('GET', `/projects/${lab.project}`)).body as { project: { name: string } }; // Keystone's answer
   const all: CrashAccount[] = [];
   for (const name of users)

@@ -10,7 +10,7 @@ import type { CrashTarget } from '../target.ts';
 export async function start(accounts: number): Promise<CrashTarget> {
   const dir = mkdtempSync(join(tmpdir(), 'rekey-crash-keystone-'));
   const users = names(accounts);
-  const lab = await startKeystone({ dir: join(dir, 'ks'), users });
+  const lab = await startKeystone({ dir: join(dir, 'ks'), users, workers: 1 });
   const own = { host: '127.0.0.1', port: lab.port };
   return {
     accounts: users.map((name) => ({ ref: userRef(lab, name), old: lab.users.get(name)?.password ?? '' })),
