@@ -22,6 +22,7 @@ export const permissions = [
   'evidence.read',
   'evidence.prove',
   'secret.reveal',
+  'secret.reopen', // a wait that ended begins anew: shows nothing to whoever asks for it
   'secret.handover',
   'trigger.fire',
   'notice.read', // templates, channels and what was sent to whom
@@ -68,7 +69,7 @@ export const rights: Readonly<Record<Role, Readonly<Partial<Record<Permission, R
     'run.except': 'own',
     'secret.reveal': 'own',
   },
-  'help-desk': { 'estate.read': 'all', 'run.read': 'all', 'notice.read': 'all' },
+  'help-desk': { 'estate.read': 'all', 'run.read': 'all', 'notice.read': 'all', 'secret.reopen': 'all' },
   auditor: { ...reading, 'audit.read': 'all', 'member.read': 'all', 'notice.read': 'all' },
   // Gives rights and holds none over credentials: making oneself an operator is on record before it helps.
   administrator: {

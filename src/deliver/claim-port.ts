@@ -30,6 +30,8 @@ export type Claimable = {
   readonly doubt: boolean;
   readonly claim: ClaimRow | null;
 };
+/** Of one person who may fetch the account's live version, or did. A claim nobody touched yet opens at `setAt`. */
+export type AccountClaim = Omit<Claimable, 'account' | 'claim'> & { readonly person: string; readonly claim: ClaimRow };
 export type RunClaim = {
   readonly system: string;
   readonly account: string;
@@ -43,6 +45,8 @@ export type ClaimCounts = Readonly<Record<Exclude<ClaimState, 'not-ready'>, numb
 export interface ClaimStore {
   mine(person: string, page: { readonly cursor?: string; readonly limit: number }): Promise<Paged<Claimable>>;
   one(person: string, account: string): Promise<Claimable | undefined>;
+  /** By person. None where no version of ours is live. */
+  ofAccount(account: string): Promise<readonly AccountClaim[]>;
   /**
    * Locks the claim (a new one opens at `setAt`), asks `decide`, keeps what it says with its lines. Resolved = committed and seen by a read outside the
    * writing transaction.

@@ -115,12 +115,17 @@ function oneOf(found: readonly DeliveryAccount[], name: string): DeliveryAccount
 }
 
 function refused(why: Extract<Decision, { kind: 'refuse' }>['why'], name: string): Problem {
-  const hint = 'ask the help desk to open it again, or to reset the account once more';
   switch (why) {
     case 'expired':
-      return new Problem('conflict', { message: `the time to fetch the secret of ${name} is over`, hint });
+      return new Problem('conflict', {
+        message: `the time to fetch the secret of ${name} is over`,
+        hint: 'ask the help desk to open it again',
+      });
     case 'used':
-      return new Problem('conflict', { message: `the secret of ${name} was shown before, and the time to see it again is over`, hint });
+      return new Problem('conflict', {
+        message: `the secret of ${name} was shown before, and the time to see it again is over`,
+        hint: 'ask the help desk to have the account reset once more',
+      });
     case 'shown elsewhere':
       return new Problem('conflict', {
         message: `the secret of ${name} was shown in another session`,

@@ -802,6 +802,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/accounts/{system}/{account}/claims": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who may fetch the present value of the account, and whether they did */
+        get: operations["listAccountClaims"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/accounts/{system}/{account}/claims/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The time to fetch the value begins anew for one person; only where it ended with nothing shown */
+        post: operations["reopenClaim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/workload/credential": {
         parameters: {
             query?: never;
@@ -1417,6 +1451,32 @@ export interface components {
             };
             name: string;
         };
+        Problem: {
+            type: string;
+            title: string;
+            status: number;
+            detail: string;
+            /** @enum {string} */
+            code: "internal" | "target-unreachable" | "evidence-altered" | "too-many-requests" | "unavailable" | "usage" | "invalid-config" | "invalid-import" | "invalid-selector" | "declined" | "confirmation-needed" | "not-signed-in" | "not-permitted" | "passkey-needed" | "approval-missing" | "not-found" | "conflict" | "estate-locked" | "unfinished" | "still-running" | "plan-stale" | "plan-tampered" | "guardrail";
+            place?: string;
+            hint?: string;
+            details?: {
+                message: string;
+                place?: string;
+                hint?: string;
+            }[];
+            requestId: string;
+        };
+        AccountClaim: {
+            person: string;
+            version: number;
+            /** @enum {string} */
+            state: "waiting" | "revealed" | "used" | "expired" | "withdrawn" | "not-ready";
+            setAt: string;
+            until: string | null;
+            revealedAt: string | null;
+            reveals: number;
+        };
         Consumer: {
             consumer: string;
             store: string;
@@ -1483,22 +1543,6 @@ export interface components {
                 message: string;
                 hint: string;
             }[];
-        };
-        Problem: {
-            type: string;
-            title: string;
-            status: number;
-            detail: string;
-            /** @enum {string} */
-            code: "internal" | "target-unreachable" | "evidence-altered" | "too-many-requests" | "unavailable" | "usage" | "invalid-config" | "invalid-import" | "invalid-selector" | "declined" | "confirmation-needed" | "not-signed-in" | "not-permitted" | "passkey-needed" | "approval-missing" | "not-found" | "conflict" | "estate-locked" | "unfinished" | "still-running" | "plan-stale" | "plan-tampered" | "guardrail";
-            place?: string;
-            hint?: string;
-            details?: {
-                message: string;
-                place?: string;
-                hint?: string;
-            }[];
-            requestId: string;
         };
         ReasonCount: {
             reason: string;
@@ -1906,7 +1950,7 @@ export interface components {
             id: string;
             member: string;
             name: string;
-            permissions: ("estate.read" | "estate.check" | "estate.discover" | "estate.import" | "plan.read" | "plan.create" | "plan.approve" | "run.read" | "run.start" | "run.pause" | "run.resume" | "run.abort" | "run.retry" | "run.except" | "run.sign-off" | "evidence.read" | "evidence.prove" | "secret.reveal" | "secret.handover" | "trigger.fire" | "notice.read" | "notice.send" | "member.read" | "member.manage" | "audit.read" | "keyring.change")[];
+            permissions: ("estate.read" | "estate.check" | "estate.discover" | "estate.import" | "plan.read" | "plan.create" | "plan.approve" | "run.read" | "run.start" | "run.pause" | "run.resume" | "run.abort" | "run.retry" | "run.except" | "run.sign-off" | "evidence.read" | "evidence.prove" | "secret.reveal" | "secret.reopen" | "secret.handover" | "trigger.fire" | "notice.read" | "notice.send" | "member.read" | "member.manage" | "audit.read" | "keyring.change")[];
             createdBy: string;
             createdAt: string;
             expiresAt: string;
@@ -1917,7 +1961,7 @@ export interface components {
             id: string;
             member: string;
             name: string;
-            permissions: ("estate.read" | "estate.check" | "estate.discover" | "estate.import" | "plan.read" | "plan.create" | "plan.approve" | "run.read" | "run.start" | "run.pause" | "run.resume" | "run.abort" | "run.retry" | "run.except" | "run.sign-off" | "evidence.read" | "evidence.prove" | "secret.reveal" | "secret.handover" | "trigger.fire" | "notice.read" | "notice.send" | "member.read" | "member.manage" | "audit.read" | "keyring.change")[];
+            permissions: ("estate.read" | "estate.check" | "estate.discover" | "estate.import" | "plan.read" | "plan.create" | "plan.approve" | "run.read" | "run.start" | "run.pause" | "run.resume" | "run.abort" | "run.retry" | "run.except" | "run.sign-off" | "evidence.read" | "evidence.prove" | "secret.reveal" | "secret.reopen" | "secret.handover" | "trigger.fire" | "notice.read" | "notice.send" | "member.read" | "member.manage" | "audit.read" | "keyring.change")[];
             createdBy: string;
             createdAt: string;
             expiresAt: string;
@@ -4621,6 +4665,99 @@ export interface operations {
             };
         };
     };
+    listAccountClaims: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["AccountClaim"][];
+                    };
+                };
+            };
+            /** @description The request was refused; `code` says why and `hint` what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Rekey or a target failed; nothing about the cause is in this body unless it is safe to show. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reopenClaim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description For whom, as the inventory names them. */
+                    person: string;
+                    /** @description On record, and how it was made sure who asked. */
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountClaim"];
+                };
+            };
+            /** @description The request was refused; `code` says why and `hint` what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Rekey or a target failed; nothing about the cause is in this body unless it is safe to show. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     fetchWorkloadCredential: {
         parameters: {
             query?: never;
@@ -5930,7 +6067,7 @@ export interface operations {
             content: {
                 "application/json": {
                     name: string;
-                    permissions: ("estate.read" | "estate.check" | "estate.discover" | "estate.import" | "plan.read" | "plan.create" | "plan.approve" | "run.read" | "run.start" | "run.pause" | "run.resume" | "run.abort" | "run.retry" | "run.except" | "run.sign-off" | "evidence.read" | "evidence.prove" | "secret.reveal" | "secret.handover" | "trigger.fire" | "notice.read" | "notice.send" | "member.read" | "member.manage" | "audit.read" | "keyring.change")[];
+                    permissions: ("estate.read" | "estate.check" | "estate.discover" | "estate.import" | "plan.read" | "plan.create" | "plan.approve" | "run.read" | "run.start" | "run.pause" | "run.resume" | "run.abort" | "run.retry" | "run.except" | "run.sign-off" | "evidence.read" | "evidence.prove" | "secret.reveal" | "secret.reopen" | "secret.handover" | "trigger.fire" | "notice.read" | "notice.send" | "member.read" | "member.manage" | "audit.read" | "keyring.change")[];
                     /** @default 30 */
                     expiresInDays?: number;
                     member?: string;

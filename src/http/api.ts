@@ -5,6 +5,7 @@ import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fas
 import { houseCaller } from '../access/caller.ts';
 import { Problem } from '../domain/problem.ts';
 import type { AccessServices } from './access-services.ts';
+import { accountClaimRoutes } from './account-claims.ts';
 import { accountListRoutes } from './account-lists.ts';
 import { approvalRoutes } from './approvals.ts';
 import { type Authenticate, guard } from './authorise.ts';
@@ -134,6 +135,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
       estateEventRoutes,
       evidenceRoutes,
       deliveryRoutes,
+      accountClaimRoutes,
       workloadRoutes,
       myRoutes,
       keyringRoutes,

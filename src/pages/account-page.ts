@@ -39,7 +39,7 @@ ${after(claim)}`;
 <p><strong>Did you never see it?</strong> Then say so at once. Somebody else may have it.</p>`;
     case 'expired':
       return html`<p>The time to get this ${thing(claim)} is over. Nobody has seen it.</p>
-<p>Ask for help below. The help desk can have the account reset once more. You then get a new one here.</p>`;
+<p>Ask for help below. The help desk can open it again for you. Then you get it here.</p>`;
     case 'withdrawn':
       return html`<p>A later reset took its place. Go back to your list and open the account again.</p>`;
     case 'not-ready':

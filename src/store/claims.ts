@@ -1,5 +1,5 @@
 // Claims of people: what waits follows from account and escrow, what happened stands in its own table, written together with its audit entry.
-import type { Claimable, ClaimRow, ClaimStore, RunClaim } from '../deliver/claim-port.ts';
+import type { AccountClaim, Claimable, ClaimRow, ClaimStore, RunClaim } from '../deliver/claim-port.ts';
 import type { DeliveryAccount } from '../deliver/port.ts';
 import { appendEntries } from './evidence.ts';
 import type { Store } from './sql.ts';
@@ -11,14 +11,26 @@ const claimColumns =
 const mayFetch = `(a.identity = $1 or (a.owner = $1 and (a.kind <> 'human' or a.identity is null)))`;
 
 /** What lies in the escrow of a key with generations is a ticket taken for its proof: nobody's to fetch. */
-const claimable = `select a.key::text as key, a.system, a.id, a.name, a.login, a.kind, a.identity, a.owner, s.version,
-    coalesce(a.reset_at, s.created_at) as "setAt", ${claimColumns},
-    exists (select 1 from item i where i.account = a.key and i.version is distinct from s.version and i.state in ('sent', 'in-doubt')) as doubt
-  from account a
-  join lateral (select version, created_at from secret where account = a.key and origin = 'generated' and state = 'live'
-                 order by key desc limit 1) s on true
+const fetched = `a.gone_at is null and not a.facts ? 'generations'`;
+const live = `join lateral (select version, created_at from secret where account = a.key and origin = 'generated' and state = 'live'
+                 order by key desc limit 1) s on true`;
+const present = `s.version, coalesce(a.reset_at, s.created_at) as "setAt", ${claimColumns},
+    exists (select 1 from item i where i.account = a.key and i.version is distinct from s.version and i.state in ('sent', 'in-doubt')) as doubt`;
+
+const claimable = `select a.key::text as key, a.system, a.id, a.name, a.login, a.kind, a.identity, a.owner, ${present}
+  from account a ${live}
   left join claim c on c.account = a.key and c.version = s.version and c.person = $1
-  where a.gone_at is null and not a.facts ? 'generations' and ${mayFetch}`;
+  where ${fetched} and ${mayFetch}`;
+
+/** Who may fetch it, and who did while they might. */
+const entitled = `select p.person, ${present}
+  from account a ${live}
+  cross join lateral (
+    select a.identity as person where a.identity is not null
+    union select a.owner where a.owner is not null and (a.kind <> 'human' or a.identity is null)
+    union select person from claim where account = a.key and version = s.version) p
+  left join claim c on c.account = a.key and c.version = s.version and c.person = p.person
+  where ${fetched} and a.key = $1::int8 order by p.person`;
 
 const state = (current: string): string => `case
   when c.revealed_at is not null and (c.kept_at is not null or c.revealed_until <= $2) then 'used'
@@ -46,6 +58,16 @@ export function claimStore(store: Store): ClaimStore {
     async one(person, account) {
       const [row] = await store.query<Row>(`${claimable} and a.key = $2::int8`, [person, account]);
       return row && read(row);
+    },
+    async ofAccount(account) {
+      const rows = await store.query<Omit<AccountClaim, 'claim'> & Partial<ClaimRow>>(entitled, [account]);
+      return rows.map(({ person, version, setAt, doubt, ...row }) => ({
+        person,
+        version,
+        setAt,
+        doubt,
+        claim: claimOf(row) ?? untouched(setAt),
+      }));
     },
     async change({ account, version, person }, setAt, decide) {
       const key = [account, version, person];

@@ -1,6 +1,7 @@
 // Delivering, wired for the doors: to people, to workloads, as a hand-over file.
 import { randomBytes } from 'node:crypto';
 import { type Caller, ownOnly, reachFor } from '../access/caller.ts';
+import { accountClaims, reopenClaim } from '../deliver/account-claims.ts';
 import { myClaim, myClaims, runClaims } from '../deliver/my-claims.ts';
 import { keep, reveal } from '../deliver/reveal.ts';
 import { workloadCredential } from '../deliver/workload.ts';
@@ -46,6 +47,16 @@ export function deliveryServices(parts: Parts): DeliveryServices {
       if (!(await deliveries.hasRun(run))) throw new Problem('not-found', { message: `there is no run ${run}`, hint: 'run: rekey run ls' });
       return runClaims(deps, run, ownOnly(caller, 'run.read'), page);
     },
+    accountClaims: (caller, system, account) => accountClaims(deps, { system, account, own: ownOnly(caller, 'run.read') }),
+    reopenClaim: (caller, system, account, request) =>
+      reopenClaim(deps, {
+        ...request,
+        system,
+        account,
+        own: ownOnly(caller, 'secret.reopen'),
+        by: caller.name,
+        byIdentity: caller.identity,
+      }),
     workloadCredential: (proof, request) => workloadCredential(deps, proof, request),
     handover: async (caller, request) => {
       const { handover } = await import('../deliver/handover.ts');

@@ -39,6 +39,16 @@ type Run = {
 };
 const at = '2026-11-20T09:00:00.000Z';
 
+const lateClaim = {
+  person: 'alice@corp.test',
+  version: 2,
+  state: 'expired' as const,
+  setAt: at,
+  until: null,
+  revealedAt: null,
+  reveals: 0,
+};
+
 export class FakeServices implements Services {
   /** Nothing is noticed: a test that needs changes gives its own. */
   readonly changes: Services['changes'] = { position: async () => '1-1', between: async () => [], ownOf: async () => [] };
@@ -658,6 +668,14 @@ export class FakeServices implements Services {
   }
   async keep() {
     return true;
+  }
+  async accountClaims(_caller: Caller, system: string, account: string) {
+    await this.account(houseCaller(''), system, account);
+    return [lateClaim];
+  }
+  async reopenClaim(_caller: Caller, system: string, account: string) {
+    await this.account(houseCaller(''), system, account);
+    return { ...lateClaim, state: 'waiting' as const, until: '2026-11-24T09:00:00.000Z' };
   }
   async runClaims(_caller: Caller, run: string) {
     this.#run(run);

@@ -64,7 +64,7 @@ test('an account beside the list looks right too', async () => {
     url: `${served.url}/accounts?open=${account.system}/${encodeURIComponent(account.id)}`,
     ready: async (at) => {
       await at.getByRole('dialog').getByText('Id at the target').waitFor();
-      await at.getByRole('dialog').getByRole('heading', { name: 'Runs' }).waitFor();
+      await at.getByRole('dialog').getByRole('heading', { name: 'Delivery' }).waitFor();
       await at.getByRole('dialog').locator('[aria-busy="true"]').waitFor({ state: 'detached' });
     },
   });

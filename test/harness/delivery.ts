@@ -1,6 +1,7 @@
 // The delivery pages and doors over a real store, with accounts as discovery would leave them; who asks is said by the test.
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Caller } from '../../src/access/caller.ts';
+import type { Role } from '../../src/access/rights.ts';
 import { deliveryOf, type WorkloadSpec } from '../../src/estate/delivery.ts';
 import type { Estate } from '../../src/estate/estate.ts';
 import type { AccessServices } from '../../src/http/access-services.ts';
@@ -50,14 +51,15 @@ export const csrfOf = (session: string): string => `csrf of ${session}`;
 
 /** The person whose session the headers name. */
 export function sessionCaller(request: FastifyRequest): Caller | null {
-  const { person, session = `session of ${String(person)}` } = request.headers as { person?: string; session?: string }; // set by the test
+  type Headers = { person?: string; session?: string; roles?: string };
+  const { person, session = `session of ${String(person)}`, roles } = request.headers as Headers; // set by the test
   if (person === undefined) return null;
   const name = decodeURIComponent(person);
   return {
     name,
     custodian: false,
     identity: name,
-    roles: [],
+    roles: (roles?.split(' ') ?? []) as Role[], // set by the test
     via: 'session',
     member: `M-${name}`,
     session: { id: session, csrf: csrfOf(session), passkeyAt: new Date() },

@@ -7,6 +7,7 @@ import { useMay } from '../sign-in/session.ts';
 import { CliTwin } from '../words/cli-twin.tsx';
 import { Trouble } from '../words/trouble.tsx';
 import { Waiting } from '../words/waiting.tsx';
+import { AccountClaims } from './account-claims.tsx';
 import { AccountConsumers } from './account-consumers.tsx';
 import { AccountFacts } from './account-facts.tsx';
 import { AccountRuns } from './account-runs.tsx';
@@ -16,6 +17,7 @@ export type AccountDrawerProps = { readonly open: { readonly system: string; rea
 
 export function AccountDrawer({ open, close }: AccountDrawerProps) {
   const mayPlan = useMay('plan.create') !== undefined;
+  const mayReadRuns = useMay('run.read') !== undefined;
   const path = { system: open?.system ?? '', account: open?.id ?? '' };
   const account = useQuery({
     queryKey: ['accounts', 'one', path.system, path.account],
@@ -53,6 +55,14 @@ export function AccountDrawer({ open, close }: AccountDrawerProps) {
                 </Title>
                 <AccountRuns system={open.system} account={open.id} />
               </section>
+              {mayReadRuns ? (
+                <section>
+                  <Title order={3} size="h4">
+                    Delivery
+                  </Title>
+                  <AccountClaims system={open.system} account={open.id} />
+                </section>
+              ) : null}
               {mayPlan ? (
                 <Group>
                   <Button renderRoot={(props) => <Link to="/plans/new" search={{ where: selectorOf([data]) }} {...props} />}>

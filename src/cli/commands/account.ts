@@ -1,8 +1,9 @@
-// rekey account ls|show: the inventory, for people, as one JSON document, or as CSV.
+// rekey account ls|show|claims|reopen: the inventory, for people, as one JSON document, or as CSV.
 import { type Command, InvalidArgumentError } from 'commander';
 import { accountCsvHead, accountCsvLine } from '../../domain/account-csv.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { AccountView } from '../../domain/view.ts';
+import { defineClaims } from '../account-claims.ts';
 import { accountText } from '../account-text.ts';
 import { act, type Cli, common, examples, type Flags, text } from '../cli.ts';
 import { got } from '../client.ts';
@@ -34,6 +35,7 @@ export function define(command: Command, cli: Cli): void {
       return 0;
     }),
   );
+  defineClaims(command, cli);
 }
 
 async function list(cli: Cli, connection: Connection, flags: Flags): Promise<number> {
