@@ -1,6 +1,7 @@
 // The commander's picture: what the attacker can still use, where the run is, what needs somebody, which system is in trouble. Null is "not known".
 import type { ItemState } from './item.ts';
 import type { OldSecret } from './old-secret.ts';
+import type { ProgressSums } from './progress.ts';
 import type { LaneState, RunState, WaveState } from './run.ts';
 
 /** How a system stands in one run. `since`: when its oldest open trouble began. */
@@ -83,9 +84,7 @@ export type NowView = {
     readonly name: string;
     readonly state: WaveState;
     readonly reason: string | null;
-    readonly total: number;
-    readonly closed: number;
-    readonly bad: number;
+    readonly progress: ProgressSums;
   }[];
   readonly systems: readonly RunSystemView[];
   readonly needs: readonly NeedView[];

@@ -3,6 +3,7 @@ import type { Kind, Managed } from './account.ts';
 import type { ConsumerState } from './consumer.ts';
 import type { ItemState } from './item.ts';
 import type { PersonVerdict } from './person.ts';
+import type { ProgressSums } from './progress.ts';
 import type { LaneState, Mode, RunState, WaveState } from './run.ts';
 import type { United } from './united.ts';
 import type { CellVerdict, Level } from './verdict.ts';
@@ -165,6 +166,7 @@ export type RunView = {
   readonly startedBy: string;
   readonly halt: { readonly by: string; readonly reason: string; readonly at: string } | null;
   readonly counts: Partial<Record<ItemState, number>>;
+  readonly progress: ProgressSums;
   readonly parked: number;
   readonly cells: CellSums & {
     /** Said by an owner, not proved. */
@@ -177,6 +179,7 @@ export type RunView = {
     readonly state: WaveState;
     readonly reason: string | null;
     readonly counts: Partial<Record<ItemState, number>>;
+    readonly progress: ProgressSums;
   }[];
   readonly systems: readonly {
     readonly system: string;

@@ -1712,6 +1712,14 @@ export interface components {
                 }[];
             };
         };
+        Progress: {
+            complete?: number;
+            settled?: number;
+            wrong?: number;
+            "by-hand"?: number;
+            "under-way"?: number;
+            "not-begun"?: number;
+        };
         Run: {
             id: string;
             plan: string;
@@ -1731,6 +1739,7 @@ export interface components {
             counts: {
                 [key: string]: number;
             };
+            progress: components["schemas"]["Progress"];
             parked: number;
             cells: {
                 proved: number;
@@ -1752,6 +1761,7 @@ export interface components {
                 counts: {
                     [key: string]: number;
                 };
+                progress: components["schemas"]["Progress"];
             }[];
             systems: {
                 system: string;
@@ -2147,9 +2157,7 @@ export interface components {
                 /** @enum {string} */
                 state: "waiting" | "running" | "held" | "done";
                 reason: string | null;
-                total: number;
-                closed: number;
-                bad: number;
+                progress: components["schemas"]["Progress"];
             }[];
             systems: components["schemas"]["RunSystem"][];
             needs: components["schemas"]["Need"][];

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { itemStates } from '../domain/item.ts';
 import type { NowView, RunSystemView, TimelineView } from '../domain/now-view.ts';
 import { oldSecretStates } from '../domain/old-secret.ts';
+import { progressSchema } from './run-schema.ts';
 
 const count = z.number().int();
 const text = z.string().nullable();
@@ -84,9 +85,7 @@ export const nowSchema = z
         name: z.string(),
         state: z.enum(['waiting', 'running', 'held', 'done']),
         reason: text,
-        total: count,
-        closed: count,
-        bad: count,
+        progress: progressSchema,
       }),
     ),
     systems: z.array(runSystemSchema),

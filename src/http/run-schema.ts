@@ -2,11 +2,23 @@
 import { z } from 'zod';
 import { consumerStates } from '../domain/consumer.ts';
 import { itemStates } from '../domain/item.ts';
+import type { Progress, ProgressSums } from '../domain/progress.ts';
 import type { ItemView, RunView } from '../domain/view.ts';
 import { modeSchema } from './plan-schema.ts';
 
 const count = z.number().int();
 const seconds = z.number().nullable();
+const some = count.exactOptional();
+/** Every item is in one part. Named one by one: a record's keys do not reach the generated clients, which are exhaustive over them. */
+const parts = {
+  complete: some,
+  settled: some,
+  wrong: some,
+  'by-hand': some,
+  'under-way': some,
+  'not-begun': some,
+} satisfies Record<Progress, typeof some>;
+export const progressSchema = z.object(parts).meta({ id: 'Progress' }) satisfies z.ZodType<ProgressSums>;
 const itemCounts = z.partialRecord(z.enum(itemStates), count);
 const lane = z.enum(['waiting', 'running', 'halted', 'done']);
 
@@ -22,6 +34,7 @@ export const runSchema = z
     startedBy: z.string(),
     halt: z.object({ by: z.string(), reason: z.string(), at: z.string() }).nullable(),
     counts: itemCounts,
+    progress: progressSchema,
     parked: count,
     cells: z.object({ proved: count, inferred: count, residual: count, notProved: count, excepted: count, signed: count }),
     consumers: z.partialRecord(z.enum(consumerStates), count),
@@ -32,6 +45,7 @@ export const runSchema = z
         state: z.enum(['waiting', 'running', 'held', 'done']),
         reason: z.string().nullable(),
         counts: itemCounts,
+        progress: progressSchema,
       }),
     ),
     systems: z.array(

@@ -1,6 +1,7 @@
 // Runs and items as people and scripts read them. Counts are SQL; an item page carries its cells and consumers.
 import type { ConsumerState } from '../domain/consumer.ts';
 import { type ItemState, isTerminal, terminalStates } from '../domain/item.ts';
+import { progressSums } from '../domain/progress.ts';
 import type { LaneState, Mode, RunState, WaveState } from '../domain/run.ts';
 import type { CellVerdict } from '../domain/verdict.ts';
 import type { CellView, ItemView, Paged, RunView } from '../domain/view.ts';
@@ -110,6 +111,7 @@ async function view(sql: Sql, head: Head, own: string | null): Promise<RunView> 
     startedBy: head.started_by,
     halt: head.halt,
     counts: counts(byWave),
+    progress: progressSums(byWave),
     parked: byWave.filter((r) => !r.open && !isTerminal(r.state)).reduce((n, r) => n + r.n, 0),
     cells: {
       proved: cellsOf('proved'),
@@ -120,7 +122,10 @@ async function view(sql: Sql, head: Head, own: string | null): Promise<RunView> 
       signed: cellsOf('signed'),
     },
     consumers: Object.fromEntries(consumers.map((c) => [c.state, c.n])),
-    waves: waves.map((w) => ({ ...w, counts: counts(byWave.filter((r) => r.wave === w.n)) })),
+    waves: waves.map((w) => {
+      const rows = byWave.filter((r) => r.wave === w.n);
+      return { ...w, counts: counts(rows), progress: progressSums(rows) };
+    }),
     systems: systems.map((s) => ({
       system: s.system,
       state: s.state,

@@ -3,18 +3,14 @@ import type { ItemState } from '../domain/item.ts';
 import { isTerminal } from '../domain/item.ts';
 import type { NowView, RunSystemView } from '../domain/now-view.ts';
 import { type OldSecret, oldSecretOf } from '../domain/old-secret.ts';
+import { progressSums } from '../domain/progress.ts';
 import type { LaneNow, Tally } from '../store/now.ts';
-
-const closed: readonly ItemState[] = ['complete', 'residual', 'contained', 'excluded', 'signed'];
-const bad: readonly ItemState[] = ['failed', 'rolled-back', 'in-doubt'];
 
 export const sum = (rows: readonly Tally[], fits: (row: Tally) => boolean = () => true): number =>
   rows.reduce((n, row) => (fits(row) ? n + row.n : n), 0);
 
 /** Stopped in a middle state: nothing happens there until a person asks. */
 export const isParked = ({ open, state }: Tally): boolean => !open && !isTerminal(state);
-/** Wrong, and not merely on its way: a doubt that is still being settled is not counted. */
-export const isBad = (row: Tally): boolean => isParked(row) || (bad.includes(row.state) && !row.open);
 
 export function oldSecrets(rows: readonly Tally[]): Partial<Record<OldSecret, number>> {
   const sums: Partial<Record<OldSecret, number>> = {};
@@ -29,10 +25,13 @@ export function waveSums(
   waves: readonly Pick<NowView['waves'][number], 'n' | 'name' | 'state' | 'reason'>[],
   tally: readonly Tally[],
 ): NowView['waves'] {
-  return waves.map(({ n, name, state, reason }) => {
-    const rows = tally.filter((row) => row.wave === n);
-    return { n, name, state, reason, total: sum(rows), closed: sum(rows, (row) => closed.includes(row.state)), bad: sum(rows, isBad) };
-  });
+  return waves.map(({ n, name, state, reason }) => ({
+    n,
+    name,
+    state,
+    reason,
+    progress: progressSums(tally.filter((row) => row.wave === n)),
+  }));
 }
 
 export function systemSums(tally: readonly Tally[], lanes: readonly LaneNow[]): RunSystemView[] {

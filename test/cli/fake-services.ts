@@ -3,10 +3,11 @@ import { createHash } from 'node:crypto';
 import { houseCaller } from '../../src/access/caller.ts';
 import { approvalMessage } from '../../src/approve/message.ts';
 import type { ApprovalView } from '../../src/domain/approval-view.ts';
-import type { ItemState } from '../../src/domain/item.ts';
+import { type ItemState, isTerminal } from '../../src/domain/item.ts';
 import type { NowView, RunSystemView, TimelineView } from '../../src/domain/now-view.ts';
 import { verdictOf } from '../../src/domain/person.ts';
 import { Problem } from '../../src/domain/problem.ts';
+import { progressSums } from '../../src/domain/progress.ts';
 import { endOf, isEnded, type RunState } from '../../src/domain/run.ts';
 import type { AccountView, ItemView, Paged, PersonView, PlanItemView, PlanView, RunView } from '../../src/domain/view.ts';
 import type { PasskeyRequest } from '../../src/http/approval-services.ts';
@@ -438,12 +439,13 @@ export class FakeServices implements Services {
       startedBy: 'alice',
       halt: run.halt,
       counts,
+      progress: progressOfItems(run.items),
       parked: counts['in-doubt'] ?? 0,
       cells: { proved, inferred: 0, residual: counts.residual ?? 0, notProved: failed, excepted: 0, signed: 0 },
       consumers: { adopted: 1 },
       waves: [
-        { n: 1, name: 'canary', state: run.settled > 0 ? 'done' : 'running', reason: null, counts: countsOf(run.items.slice(0, 1)) },
-        { n: 2, name: 'tier 2', state: isEnded(run.state) ? 'done' : 'running', reason: null, counts: countsOf(run.items.slice(1)) },
+        { n: 1, name: 'canary', state: run.settled > 0 ? 'done' : 'running', reason: null, ...sumsOf(run.items.slice(0, 1)) },
+        { n: 2, name: 'tier 2', state: isEnded(run.state) ? 'done' : 'running', reason: null, ...sumsOf(run.items.slice(1)) },
       ],
       systems: [{ system: 'corp-ldap', state: isEnded(run.state) ? 'done' : 'running', reason: null, perSecond: 120, concurrency: 8 }],
       exposure: {
@@ -757,6 +759,10 @@ export class FakeServices implements Services {
 async function* chunks(text: string): AsyncGenerator<Uint8Array> {
   yield Buffer.from(text);
 }
+
+const progressOfItems = (items: readonly ItemState[]): RunView['progress'] =>
+  progressSums(items.map((state) => ({ state, open: !isTerminal(state) && state !== 'in-doubt', n: 1 })));
+const sumsOf = (items: readonly ItemState[]) => ({ counts: countsOf(items), progress: progressOfItems(items) });
 
 function countsOf(items: readonly ItemState[]): Partial<Record<ItemState, number>> {
   const counts: Partial<Record<ItemState, number>> = {};

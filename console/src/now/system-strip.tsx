@@ -4,15 +4,14 @@ import { Link } from '@tanstack/react-router';
 import { OldBar } from '../words/old-bar.tsx';
 import { Since } from '../words/since.tsx';
 import { StateWord } from '../words/state-word.tsx';
+import { byTrouble } from './by-trouble.ts';
 import css from './now.module.css';
 import type { Now } from './use-now.ts';
 
-/** The ones in trouble first, then by tier: the order the server gives. */
-const rank = ({ state, reason }: Now['systems'][number]): number => (state === 'halted' ? 0 : reason !== null ? 1 : 2);
 const shown = 8;
 
 export function SystemStrip({ now, run }: { readonly now: Now; readonly run: NonNullable<Now['run']> }) {
-  const systems = [...now.systems].sort((a, b) => rank(a) - rank(b));
+  const systems = byTrouble(now.systems);
   const hidden = systems.length - shown;
   return (
     <section aria-labelledby="systems">

@@ -3,15 +3,18 @@ import { Text, Title } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { LiveWords } from '../live/live-words.tsx';
+import { closedOf, together, totalOf } from '../runs/progress.ts';
+import { WaveBar, WaveLegend } from '../runs/wave-bar.tsx';
 import { useNow } from '../words/clock.ts';
 import { Empty } from '../words/empty.tsx';
 import { OldBar } from '../words/old-bar.tsx';
-import { OldLegend } from '../words/old-legend.tsx';
+import { Since } from '../words/since.tsx';
 import { StateWord } from '../words/state-word.tsx';
-import { clockOf } from '../words/times.ts';
+import { clockOf, number } from '../words/times.ts';
 import { Waiting } from '../words/waiting.tsx';
 import { AccessTiles } from './access-tiles.tsx';
-import { useNowView } from './use-now.ts';
+import { byTrouble } from './by-trouble.ts';
+import { type Now, useNowView } from './use-now.ts';
 import css from './wallboard.module.css';
 
 function Wallboard() {
@@ -30,6 +33,7 @@ function Wallboard() {
           <Text size="xl" component="div" className="figures">
             <StateWord kind="run" state={now.run.state} />{' '}
             {now.run.endedAt === null ? `T+${clockOf(clock - Date.parse(now.run.startedAt))}` : ''}
+            {now.needs.length === 0 ? '' : ` · ${number(now.needs.length)} need somebody`}
           </Text>
         )}
         <LiveWords />
@@ -46,16 +50,10 @@ function Wallboard() {
       ) : (
         <>
           <AccessTiles now={now} />
-          <ul className={css.systems}>
-            {now.systems.map(({ system, old, state }) => (
-              <li key={system}>
-                <span>{system}</span>
-                <OldBar sums={old} height={22} />
-                {state === null ? <span>not begun</span> : <StateWord kind="lane" state={state} />}
-              </li>
-            ))}
-          </ul>
-          <OldLegend sums={now.old} />
+          <div className={css.halves}>
+            <Systems systems={byTrouble(now.systems)} />
+            <Waves waves={now.waves} />
+          </div>
         </>
       )}
     </main>
@@ -63,3 +61,64 @@ function Wallboard() {
 }
 
 export { Wallboard as screen };
+
+/** As many as can be read across a room. */
+const shown = 8;
+
+function Systems({ systems }: { readonly systems: readonly Now['systems'][number][] }) {
+  return (
+    <section aria-labelledby="systems" className={css.half}>
+      <Title order={2} size="h4" id="systems">
+        Systems
+      </Title>
+      <ul className={css.rows}>
+        {systems.slice(0, shown).map(({ system, old, state, since }) => (
+          <li key={system}>
+            <span className={css.name}>{system}</span>
+            <OldBar sums={old} height={22} />
+            <span>
+              {state === null ? 'not begun' : <StateWord kind="lane" state={state} />}
+              {state === 'halted' && since !== null ? (
+                <Text size="sm" c="dimmed" component="span" display="block">
+                  <Since at={since} />
+                </Text>
+              ) : null}
+            </span>
+          </li>
+        ))}
+      </ul>
+      {systems.length > shown ? <Text>{systems.length - shown} more</Text> : null}
+    </section>
+  );
+}
+
+/** The first that is not over, and what surrounds it: a run may have more waves than a wall has room. */
+function Waves({ waves }: { readonly waves: Now['waves'] }) {
+  const at = waves.findIndex(({ state }) => state !== 'done');
+  const from = Math.max(0, Math.min((at < 0 ? waves.length : at) - shown + 2, waves.length - shown));
+  return (
+    <section aria-labelledby="waves" className={css.half}>
+      <Title order={2} size="h4" id="waves">
+        Where the run is
+      </Title>
+      <ul className={css.rows}>
+        {waves.slice(from, from + shown).map(({ n, name, state, progress }) => (
+          <li key={n}>
+            <span className={css.name}>
+              {n} {name}
+            </span>
+            <span className={css.bar}>
+              <WaveBar sums={progress} />
+              <span className="figures">
+                {number(closedOf(progress))}/{number(totalOf(progress))}
+              </span>
+            </span>
+            <StateWord kind="wave" state={state} />
+          </li>
+        ))}
+      </ul>
+      {waves.length > shown ? <Text>{waves.length - shown} more</Text> : null}
+      <WaveLegend sums={together(waves.map(({ progress }) => progress))} />
+    </section>
+  );
+}

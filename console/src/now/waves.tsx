@@ -1,6 +1,7 @@
 // Where the run is: each wave with how far it is, what went wrong in it, and what it waits for.
 import { Text, Title } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
+import { closedOf, totalOf, wrongOf } from '../runs/progress.ts';
 import { WaveBar } from '../runs/wave-bar.tsx';
 import { StateWord } from '../words/state-word.tsx';
 import { number } from '../words/times.ts';
@@ -23,16 +24,16 @@ export function Waves({ now, run }: { readonly now: Now; readonly run: NonNullab
               <span className={css.waveName} title={wave.name}>
                 {wave.name}
               </span>
-              <WaveBar total={wave.total} closed={wave.closed} bad={wave.bad} />
+              <WaveBar sums={wave.progress} />
               <span className="figures">
-                {number(wave.closed)}/{number(wave.total)}
+                {number(closedOf(wave.progress))}/{number(totalOf(wave.progress))}
               </span>
               <StateWord kind="wave" state={wave.state} />
             </Text>
-            {wave.bad > 0 || wave.reason !== null ? (
+            {wrongOf(wave.progress) > 0 || wave.reason !== null ? (
               <Text size="xs" c="dimmed" pl="lg">
-                {wave.bad > 0 ? `${number(wave.bad)} went wrong` : ''}
-                {wave.bad > 0 && wave.reason !== null ? ' · ' : ''}
+                {wrongOf(wave.progress) > 0 ? `${number(wrongOf(wave.progress))} failed or stopped` : ''}
+                {wrongOf(wave.progress) > 0 && wave.reason !== null ? ' · ' : ''}
                 {wave.reason}
               </Text>
             ) : null}

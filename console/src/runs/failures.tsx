@@ -2,14 +2,14 @@
 import { Text, Title, UnstyledButton } from '@mantine/core';
 import { number } from '../words/times.ts';
 import type { RunAddress } from './address.ts';
-import { totalOf } from './counts.ts';
+import { totalOf } from './progress.ts';
 import type { Run } from './run-queries.ts';
 import css from './runs.module.css';
 
 type Props = { readonly run: Run; readonly address: RunAddress; readonly go: (change: { readonly error: string | undefined }) => void };
 
 export function Failures({ run, address, go }: Props) {
-  const begun = totalOf(run.counts) > (run.counts.planned ?? 0);
+  const begun = totalOf(run.progress) > (run.counts.planned ?? 0);
   return (
     <section aria-labelledby="failures">
       <Title order={2} size="h5" id="failures" mb={4}>

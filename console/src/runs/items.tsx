@@ -8,8 +8,8 @@ import { saidOf, states } from '../words/states.ts';
 import { number } from '../words/times.ts';
 import { Waiting } from '../words/waiting.tsx';
 import { isFiltered, noFilter, type RunAddress } from './address.ts';
-import { totalOf } from './counts.ts';
 import { ItemRow } from './item-row.tsx';
+import { totalOf } from './progress.ts';
 import { type Run, useItems } from './run-queries.ts';
 import css from './runs.module.css';
 
@@ -40,7 +40,7 @@ export function Items({ run, address, go }: Props) {
     if (last >= rows.length - ahead && hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [last, rows.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
   const search = useDebouncedCallback((text: string) => go({ text: text.trim() === '' ? undefined : text.trim() }), 300);
-  const total = totalOf(run.counts);
+  const total = totalOf(run.progress);
   const filtered = isFiltered(address);
   return (
     <section aria-label="Items">

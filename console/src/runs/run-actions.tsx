@@ -6,7 +6,7 @@ import { useMay } from '../sign-in/session.ts';
 import { Confirm } from '../words/confirm.tsx';
 import { saidOf } from '../words/states.ts';
 import { number } from '../words/times.ts';
-import { totalOf } from './counts.ts';
+import { totalOf } from './progress.ts';
 import type { Item, Run } from './run-queries.ts';
 import { abortRun, retryRun } from './steer.ts';
 
@@ -37,7 +37,7 @@ export function RunActions({ run }: { readonly run: Run }) {
     await queries.invalidateQueries({ queryKey: ['run', run.id] });
     await queries.invalidateQueries({ queryKey: ['now'] });
   };
-  const phrase = `${run.id} ${totalOf(run.counts)}`;
+  const phrase = `${run.id} ${totalOf(run.progress)}`;
   return (
     <Group gap="sm">
       {mayRetry ? (

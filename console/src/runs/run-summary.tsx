@@ -6,7 +6,7 @@ import { useNow } from '../words/clock.ts';
 import { Since } from '../words/since.tsx';
 import { StateWord } from '../words/state-word.tsx';
 import { clockOf, number, spanOf } from '../words/times.ts';
-import { closedOf, totalOf, wrongOf } from './counts.ts';
+import { closedOf, totalOf, wrongOf } from './progress.ts';
 import type { Run } from './run-queries.ts';
 import css from './runs.module.css';
 
@@ -16,7 +16,7 @@ export function RunSummary({ run }: { readonly run: Run }) {
   const { cells, consumers, exposure } = run;
   const after = (seconds: number | null): string => (seconds === null ? 'not yet' : spanOf(seconds * 1000));
   const applications = Object.values(consumers).reduce((n, each) => n + (each ?? 0), 0);
-  const wrong = wrongOf(run.counts) + run.parked;
+  const wrong = wrongOf(run.progress);
   return (
     <dl className={css.summary}>
       <Fact name="State">
@@ -29,8 +29,8 @@ export function RunSummary({ run }: { readonly run: Run }) {
         )}
       </Fact>
       <Fact name="Items">
-        {number(closedOf(run.counts))} of {number(totalOf(run.counts))} closed
-        {wrong === 0 ? '' : `, ${number(wrong)} went wrong`}
+        {number(closedOf(run.progress))} of {number(totalOf(run.progress))} closed
+        {wrong === 0 ? '' : `, ${number(wrong)} failed or stopped`}
       </Fact>
       <Fact name="Old secret on each path">
         {number(cells.proved)} refused, {number(cells.notProved)} not proved, {number(cells.residual)} residual

@@ -3,10 +3,10 @@ import { Text, Title, UnstyledButton } from '@mantine/core';
 import { StateWord } from '../words/state-word.tsx';
 import { number } from '../words/times.ts';
 import type { RunAddress } from './address.ts';
-import { closedOf, totalOf, wrongOf } from './counts.ts';
+import { closedOf, totalOf } from './progress.ts';
 import type { Run } from './run-queries.ts';
 import css from './runs.module.css';
-import { WaveBar } from './wave-bar.tsx';
+import { WaveBar, WaveLegend } from './wave-bar.tsx';
 
 type Props = { readonly run: Run; readonly address: RunAddress; readonly go: (change: { readonly wave: string | undefined }) => void };
 
@@ -17,7 +17,7 @@ export function RunWaves({ run, address, go }: Props) {
         Waves
       </Title>
       <ol className={css.rows}>
-        {run.waves.map(({ n, name, state, reason, counts }) => {
+        {run.waves.map(({ n, name, state, reason, progress }) => {
           const chosen = address.wave === String(n);
           return (
             <li key={n}>
@@ -29,9 +29,9 @@ export function RunWaves({ run, address, go }: Props) {
               >
                 <span>{n}</span>
                 <span className={css.cut}>{name}</span>
-                <WaveBar total={totalOf(counts)} closed={closedOf(counts)} bad={wrongOf(counts)} />
+                <WaveBar sums={progress} />
                 <span className="figures">
-                  {number(closedOf(counts))}/{number(totalOf(counts))}
+                  {number(closedOf(progress))}/{number(totalOf(progress))}
                 </span>
                 <StateWord kind="wave" state={state} />
               </UnstyledButton>
@@ -44,6 +44,7 @@ export function RunWaves({ run, address, go }: Props) {
           );
         })}
       </ol>
+      <WaveLegend sums={run.progress} />
     </section>
   );
 }

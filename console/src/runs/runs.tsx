@@ -9,7 +9,7 @@ import { Since } from '../words/since.tsx';
 import { StateWord } from '../words/state-word.tsx';
 import { number } from '../words/times.ts';
 import { Waiting } from '../words/waiting.tsx';
-import { closedOf, totalOf, wrongOf } from './counts.ts';
+import { closedOf, totalOf, wrongOf } from './progress.ts';
 import type { Run } from './run-queries.ts';
 import css from './runs.module.css';
 import { WaveBar } from './wave-bar.tsx';
@@ -70,7 +70,7 @@ function RunsScreen() {
 }
 
 function Row({ run }: { readonly run: Run }) {
-  const [total, closed, wrong] = [totalOf(run.counts), closedOf(run.counts), wrongOf(run.counts)];
+  const [total, closed, wrong] = [totalOf(run.progress), closedOf(run.progress), wrongOf(run.progress)];
   return (
     <Table.Tr>
       <Table.Th scope="row">
@@ -87,9 +87,9 @@ function Row({ run }: { readonly run: Run }) {
         )}
       </Table.Td>
       <Table.Td className="figures">
-        <WaveBar total={total} closed={closed} bad={wrong} />
+        <WaveBar sums={run.progress} />
         {number(closed)} of {number(total)}
-        {wrong > 0 ? `, ${number(wrong)} went wrong` : ''}
+        {wrong > 0 ? `, ${number(wrong)} failed or stopped` : ''}
       </Table.Td>
       <Table.Td visibleFrom="sm">
         <Since at={run.startedAt} /> by {run.startedBy}

@@ -1,8 +1,9 @@
 // Lets one person in: an address with a one-time code, shown once, to be handed over by whoever invites. Rekey mails no codes.
-import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, got } from '../api/client.ts';
+import { Dialog } from '../words/dialog.tsx';
 import { Since } from '../words/since.tsx';
 import { Trouble } from '../words/trouble.tsx';
 import { withFreshPasskey } from './fresh.ts';
@@ -31,7 +32,7 @@ export function Invite({ opened, close }: { readonly opened: boolean; readonly c
     inviting.reset();
   };
   return (
-    <Modal opened={opened} onClose={leave} title="Invite somebody" centered size="lg" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Dialog opened={opened} close={leave} title="Invite somebody">
       {inviting.isSuccess ? (
         <Once title="The invitation, shown once" value={inviting.data.url} done={leave}>
           Hand it to {who.name.trim()} in person or over a channel the attacker cannot read. It is good once, and ends{' '}
@@ -79,6 +80,6 @@ export function Invite({ opened, close }: { readonly opened: boolean; readonly c
           </Stack>
         </form>
       )}
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,9 +1,10 @@
 // Changes what one member holds, or shuts them out: both hold from their next request on, and stand in the audit.
-import { Button, Group, Modal, Stack, Switch, Text } from '@mantine/core';
+import { Button, Group, Stack, Switch, Text } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, got, type Schemas } from '../api/client.ts';
 import { sessionKey } from '../sign-in/session.ts';
+import { Dialog } from '../words/dialog.tsx';
 import { Trouble } from '../words/trouble.tsx';
 import { withFreshPasskey } from './fresh.ts';
 import { RoleBoxes } from './role-boxes.tsx';
@@ -22,7 +23,7 @@ export function MemberChange({ member, close }: { readonly member: Schemas['Memb
     },
   });
   return (
-    <Modal opened onClose={close} title={`Change ${member.name}`} centered size="lg" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Dialog close={close} title={`Change ${member.name}`}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -51,6 +52,6 @@ export function MemberChange({ member, close }: { readonly member: Schemas['Memb
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,9 +1,10 @@
 // Makes a token: a name, the fewest permissions that do, an end. The secret is shown once and kept nowhere.
-import { Button, Group, Modal, MultiSelect, NumberInput, Stack, TextInput } from '@mantine/core';
+import { Button, Group, MultiSelect, NumberInput, Stack, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, got, type Schemas } from '../api/client.ts';
 import { useSession } from '../sign-in/session.ts';
+import { Dialog } from '../words/dialog.tsx';
 import { Since } from '../words/since.tsx';
 import { Trouble } from '../words/trouble.tsx';
 import { withFreshPasskey } from './fresh.ts';
@@ -32,7 +33,7 @@ export function NewToken({ opened, close }: { readonly opened: boolean; readonly
     making.reset();
   };
   return (
-    <Modal opened={opened} onClose={leave} title="New token" centered size="lg" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Dialog opened={opened} close={leave} title="New token">
       {making.isSuccess ? (
         <Once title="The token, shown once" value={making.data.token} done={leave}>
           Put it where the program reads its secrets, as REKEY_TOKEN. It ends <Since at={making.data.expiresAt} exact />.
@@ -84,6 +85,6 @@ export function NewToken({ opened, close }: { readonly opened: boolean; readonly
           </Stack>
         </form>
       )}
-    </Modal>
+    </Dialog>
   );
 }

@@ -29,7 +29,9 @@ export function CallerMenu({ openKeys }: { readonly openKeys: () => void }) {
       <Menu.Dropdown>
         <Menu.Label>
           {member.name}
-          <Text size="xs">{member.roles.join(', ') || 'no role'}</Text>
+          <Text size="xs">
+            {member.roles.join(', ') || 'no role'} in {session?.estate}
+          </Text>
         </Menu.Label>
         <Menu.Divider />
         <Menu.Label>Colours</Menu.Label>

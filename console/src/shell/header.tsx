@@ -19,11 +19,13 @@ export function Header({ menu, toggleMenu, openPalette, openKeys }: HeaderProps)
   return (
     <div className={css.bar}>
       <Burger opened={menu} onClick={toggleMenu} hiddenFrom="sm" size="sm" aria-label={menu ? 'Close the menu' : 'Open the menu'} />
-      <span className={css.estate} title={session?.estate}>
-        <VisuallyHidden>Estate </VisuallyHidden>
-        {session?.estate}
+      <span className={css.where}>
+        <span className={css.estate} title={session?.estate}>
+          <VisuallyHidden>Estate </VisuallyHidden>
+          {session?.estate}
+        </span>
+        {session?.demo === true ? <span className={css.demo}>DEMO</span> : null}
       </span>
-      {session?.demo === true ? <span className={css.demo}>DEMO</span> : null}
       <Pause />
       <span className={css.break} />
       <RunClock />

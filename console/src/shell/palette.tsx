@@ -4,14 +4,16 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { useNavigate } from '@tanstack/react-router';
 import { type KeyboardEvent, useId, useState } from 'react';
 import { queries } from '../api/queries.ts';
+import { useFocusBack } from '../words/focus-back.ts';
 import css from './palette.module.css';
 import { type Entry, useEntries } from './palette-entries.ts';
 
 type PaletteProps = { readonly close: () => void; readonly openKeys: () => void };
 
 export function Palette({ close, openKeys }: PaletteProps) {
+  useFocusBack(true);
   return (
-    <Modal.Root opened onClose={close} size="lg" yOffset="8vh">
+    <Modal.Root opened onClose={close} returnFocus={false} size="lg" yOffset="8vh">
       <Modal.Overlay />
       <Modal.Content aria-label="Go to">
         <Field close={close} openKeys={openKeys} />

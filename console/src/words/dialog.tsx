@@ -1,6 +1,7 @@
-// A dialog with a name, a way out by Esc and by a button, and the focus kept inside. Only a dialog that is open is in the page.
+// A dialog with a name, a way out by Esc and by a button, and the focus kept inside; when it goes, the focus goes back to what opened it.
 import { Drawer, Group, Modal } from '@mantine/core';
 import type { ReactNode } from 'react';
+import { useFocusBack } from './focus-back.ts';
 
 export type DialogProps = {
   readonly close: () => void;
@@ -9,15 +10,15 @@ export type DialogProps = {
   /** `side`: beside the page, for what belongs to one row of it. */
   readonly at?: 'middle' | 'side';
   readonly size?: string | number;
-  /** Given by a dialog that stays with its button: the focus goes back there when it closes. */
   readonly opened?: boolean;
 };
 
 /** Mantine's own header is a `<header>`, which assistive software takes for a second banner of the page. */
 export function Dialog({ close, title, children, at = 'middle', size = 'lg', opened = true }: DialogProps) {
   const Kind = at === 'middle' ? Modal : Drawer;
+  useFocusBack(opened);
   return (
-    <Kind.Root opened={opened} onClose={close} size={size} {...(at === 'middle' ? { centered: true } : { position: 'right' })}>
+    <Kind.Root opened={opened} onClose={close} returnFocus={false} size={size} {...(at === 'middle' ? { centered: true } : { position: 'right' })}>
       <Kind.Overlay />
       <Kind.Content>
         <Group justify="space-between" wrap="nowrap" px="md" pt="md" pb="xs" align="flex-start">
