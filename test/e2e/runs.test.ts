@@ -118,7 +118,7 @@ describe('the page of a run', () => {
     await close();
   });
 
-  test('the keyboard alone filters by a system and opens an item', async () => {
+  test('the keyboard alone filters by a system, opens an item and is back on it when that closes', async () => {
     await open();
     await tabTo(page, /^backup-vault/);
     await page.keyboard.press('Enter');
@@ -126,6 +126,9 @@ describe('the page of a run', () => {
     await tabTo(page, /^backup-vault\//, 60);
     await page.keyboard.press('Enter');
     await page.getByRole('dialog').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await eventually(() => page.evaluate<string>('document.activeElement?.textContent ?? ""')).toMatch(/^backup-vault\//);
     await close();
   });
 

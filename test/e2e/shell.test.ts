@@ -95,7 +95,7 @@ describe('the keyboard alone', () => {
     await page.context().close();
   });
 
-  test('g and a letter goes to a screen; ? tells the keys; Ctrl K finds an account', async () => {
+  test('g and a letter goes to a screen; ? tells the keys; Ctrl K finds an account, a system and a screen', async () => {
     await open('/settings');
     await page.keyboard.press('g');
     await page.keyboard.press('r');
@@ -109,10 +109,35 @@ describe('the keyboard alone', () => {
     await page.getByRole('combobox', { name: 'Go to' }).fill('rekey-can');
     await page.getByRole('option', { name: /cargo-erp\/rekey-canary/ }).waitFor();
     expect(await findings(page)).toEqual([]);
+    await page.getByRole('combobox', { name: 'Go to' }).fill('crane');
+    await page.getByRole('option', { name: /^Systems\s*crane-controllers/ }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: /crane-controllers/ }).waitFor();
+    await page.keyboard.press('Control+k');
     await page.getByRole('combobox', { name: 'Go to' }).fill('evid');
     await page.getByRole('option', { name: /Evidence/ }).waitFor();
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { level: 1, name: 'Evidence' }).waitFor();
+    await page.context().close();
+  });
+});
+
+describe('a dialog', () => {
+  test.each([
+    ['/settings', /^Pause$/, 'Pause'],
+    ['/settings', /^Go to/, 'Go to'],
+    ['/settings?tab=members', /^Invite somebody$/, 'Invite somebody'],
+    ['/settings?tab=tokens', /^New token$/, 'New token'],
+  ])('of %s gives the focus back to what opened it (%s), and is no second banner of the page', async (path, opener, name) => {
+    await open(path);
+    await page.getByRole('banner').getByText(served.run.id).waitFor();
+    await tabTo(page, opener);
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    expect(await page.getByRole('banner').count()).toBeLessThanOrEqual(1);
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await eventually(() => page.evaluate<string>('document.activeElement?.textContent ?? ""')).toContain(name);
     await page.context().close();
   });
 });

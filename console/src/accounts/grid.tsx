@@ -30,7 +30,7 @@ export type GridProps = {
 export function Grid({ rows, total, more, shown, sort, sortBy, selected, toggle, toggleAll, open }: GridProps) {
   const frame = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState<Cell>({ row: 0, column: 1 });
-  const focusNext = useRef(false);
+  const focusNext = useRef<Cell | undefined>(undefined);
   const columnVisibility = Object.fromEntries(columnIds.map((id) => [id, shown.includes(id)]));
   const table = useTable({ features, columns, data: rows, getRowId: keyOf, state: { columnVisibility } });
   const model = table.getRowModel().rows;
@@ -48,10 +48,11 @@ export function Grid({ rows, total, more, shown, sort, sortBy, selected, toggle,
   }, [last, model.length, more]);
   const active: Cell = { row: Math.min(at.row, model.length - 1), column: Math.min(at.column, shown.length) };
   useEffect(() => {
-    if (!focusNext.current) return;
+    // Scrolling draws the grid once more before it hears of the new cell: the focus waits for that one.
+    if (focusNext.current?.row !== active.row || focusNext.current.column !== active.column) return;
     const cell = frame.current?.querySelector<HTMLElement>(`[data-cell="${active.row}:${active.column}"]`);
     if (cell === null || cell === undefined) return;
-    focusNext.current = false;
+    focusNext.current = undefined;
     cell.focus({ preventScroll: active.row >= 0 });
   });
   const size = {
@@ -60,7 +61,7 @@ export function Grid({ rows, total, more, shown, sort, sortBy, selected, toggle,
     page: Math.max(1, Math.floor((frame.current?.clientHeight ?? 400) / rowHeight) - 2),
   };
   const go = (cell: Cell): void => {
-    focusNext.current = true;
+    focusNext.current = cell;
     if (cell.row >= 0) virtual.scrollToIndex(cell.row);
     setAt(cell);
   };

@@ -14,6 +14,9 @@ test('what stopped half-way is neither closed nor left out of the whole', () => 
 });
 
 test('waves together hold what each of them holds', () => {
-  const all = together([{ complete: 1, wrong: 2 }, { complete: 3, 'by-hand': 1 }]);
+  const all = together([
+    { complete: 1, wrong: 2 },
+    { complete: 3, 'by-hand': 1 },
+  ]);
   expect([totalOf(all), all.complete, all.wrong, all['by-hand']]).toEqual([7, 4, 2, 1]);
 });

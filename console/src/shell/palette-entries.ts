@@ -32,6 +32,12 @@ export function useEntries(typed: string, actions: readonly Entry[]): { readonly
     enabled: permissions['plan.read'] !== undefined,
     queryFn: ({ signal }) => got(api.GET('/v1/plans', { params: { query: { limit: 20 } }, signal })),
   });
+  const systems = useQuery({
+    // The systems' own screen asks for the same, and an estate has no more of them than fit into one answer.
+    queryKey: ['systems'],
+    enabled: words.length >= 2 && permissions['estate.read'] !== undefined,
+    queryFn: ({ signal }) => got(api.GET('/v1/systems', { signal })),
+  });
   const accounts = useQuery({
     queryKey: ['accounts', 'palette', words],
     enabled: words.length >= 2 && permissions['estate.read'] !== undefined,
@@ -63,6 +69,16 @@ export function useEntries(typed: string, actions: readonly Entry[]): { readonly
         detail: where,
         go: () => void navigate({ to: '/plans/$plan', params: { plan: id } }),
       })),
+    ...(words.length < 2 ? [] : (systems.data?.items ?? []))
+      .filter(({ system, connector, title }) => fits(`${system} ${connector} ${title}`))
+      .slice(0, perGroup)
+      .map(({ system, title, trouble }) => ({
+        key: system,
+        group: 'Systems',
+        name: system,
+        detail: trouble === null ? title : 'in trouble',
+        go: () => void navigate({ to: '/systems/$system', params: { system } }),
+      })),
     ...(accounts.data?.items ?? []).map(({ system, account, kind }) => ({
       key: `${system}/${account}`,
       group: 'Accounts',
@@ -71,5 +87,5 @@ export function useEntries(typed: string, actions: readonly Entry[]): { readonly
       go: () => void navigate({ to: '/accounts', search: { where: `system = ${system} and name = "${account}"` } }),
     })),
   ];
-  return { entries, asking: accounts.isFetching };
+  return { entries, asking: accounts.isFetching || systems.isFetching };
 }

@@ -48,7 +48,7 @@ function Field({ close, openKeys }: PaletteProps) {
     <>
       <TextInput
         size="md"
-        placeholder="A screen, a run, a plan, an account, an action"
+        placeholder="A screen, run, plan, system, account or action"
         aria-label="Go to"
         role="combobox"
         aria-expanded="true"

@@ -18,7 +18,13 @@ export function Dialog({ close, title, children, at = 'middle', size = 'lg', ope
   const Kind = at === 'middle' ? Modal : Drawer;
   useFocusBack(opened);
   return (
-    <Kind.Root opened={opened} onClose={close} returnFocus={false} size={size} {...(at === 'middle' ? { centered: true } : { position: 'right' })}>
+    <Kind.Root
+      opened={opened}
+      onClose={close}
+      returnFocus={false}
+      size={size}
+      {...(at === 'middle' ? { centered: true } : { position: 'right' })}
+    >
       <Kind.Overlay />
       <Kind.Content>
         <Group justify="space-between" wrap="nowrap" px="md" pt="md" pb="xs" align="flex-start">
