@@ -90,6 +90,8 @@ export type NowView = {
   readonly needs: readonly NeedView[];
   readonly consumers: { readonly total: number; readonly adopted: number; readonly failed: number };
   readonly people: { readonly total: number; readonly done: number; readonly open: number };
+  /** People whose own new secret is in place, and how many of them have fetched it. */
+  readonly delivery: { readonly people: number; readonly fetched: number };
   readonly exposure: { readonly firstDenied: number | null; readonly p50: number | null; readonly p95: number | null };
   readonly timeline: readonly TimelineView[];
 };

@@ -2171,6 +2171,10 @@ export interface components {
                 done: number;
                 open: number;
             };
+            delivery: {
+                people: number;
+                fetched: number;
+            };
             exposure: {
                 firstDenied: number | null;
                 p50: number | null;

@@ -92,6 +92,7 @@ export const nowSchema = z
     needs: z.array(needSchema),
     consumers: z.object({ total: count, adopted: count, failed: count }),
     people: z.object({ total: count, done: count, open: count }),
+    delivery: z.object({ people: count, fetched: count }),
     exposure: z.object({ firstDenied: z.number().nullable(), p50: z.number().nullable(), p95: z.number().nullable() }),
     timeline: z.array(timelineSchema),
   })

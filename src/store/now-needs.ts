@@ -64,10 +64,12 @@ export async function toldOf(sql: Sql, log: string, limit: number): Promise<read
   return rows.map(({ line }) => JSON.parse(line) as { [key: string]: unknown }); // canonical JSON objects, written by entryLine
 }
 
-/** All that the log of a run says of one item, oldest first. Its lines carry the item's name; no index has it, so this reads the run's log once. */
+/** All that the log of a run says of one item, oldest first; found by the index entry_item, whose expression stands here twice. */
 export async function itemLog(sql: Sql, run: string, item: string, limit: number): Promise<readonly { [key: string]: unknown }[]> {
   const rows = await sql.query<{ line: string }>(
-    `select e.line from entry e where e.log = (select key from log where name = $1) and strpos(e.line, $2) > 0 order by e.xid, e.seq limit $3::int4`,
+    `select e.line from entry e where e.log = (select key from log where name = $1)
+        and hashtextextended(split_part(split_part(e.line, '"item":"', 2), '"', 1), 0) = hashtextextended(split_part(split_part($2::text, '"item":"', 2), '"', 1), 0)
+        and strpos(e.line, $2::text) > 0 order by e.xid, e.seq limit $3::int4`,
     [run, `"item":${JSON.stringify(item)}`, limit],
   );
   return rows.map(({ line }) => JSON.parse(line) as { [key: string]: unknown }); // as above

@@ -124,6 +124,20 @@ export async function peopleOf(sql: Sql, run: string, own: string | null): Promi
   return row ?? { total: 0, done: 0, open: 0 };
 }
 
+/** People whose own account has a new value in place; `fetched` when each of these was shown to somebody entitled. What stores and hand-overs bring is not theirs to fetch. */
+export async function deliveryOf(sql: Sql, run: string, own: string | null): Promise<{ people: number; fetched: number }> {
+  const [row] = await sql.query<{ people: number; fetched: number }>(
+    `select count(*)::int4 as people, count(*) filter (where fetched)::int4 as fetched
+       from (select bool_and(exists (select from claim c where c.account = i.account and c.version = i.version and c.revealed_at is not null)) as fetched
+               from item i join account a on a.key = i.account
+              where i.run = $1::int8 and a.kind = 'human' and a.gone_at is null and i.version is not null and i.applied_at is not null
+                and i.state not in ('failed', 'rolled-back', 'in-doubt') and coalesce(a.identity, a.owner) is not null and ${ownAccount('$2')}
+              group by coalesce(a.identity, a.owner)) t`,
+    [run, own],
+  );
+  return row ?? { people: 0, fetched: 0 };
+}
+
 export async function estateNow(
   sql: Sql,
   own: string | null,

@@ -8,6 +8,7 @@ import { isEnded } from '../domain/run.ts';
 import { tell } from '../domain/told.ts';
 import type { NowServices } from '../http/now-services.ts';
 import {
+  deliveryOf,
   estateNow,
   exposureOf,
   itemTally,
@@ -101,7 +102,11 @@ async function takePicture(parts: Parts, own: string | null): Promise<Picture> {
   const [[head, ...others], estate, plans] = await Promise.all([latestRuns(store, own), estateNow(store, own), unsignedPlans(store)]);
   const at = parts.now().toISOString();
   if (head === undefined) {
-    const empty = { consumers: { total: 0, adopted: 0, failed: 0 }, people: { total: 0, done: 0, open: 0 } };
+    const empty = {
+      consumers: { total: 0, adopted: 0, failed: 0 },
+      people: { total: 0, done: 0, open: 0 },
+      delivery: { people: 0, fetched: 0 },
+    };
     return {
       view: { at, estate, run: null, active: [], ...noSums, ...empty, exposure: { firstDenied: null, p50: null, p95: null } },
       plans,
@@ -109,13 +114,14 @@ async function takePicture(parts: Parts, own: string | null): Promise<Picture> {
       failed: [],
     };
   }
-  const [tally, waves, lanes, residual, exposure, people, byHand, failed, consumers, told] = await Promise.all([
+  const [tally, waves, lanes, residual, exposure, people, delivery, byHand, failed, consumers, told] = await Promise.all([
     itemTally(store, head.key, own),
     waveRows(store, head.key),
     lanesNow(store, head.key),
     residualRows(store, head.key, own),
     exposureOf(store, head, own),
     peopleOf(store, head.key, own),
+    deliveryOf(store, head.key, own),
     tasksByHand(store, head.key, own),
     failedConsumers(store, head.key, own),
     consumerSums(store, head.key, own),
@@ -144,6 +150,7 @@ async function takePicture(parts: Parts, own: string | null): Promise<Picture> {
     needs: runNeeds(head, tally, waveViews, systems),
     consumers,
     people,
+    delivery,
     exposure: { firstDenied: exposure.first, p50: exposure.p50, p95: exposure.p95 },
     timeline: toldTo(own, told),
   };

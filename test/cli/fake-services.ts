@@ -503,6 +503,7 @@ export class FakeServices implements Services {
       needs: [],
       consumers: { total: 0, adopted: 0, failed: 0 },
       people: { total: 0, done: 0, open: 0 },
+      delivery: { people: 0, fetched: 0 },
       exposure: { firstDenied: null, p50: null, p95: null },
       timeline: [],
     };

@@ -9,7 +9,7 @@ function keysOf({ type, id }: Happened): readonly (readonly string[])[] {
     case 'run':
       return [one('run'), ['runs'], ['now']];
     case 'plan':
-      return [one('plan'), ['plans'], ['now']];
+      return [one('plan'), ['plans'], ['approvals'], ['now']];
     case 'approval':
       return [one('plan'), ['plans'], ['approvals'], ['now']];
     case 'system':

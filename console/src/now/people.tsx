@@ -5,7 +5,7 @@ import css from './now.module.css';
 import type { Now } from './use-now.ts';
 
 export function People({ now }: { readonly now: Now }) {
-  const { people, consumers, exposure } = now;
+  const { people, consumers, delivery, exposure } = now;
   const after = (seconds: number | null): string => (seconds === null ? 'not yet' : spanOf(seconds * 1000));
   return (
     <section aria-labelledby="people">
@@ -18,6 +18,12 @@ export function People({ now }: { readonly now: Now }) {
           {people.total === 0
             ? 'not known: no account says whose it is'
             : `${number(people.done)} of ${number(people.total)} done, ${number(people.open)} under way`}
+        </dd>
+        <dt>New secrets fetched</dt>
+        <dd className="figures">
+          {delivery.people === 0
+            ? 'nobody has one to fetch'
+            : `by ${number(delivery.fetched)} of ${number(delivery.people)} people, ${number(delivery.people - delivery.fetched)} not yet`}
         </dd>
         <dt>Applications</dt>
         <dd className="figures">
