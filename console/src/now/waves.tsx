@@ -1,8 +1,8 @@
 // Where the run is: each wave with how far it is, what went wrong in it, and what it waits for.
 import { Text, Title } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
-import { closedOf, totalOf, wrongOf } from '../runs/progress.ts';
-import { WaveBar } from '../runs/wave-bar.tsx';
+import { closedOf, together, totalOf, wrongOf } from '../runs/progress.ts';
+import { WaveBar, WaveLegend } from '../runs/wave-bar.tsx';
 import { StateWord } from '../words/state-word.tsx';
 import { number } from '../words/times.ts';
 import css from './now.module.css';
@@ -31,7 +31,7 @@ export function Waves({ now, run }: { readonly now: Now; readonly run: NonNullab
               <StateWord kind="wave" state={wave.state} />
             </Text>
             {wrongOf(wave.progress) > 0 || wave.reason !== null ? (
-              <Text size="xs" c="dimmed" pl="lg">
+              <Text size="xs" c="dimmed" pl={32}>
                 {wrongOf(wave.progress) > 0 ? `${number(wrongOf(wave.progress))} failed or stopped` : ''}
                 {wrongOf(wave.progress) > 0 && wave.reason !== null ? ' · ' : ''}
                 {wave.reason}
@@ -40,6 +40,7 @@ export function Waves({ now, run }: { readonly now: Now; readonly run: NonNullab
           </li>
         ))}
       </ol>
+      <WaveLegend sums={together(now.waves.map(({ progress }) => progress))} />
     </section>
   );
 }
