@@ -65,7 +65,7 @@ function Parts({ state, asks }: { readonly state: AskState; readonly asks: reado
     <>
       <Section title="Waits for you">
         {mine.length === 0 ? (
-          <Empty what="Waiting for you" why="none" twin={['rekey', 'plan', 'ls']}>
+          <Empty what="Plans and hand-overs" why="none" twin={['rekey', 'plan', 'ls']}>
             A plan that somebody else made, or a hand-over that somebody asked for, stands here until you approve or refuse it.
           </Empty>
         ) : (

@@ -17,10 +17,16 @@ export type Entry = {
 const perGroup = 6;
 const glob = (words: string): string => `name ~ "*${words.replaceAll(/["\\*]/g, '?')}*"`;
 
-export function useEntries(typed: string, actions: readonly Entry[]): { readonly entries: readonly Entry[]; readonly asking: boolean } {
+/** What the page knows follows each key, so that Enter never takes an entry of fewer words; `asked` is what the server is asked, once the typing rests. */
+export function useEntries(
+  typed: string,
+  asked: string,
+  actions: readonly Entry[],
+): { readonly entries: readonly Entry[]; readonly asking: boolean } {
   const navigate = useNavigate();
   const permissions: Readonly<Record<string, unknown>> = useSession().data?.permissions ?? {};
   const words = typed.trim();
+  const rested = asked.trim() === words;
   const fits = (text: string): boolean => text.toLowerCase().includes(words.toLowerCase());
   const runs = useQuery({
     queryKey: ['runs', 'palette'],
@@ -40,7 +46,7 @@ export function useEntries(typed: string, actions: readonly Entry[]): { readonly
   });
   const accounts = useQuery({
     queryKey: ['accounts', 'palette', words],
-    enabled: words.length >= 2 && permissions['estate.read'] !== undefined,
+    enabled: rested && words.length >= 2 && permissions['estate.read'] !== undefined,
     queryFn: ({ signal }) => got(api.GET('/v1/accounts', { params: { query: { where: glob(words), limit: perGroup } }, signal })),
   });
   const entries: Entry[] = [
@@ -79,7 +85,7 @@ export function useEntries(typed: string, actions: readonly Entry[]): { readonly
         detail: trouble === null ? title : 'in trouble',
         go: () => void navigate({ to: '/systems/$system', params: { system } }),
       })),
-    ...(accounts.data?.items ?? []).map(({ system, account, kind }) => ({
+    ...(rested ? (accounts.data?.items ?? []) : []).map(({ system, account, kind }) => ({
       key: `${system}/${account}`,
       group: 'Accounts',
       name: `${system}/${account}`,
@@ -87,5 +93,5 @@ export function useEntries(typed: string, actions: readonly Entry[]): { readonly
       go: () => void navigate({ to: '/accounts', search: { where: `system = ${system} and name = "${account}"` } }),
     })),
   ];
-  return { entries, asking: accounts.isFetching || systems.isFetching };
+  return { entries, asking: !rested || accounts.isFetching || systems.isFetching };
 }

@@ -26,8 +26,8 @@ function Field({ close, openKeys }: PaletteProps) {
   const [typed, type] = useState('');
   const [at, setAt] = useState(0);
   const list = useId();
-  const [words] = useDebouncedValue(typed, 150);
-  const { entries, asking } = useEntries(words, useActions(openKeys));
+  const [asked] = useDebouncedValue(typed, 150);
+  const { entries, asking } = useEntries(typed, asked, useActions(openKeys));
   const index = Math.min(at, entries.length - 1);
   const run = (entry: Entry | undefined): void => {
     if (entry === undefined) return;
