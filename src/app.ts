@@ -11,6 +11,7 @@ import { writeStarter } from './estate/init.ts';
 import { estateFileName, loadEstate } from './estate/load.ts';
 import type { KnownConnectors } from './estate/rules.ts';
 import { estateSchema, schemaFileName } from './estate/schema.ts';
+import type { AccessServices } from './http/access-services.ts';
 import { buildApi } from './http/api.ts';
 import { authenticator } from './http/authenticate.ts';
 import type { Services } from './http/services.ts';
@@ -46,6 +47,7 @@ import { withWorkloadStore } from './wire/workload-store.ts';
 export type OpenOptions = { readonly folder?: string; readonly worker?: boolean };
 export type Opened = {
   readonly services: Services;
+  readonly access: AccessServices;
   readonly api: FastifyInstance;
   readonly estateName: string;
   readonly demo: boolean;
@@ -106,6 +108,7 @@ export async function openEstate(options: OpenOptions = {}): Promise<Opened> {
     let door: string | undefined;
     return {
       services,
+      access,
       api,
       estateName: parts.estate.name,
       demo: parts.demo,

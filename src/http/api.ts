@@ -29,6 +29,7 @@ import { planGraphRoutes } from './plan-graph.ts';
 import { planRoutes } from './plans.ts';
 import type { KeptReplies } from './port.ts';
 import { errorReply } from './problem-reply.ts';
+import { refuseBrokenText } from './refuse-broken-text.ts';
 import { reportRoutes } from './report.ts';
 import { runEventRoutes } from './run-events.ts';
 import { runRoutes } from './runs.ts';
@@ -80,6 +81,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   const closing = new AbortController();
   const ready = options.ready ?? (async () => void (await options.services.runs(houseCaller('readyz'), { limit: 1 })));
   const report = (error: unknown) => options.report?.(error, 'none');
+  const refuse = errorReply(options.report ?? (() => {}));
   const api = Fastify({
     bodyLimit,
     requestTimeout,
@@ -87,12 +89,17 @@ export function buildApi(options: ApiOptions): FastifyInstance {
     forceCloseConnections: 'idle',
     keepAliveTimeout,
     genReqId: () => randomUUID(),
+    // An address that no route can have is refused before any hook runs, in the same form as everything else.
+    frameworkErrors: (error, request, reply) => {
+      reply.header('x-request-id', request.id);
+      refuse(error, request, reply);
+    },
     requestIdHeader: false,
     ...(options.listener as FastifyServerOptions), // which server Fastify makes of it does not matter to any route
   });
   api.setValidatorCompiler(validatorCompiler);
   api.setSerializerCompiler(serializerCompiler);
-  api.setErrorHandler(errorReply(options.report ?? (() => {})));
+  api.setErrorHandler(refuse);
   api.setNotFoundHandler((request) => {
     throw new Problem('not-found', {
       message: `no route ${request.method} ${request.url.split('?', 1)[0]}`,
@@ -102,6 +109,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   api.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });
+  refuseBrokenText(api);
   api.addHook('preClose', async () => closing.abort());
   // A door's own checks come before anybody is asked who he is: what may not come in costs no look into the store.
   options.before?.(api);

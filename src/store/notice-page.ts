@@ -1,6 +1,7 @@
 // Messages as people read them, newest first.
 import type { MessageState, MessageView } from '../domain/message-view.ts';
 import type { Paged } from '../domain/view.ts';
+import { keyCursor } from './key-cursor.ts';
 import type { Sql } from './sql.ts';
 
 type Row = Omit<MessageView, 'createdAt' | 'sentAt' | 'nextAt'> & { key: string; created_at: Date; sent_at: Date | null; next_at: Date };
@@ -9,11 +10,10 @@ export async function noticePage(
   sql: Sql,
   page: { readonly cursor?: string; readonly limit: number; readonly state?: MessageState },
 ): Promise<Paged<MessageView>> {
-  const after = page.cursor === undefined || /^\d{1,18}$/.test(page.cursor) ? (page.cursor ?? null) : '0';
   const rows = await sql.query<Row>(
     `select key::text as key, id, channel, nullif(person, '') as person, address, thread, template, state, tries, reason, created_at, sent_at, next_at
        from message where ($1::int8 is null or key < $1::int8) and ($2::text is null or state = $2) order by message.key desc limit $3::int4`,
-    [after, page.state ?? null, page.limit + 1],
+    [keyCursor(page.cursor), page.state ?? null, page.limit + 1],
   );
   const shown = rows.slice(0, page.limit);
   const last = shown.at(-1);

@@ -5,6 +5,7 @@ import { progressSums } from '../domain/progress.ts';
 import type { LaneState, Mode, RunState, WaveState } from '../domain/run.ts';
 import type { CellVerdict } from '../domain/verdict.ts';
 import type { CellView, ItemView, Paged, RunView } from '../domain/view.ts';
+import { keyCursor } from './key-cursor.ts';
 import { ownAccount, ownItem } from './own.ts';
 import type { Sql } from './sql.ts';
 
@@ -41,7 +42,7 @@ export async function runPage(sql: Sql, page: { cursor?: string; limit: number }
   const heads = await sql.query<Head>(
     `select key::text as key, id, plan, plan_hash, state, mode, started_by, started_at, ended_at, halt from run r
       where ($1::int8 is null or r.key < $1::int8) and ${holdsOwn('$3')} order by r.key desc limit $2::int4`,
-    [page.cursor ?? null, page.limit + 1, own],
+    [keyCursor(page.cursor), page.limit + 1, own],
   );
   const items: RunView[] = [];
   const shown = heads.slice(0, page.limit);
@@ -191,7 +192,7 @@ export async function itemPage(sql: Sql, run: string, query: ItemQuery): Promise
      order by i.key limit $5::int4`,
     [
       run,
-      query.cursor ?? '0',
+      keyCursor(query.cursor) ?? '0',
       query.states ?? null,
       query.wave ?? null,
       query.limit + 1,
