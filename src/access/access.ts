@@ -4,20 +4,25 @@ import type { Json } from '../domain/json.ts';
 import { Problem } from '../domain/problem.ts';
 import type { AccessStore, Attempts } from './port.ts';
 
-export type AccessEvent =
-  | 'bootstrap'
-  | 'invited'
-  | 'joined'
-  | 'sign-in'
-  | 'sign-in-refused'
-  | 'sign-out'
-  | 'session-revoked'
-  | 'member-added'
-  | 'member-changed'
-  | 'passkey-added'
-  | 'passkey-removed'
-  | 'token-made'
-  | 'token-revoked';
+/** What an entry of the record can be about. Stable: people filter by it. */
+export const accessEvents = [
+  'bootstrap',
+  'invited',
+  'invitation-revoked',
+  'joined',
+  'sign-in',
+  'sign-in-refused',
+  'sign-out',
+  'session-revoked',
+  'member-added',
+  'member-changed',
+  'passkey-added',
+  'passkey-removed',
+  'passkeys-replaced',
+  'token-made',
+  'token-revoked',
+] as const;
+export type AccessEvent = (typeof accessEvents)[number];
 
 /** Where a request came from, as far as it can be told. */
 export type From = { readonly address: string | null; readonly agent: string | null };

@@ -73,6 +73,8 @@ export type StoredToken = {
   readonly usedAt: Date | null;
   readonly revokedAt: Date | null;
 };
+/** `by`: whoever did it, in any case of letters. `since`: from then on. */
+export type LogFilter = { readonly by?: string; readonly event?: string; readonly since?: Date };
 export type Log = { readonly line: string; readonly cursor: string };
 
 export interface AccessStore {
@@ -81,7 +83,7 @@ export interface AccessStore {
   /** Appends to log `estate`, with the transaction it is called in. */
   record(lines: readonly string[]): Promise<void>;
   /** Newest first; `before` is the cursor of the last one seen. */
-  log(before: string | undefined, limit: number): Promise<readonly Log[]>;
+  log(before: string | undefined, limit: number, filter?: LogFilter): Promise<readonly Log[]>;
 
   readonly members: {
     get(id: string): Promise<Member | undefined>;

@@ -29,6 +29,7 @@ export const commands: readonly Entry[] = [
   { name: 'login', summary: 'keep a token for a server, read from standard input', load: () => import('./commands/login.ts') },
   { name: 'member', summary: 'who may sign in: ls, invite, add, roles, disable', load: () => import('./commands/member.ts') },
   { name: 'token', summary: 'tokens for programs: ls, new, revoke', load: () => import('./commands/token.ts') },
+  { name: 'audit', summary: 'acts about access: ls', load: () => import('./commands/audit.ts') },
   { name: 'session', summary: 'open sessions: ls, revoke', load: () => import('./commands/session.ts') },
   { name: 'keyring', summary: 'turn, rewrap, rm: the keys that wrap the data keys', load: () => import('./commands/keyring.ts') },
   {

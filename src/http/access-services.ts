@@ -5,6 +5,7 @@ import type {
   PublicKeyCredentialRequestOptionsJSON,
   RegistrationResponseJSON,
 } from '@simplewebauthn/server';
+import type { AccessEvent } from '../access/access.ts';
 import type { Caller } from '../access/caller.ts';
 import type { Permission, Reach, Role } from '../access/rights.ts';
 import type { Paged } from '../domain/view.ts';
@@ -100,6 +101,8 @@ export type AuditView = {
   readonly line: string;
 };
 
+export type AuditFilter = { readonly by?: string; readonly event?: AccessEvent; readonly since?: string };
+
 export interface AccessServices {
   /** The address people reach Rekey at; throws where none is known. */
   origin(): string;
@@ -137,5 +140,5 @@ export interface AccessServices {
   passkeyOptions(caller: Caller): Promise<PublicKeyCredentialCreationOptionsJSON>;
   addPasskey(caller: Caller, name: string, answer: RegistrationResponseJSON): Promise<PasskeyView>;
   removePasskey(caller: Caller, id: string): Promise<void>;
-  audit(caller: Caller, page: Page): Promise<Paged<AuditView>>;
+  audit(caller: Caller, query: Page & AuditFilter): Promise<Paged<AuditView>>;
 }

@@ -5987,6 +5987,11 @@ export interface operations {
                 /** @description From the previous page; left out for the first. */
                 cursor?: string;
                 limit?: number;
+                /** @description Whoever did it, by name, in any case of letters. */
+                by?: string;
+                event?: "bootstrap" | "invited" | "invitation-revoked" | "joined" | "sign-in" | "sign-in-refused" | "sign-out" | "session-revoked" | "member-added" | "member-changed" | "passkey-added" | "passkey-removed" | "passkeys-replaced" | "token-made" | "token-revoked";
+                /** @description From then on. */
+                since?: string;
             };
             header?: never;
             path?: never;

@@ -1,10 +1,17 @@
 // Members and what they hold.
 import { z } from 'zod';
+import { accessEvents } from '../access/access.ts';
 import { auditSchema, emailSchema, identitySchema, memberSchema, nameSchema, rolesSchema } from './access-schema.ts';
 import type { AccessDoor, Api } from './door.ts';
 import { plain } from './plain.ts';
 import { problemReplies } from './problem-reply.ts';
 import { idParams, pageOf, pageQuery } from './query.ts';
+
+const auditQuery = pageQuery.extend({
+  by: z.string().min(1).max(300).exactOptional().describe('Whoever did it, by name, in any case of letters.'),
+  event: z.enum(accessEvents).exactOptional(),
+  since: z.iso.datetime({ offset: true }).exactOptional().describe('From then on.'),
+});
 
 export function memberRoutes(api: Api, { access, caller }: AccessDoor): void {
   api.get(
@@ -66,10 +73,13 @@ export function memberRoutes(api: Api, { access, caller }: AccessDoor): void {
       schema: {
         operationId: 'listAccess',
         summary: 'Sign-ins, refusals and changes of rights, newest first, as they stand in the estate’s evidence log',
-        querystring: pageQuery,
+        querystring: auditQuery,
         response: { 200: z.object({ items: z.array(auditSchema), cursor: z.string().exactOptional() }), ...problemReplies },
       },
     },
-    async (request) => plain(await access.audit(caller(request), pageOf(request.query))),
+    async (request) => {
+      const { cursor: _cursor, limit: _limit, ...filter } = request.query;
+      return plain(await access.audit(caller(request), { ...pageOf(request.query), ...filter }));
+    },
   );
 }

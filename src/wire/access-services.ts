@@ -143,8 +143,8 @@ export function accessServices(deps: AccessDeps): AccessHouse {
     passkeyOptions: (caller) => passkeyOptions(access, caller),
     addPasskey: async (caller, name, answer) => passkeyView(await addPasskey(access, caller, name, answer)),
     removePasskey: (caller, id) => removePasskey(access, caller, id),
-    audit: async (_caller, { cursor, limit }) => {
-      const rows = await store.log(cursor, limit + 1);
+    audit: async (_caller, { cursor, limit, since, ...filter }) => {
+      const rows = await store.log(cursor, limit + 1, { ...filter, ...(since === undefined ? {} : { since: new Date(since) }) });
       const shown = rows.slice(0, limit);
       const last = shown.at(-1);
       return { items: shown.map(auditView), ...(rows.length > limit && last !== undefined ? { cursor: last.cursor } : {}) };

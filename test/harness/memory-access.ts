@@ -1,5 +1,15 @@
 // The store of sign-in in memory, for tests of its rules: what the SQL promises, without a database. test/store/access.test.ts holds the SQL against the same promises.
-import type { About, AccessStore, JoinCode, Member, Purpose, StoredPasskey, StoredSession, StoredToken } from '../../src/access/port.ts';
+import type {
+  About,
+  AccessStore,
+  JoinCode,
+  LogFilter,
+  Member,
+  Purpose,
+  StoredPasskey,
+  StoredSession,
+  StoredToken,
+} from '../../src/access/port.ts';
 import { Problem } from '../../src/domain/problem.ts';
 
 type Held<T> = { value: T; hash: string; ended?: boolean };
@@ -24,11 +34,17 @@ export class MemoryAccess implements AccessStore {
   async record(lines: readonly string[]): Promise<void> {
     this.lines.push(...lines);
   }
-  async log(before: string | undefined, limit: number) {
+  async log(before: string | undefined, limit: number, { by, event, since }: LogFilter = {}) {
     const last = before === undefined ? this.lines.length : Number(before);
+    const wanted = (line: string): boolean => {
+      const entry = JSON.parse(line) as { at: string; event: string; by?: string }; // entryLine made it
+      const late = since === undefined || entry.at >= since.toISOString();
+      return late && (by === undefined || same(entry.by ?? null, by)) && (event === undefined || entry.event === event);
+    };
     return this.lines
       .slice(0, last)
       .map((line, n) => ({ line, cursor: String(n) }))
+      .filter(({ line }) => wanted(line))
       .reverse()
       .slice(0, limit);
   }

@@ -307,6 +307,28 @@ describe.each(Object.keys(places))('%s', (kind) => {
     expect([newest?.line, second?.line]).toEqual([lines[2], lines[1]]);
     expect((await access.log(second?.cursor, 1)).map((l) => l.line)).toEqual([lines[0]]);
   });
+
+  test('the log is read by who did what since when, page by page, and a cursor that is none of ours is refused', async () => {
+    const at = (hour: number): string => `2031-05-01T${hour}:00:00.000Z`;
+    const entry = (hour: number, by: string, event: string): string => JSON.stringify({ kind: 'access', at: at(hour), by, event });
+    for (const line of [
+      entry(10, 'ada', 'sign-in'),
+      entry(11, 'Ada', 'sign-out'),
+      entry(12, 'ben', 'sign-in'),
+      entry(13, 'ada', 'sign-in'),
+    ])
+      await access.record([line]);
+    const read = async (filter: object) => (await access.log(undefined, 10, filter)).map(({ line }) => JSON.parse(line).at);
+    expect(await read({ by: 'ADA', since: new Date(at(10)) })).toEqual([at(13), at(11), at(10)]);
+    expect(await read({ by: 'ada', event: 'sign-in' })).toEqual([at(13), at(10)]);
+    expect(await read({ event: 'sign-in', since: new Date(at(11)) })).toEqual([at(13), at(12)]);
+    const [first] = await access.log(undefined, 1, { by: 'ada', event: 'sign-in' });
+    expect((await access.log(first?.cursor, 5, { by: 'ada', event: 'sign-in' })).map(({ line }) => JSON.parse(line).at)).toEqual([at(10)]);
+    await access.record([JSON.stringify({ kind: 'import', file: '\ud800', reason: '"kind":"access"' })]);
+    expect(await read({ since: new Date(at(13)) })).toEqual([at(13)]);
+    for (const cursor of ['x', '99999999999999999999.1', '1.9999999999999999999', ''])
+      await expect(access.log(cursor, 5)).rejects.toMatchObject({ code: 'usage', place: 'cursor' });
+  });
 });
 
 describe.each(kinds)('%s alone', (kind) => {
