@@ -8,7 +8,6 @@ import type { AccessStore, Attempts } from './port.ts';
 export const accessEvents = [
   'bootstrap',
   'invited',
-  'invitation-revoked',
   'joined',
   'sign-in',
   'sign-in-refused',
@@ -18,7 +17,6 @@ export const accessEvents = [
   'member-changed',
   'passkey-added',
   'passkey-removed',
-  'passkeys-replaced',
   'token-made',
   'token-revoked',
 ] as const;

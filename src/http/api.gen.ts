@@ -5989,7 +5989,7 @@ export interface operations {
                 limit?: number;
                 /** @description Whoever did it, by name, in any case of letters. */
                 by?: string;
-                event?: "bootstrap" | "invited" | "invitation-revoked" | "joined" | "sign-in" | "sign-in-refused" | "sign-out" | "session-revoked" | "member-added" | "member-changed" | "passkey-added" | "passkey-removed" | "passkeys-replaced" | "token-made" | "token-revoked";
+                event?: "bootstrap" | "invited" | "joined" | "sign-in" | "sign-in-refused" | "sign-out" | "session-revoked" | "member-added" | "member-changed" | "passkey-added" | "passkey-removed" | "token-made" | "token-revoked";
                 /** @description From then on. */
                 since?: string;
             };

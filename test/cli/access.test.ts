@@ -140,6 +140,29 @@ describe('rekey token', () => {
   });
 });
 
+describe('rekey audit', () => {
+  it('shows who did what since when, newest first, and says when there is more', async () => {
+    const member = (await run(['member', 'add', 'audited', '--roles', 'viewer'])).out.trim();
+    await run(['member', 'disable', member]);
+    const [newest, second] = await data('audit', 'ls', '--limit', '2');
+    expect([newest.event, second.event, newest.member, second.member]).toEqual(['member-changed', 'member-added', member, member]);
+    const added = await data('audit', 'ls', '--event', 'member-added', '--by', newest.by.toUpperCase());
+    expect(added.map((e: { event: string }) => e.event)).toEqual(added.map(() => 'member-added'));
+    expect(added[0].member).toBe(member);
+    expect(await data('audit', 'ls', '--by', 'nobody-of-this-name')).toEqual([]);
+    expect(await data('audit', 'ls', '--since', '2999-01-01')).toEqual([]);
+    const short = await run(['audit', 'ls', '--limit', '1']);
+    expect(short.out.trimEnd().split('\n')).toHaveLength(2);
+    expect(short.err).toContain('there are older ones');
+    for (const bad of [
+      ['--event', 'sneezed'],
+      ['--since', 'yesterday'],
+      ['--limit', '0'],
+    ])
+      expect((await run(['audit', 'ls', ...bad])).exit, bad.join(' ')).toBe(2);
+  });
+});
+
 describe('rekey login', () => {
   it('keeps a token that the server knows, for this user alone to read, and uses it from then on', async () => {
     const env = { XDG_CONFIG_HOME: join(folder, 'config') };

@@ -35,6 +35,7 @@ export class MemoryAccess implements AccessStore {
     this.lines.push(...lines);
   }
   async log(before: string | undefined, limit: number, { by, event, since }: LogFilter = {}) {
+    if (before !== undefined && !/^\d{1,9}$/.test(before)) throw new Problem('usage', { message: 'no cursor', place: 'cursor' });
     const last = before === undefined ? this.lines.length : Number(before);
     const wanted = (line: string): boolean => {
       const entry = JSON.parse(line) as { at: string; event: string; by?: string }; // entryLine made it
