@@ -8,6 +8,8 @@ import type { AccessStore, Attempts } from './port.ts';
 export const accessEvents = [
   'bootstrap',
   'invited',
+  'invited-back',
+  'invitation-revoked',
   'joined',
   'sign-in',
   'sign-in-refused',
@@ -32,7 +34,7 @@ export type Access = {
   readonly site: () => { readonly origin: string; readonly rpId: string };
   readonly attempts: Attempts;
   readonly now: () => Date;
-  readonly newId: (prefix: 'M' | 'T' | 'L') => string;
+  readonly newId: (prefix: 'M' | 'T' | 'L' | 'I') => string;
 };
 
 export async function recordAccess(

@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto';
 import { Problem } from '../domain/problem.ts';
 import { type Access, recordAccess } from './access.ts';
 import type { Caller } from './caller.ts';
-import { hashOf, newCode } from './opaque.ts';
 import type { Member, MemberChange } from './port.ts';
 import type { Role } from './rights.ts';
 import { assertFresh } from './sessions.ts';
@@ -14,9 +13,6 @@ export type NewMember = {
   readonly identity: string | null;
   readonly roles: readonly Role[];
 };
-
-/** People read mail at weekends. */
-const invitationHours = 72;
 
 export async function newMember(
   { store, now, newId }: Access,
@@ -54,31 +50,6 @@ export async function addMember(access: Access, caller: Caller, request: NewMemb
     await recordAccess(access, 'member-added', { by: caller.name, member: made.id, name: made.name, roles: made.roles });
     return made;
   });
-}
-
-export async function invite(
-  access: Access,
-  caller: Caller,
-  request: NewMember & { readonly expiresInHours?: number },
-): Promise<{ readonly code: string; readonly expiresAt: Date }> {
-  assertFresh(caller, access.now());
-  const code = newCode();
-  const expiresAt = new Date(access.now().getTime() + (request.expiresInHours ?? invitationHours) * 3_600_000);
-  await access.store.transaction(async () => {
-    const { name, email, identity, roles } = request;
-    await access.store.codes.create({
-      hash: hashOf(code),
-      kind: 'invitation',
-      name,
-      email,
-      identity,
-      roles,
-      createdBy: caller.name,
-      expiresAt,
-    });
-    await recordAccess(access, 'invited', { by: caller.name, name, roles, expiresAt: expiresAt.toISOString() });
-  });
-  return { code, expiresAt };
 }
 
 export type Change = {

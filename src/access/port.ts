@@ -26,12 +26,15 @@ export type MemberChange = {
   readonly expiresAt?: Date | null;
 };
 export type JoinCode = {
+  readonly id: string;
   readonly hash: Uint8Array;
   readonly kind: 'bootstrap' | 'invitation';
   readonly name: string | null;
   readonly email: string | null;
   readonly identity: string | null;
   readonly roles: readonly Role[];
+  /** The way back in of somebody who is a member already; null makes a new one. */
+  readonly forMember: string | null;
   readonly createdBy: string;
   readonly expiresAt: Date;
 };
@@ -108,6 +111,12 @@ export interface AccessStore {
     /** False when it was used, or has expired, meanwhile. */
     use(hash: Uint8Array, member: string, now: Date): Promise<boolean>;
     drop(kind: JoinCode['kind']): Promise<void>;
+    /** Invitations that still let somebody in, newest first. */
+    open(now: Date): Promise<readonly JoinCode[]>;
+    /** What it was; undefined when there is none that lets anybody in. */
+    revoke(id: string, now: Date): Promise<JoinCode | undefined>;
+    /** All that would let this member back in. */
+    revokeFor(member: string): Promise<void>;
   };
   readonly passkeys: {
     get(id: string): Promise<StoredPasskey | undefined>;

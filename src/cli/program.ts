@@ -27,7 +27,11 @@ export const commands: readonly Entry[] = [
   { name: 'fetch', summary: 'a workload gets its own current secret, with its own identity', load: () => import('./commands/fetch.ts') },
   { name: 'handover', summary: "a run's secrets as an age file for named recipients", load: () => import('./commands/handover.ts') },
   { name: 'login', summary: 'keep a token for a server, read from standard input', load: () => import('./commands/login.ts') },
-  { name: 'member', summary: 'who may sign in: ls, invite, add, roles, disable', load: () => import('./commands/member.ts') },
+  {
+    name: 'member',
+    summary: 'who may sign in: ls, invite, invitations, invite-back, uninvite, add, roles, disable',
+    load: () => import('./commands/member.ts'),
+  },
   { name: 'token', summary: 'tokens for programs: ls, new, revoke', load: () => import('./commands/token.ts') },
   { name: 'audit', summary: 'acts about access: ls', load: () => import('./commands/audit.ts') },
   { name: 'session', summary: 'open sessions: ls, revoke', load: () => import('./commands/session.ts') },

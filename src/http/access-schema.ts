@@ -1,7 +1,7 @@
 // Members, sessions, tokens, passkeys and the record of access on the wire. A code or a token stands in one reply, the one that made it.
 import { z } from 'zod';
 import { permissions, roles } from '../access/rights.ts';
-import type { AuditView, LoginView, MemberView, PasskeyView, SessionView, TokenView } from './access-services.ts';
+import type { AuditView, InvitationView, LoginView, MemberView, PasskeyView, SessionView, TokenView } from './access-services.ts';
 
 /** No control character, line break or invisible mark: names stand in logs, headers, mails and terminals. */
 export const nameSchema = z
@@ -48,6 +48,18 @@ export const memberSchema = z
     seenAt: z.string().nullable(),
   })
   .meta({ id: 'Member' }) satisfies z.ZodType<MemberView>;
+
+export const openInvitationSchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    email: z.string().nullable(),
+    roles: z.array(z.enum(roles)),
+    member: z.string().nullable().describe('The member it lets back in; null: it makes a new one.'),
+    createdBy: z.string(),
+    expiresAt: z.string(),
+  })
+  .meta({ id: 'OpenInvitation' }) satisfies z.ZodType<InvitationView>;
 
 export const loginSchema = z
   .object({

@@ -50,6 +50,16 @@ export type NewMember = {
   readonly identity: string | null;
   readonly roles: readonly Role[];
 };
+/** Never its code. `member`: it lets that one back in. */
+export type InvitationView = {
+  readonly id: string;
+  readonly name: string;
+  readonly email: string | null;
+  readonly roles: readonly Role[];
+  readonly member: string | null;
+  readonly createdBy: string;
+  readonly expiresAt: string;
+};
 export type MemberChange = {
   readonly roles?: readonly Role[];
   readonly disabled?: boolean;
@@ -132,6 +142,14 @@ export interface AccessServices {
   invite(
     caller: Caller,
     request: NewMember & { readonly expiresInHours?: number },
+  ): Promise<{ readonly code: string; readonly url: string; readonly expiresAt: string }>;
+  invitations(caller: Caller): Promise<readonly InvitationView[]>;
+  revokeInvitation(caller: Caller, id: string): Promise<void>;
+  /** For a member who lost the passkey; their sessions end at once. */
+  inviteBack(
+    caller: Caller,
+    id: string,
+    request: { readonly keepPasskeys: boolean; readonly expiresInHours?: number },
   ): Promise<{ readonly code: string; readonly url: string; readonly expiresAt: string }>;
   tokens(caller: Caller, member?: string): Promise<readonly TokenView[]>;
   makeToken(caller: Caller, request: TokenRequest): Promise<TokenView & { readonly token: string }>;

@@ -18,6 +18,7 @@ import { evidenceRoutes } from './evidence.ts';
 import { healthRoutes } from './health.ts';
 import { idempotency } from './idempotency.ts';
 import { inventoryRoutes } from './inventory.ts';
+import { invitationRoutes } from './invitations.ts';
 import { joinRoutes } from './join.ts';
 import { keyringRoutes } from './keyring.ts';
 import { memberRoutes } from './members.ts';
@@ -155,7 +156,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
       routes(typed, door);
     }
     if (access === undefined) return;
-    for (const routes of [sessionRoutes, signInRoutes, joinRoutes, memberRoutes, tokenRoutes])
+    for (const routes of [sessionRoutes, signInRoutes, joinRoutes, invitationRoutes, memberRoutes, tokenRoutes])
       routes(typed, { access, caller, asker, version: options.version });
   });
   return api;

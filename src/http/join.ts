@@ -1,6 +1,6 @@
 // How somebody gets in: the first administrator by the code that `serve` prints, everybody else by an invitation. Both end signed in.
 import { z } from 'zod';
-import { emailSchema, identitySchema, nameSchema, rolesSchema, sessionSchema } from './access-schema.ts';
+import { emailSchema, nameSchema, sessionSchema } from './access-schema.ts';
 import type { AccessDoor, Api } from './door.ts';
 import { fromOf } from './from.ts';
 import { attestationSchema, creationOptionsSchema } from './passkey-schema.ts';
@@ -9,9 +9,8 @@ import { problemReplies } from './problem-reply.ts';
 import { setSession } from './session-cookie.ts';
 
 const codeSchema = z.string().min(1).max(100);
-const invitationSchema = z.object({ code: z.string(), url: z.string(), expiresAt: z.string() }).meta({ id: 'Invitation' });
 
-export function joinRoutes(api: Api, { access, caller, asker, version }: AccessDoor): void {
+export function joinRoutes(api: Api, { access, asker, version }: AccessDoor): void {
   const created = { 200: creationOptionsSchema, ...problemReplies };
 
   api.post(
@@ -63,28 +62,4 @@ export function joinRoutes(api: Api, { access, caller, asker, version }: AccessD
         return plain({ ...session, version });
       },
     );
-
-  api.post(
-    '/v1/invitations',
-    {
-      config: { needs: 'member.manage', secret: true },
-      schema: {
-        operationId: 'invite',
-        summary: 'A code that lets one person in, with these roles',
-        body: z.strictObject({
-          name: nameSchema,
-          email: emailSchema.nullish(),
-          identity: identitySchema.nullish(),
-          roles: rolesSchema,
-          expiresInHours: z.number().positive().max(720).exactOptional(),
-        }),
-        response: { 201: invitationSchema, ...problemReplies },
-      },
-    },
-    async (request, reply) => {
-      const { email, identity, ...rest } = request.body;
-      const made = await access.invite(caller(request), { ...rest, email: email ?? null, identity: identity ?? null });
-      return reply.code(201).send(made);
-    },
-  );
 }

@@ -118,6 +118,70 @@ describe('the first administrator', () => {
   });
 });
 
+describe('a member who lost the passkey', () => {
+  it('comes back as the same member by a code that is good once, and what the old device had opens nothing', async () => {
+    const set = await withAdmin();
+    const otto = await member(set, 'Otto', ['operator']);
+    const { code } = (await set.admin.post(`/v1/members/${otto.id}/invitation`, {})).json();
+    expect((await otto.browser.get('/v1/runs')).statusCode).toBe(401);
+    expect((await set.browser().signIn(otto.passkey)).statusCode).toBe(401);
+    const passkey = new VirtualPasskey({ origin });
+    const back = set.browser();
+    expect((await back.join(passkey, code)).json()).toMatchObject({
+      signedIn: true,
+      member: { id: otto.id, name: 'Otto', roles: ['operator'] },
+    });
+    expect((await set.browser().signIn(passkey)).json()).toMatchObject({ member: { id: otto.id } });
+    expect((await set.browser().join(new VirtualPasskey({ origin }), code)).statusCode).toBe(401);
+    const events = set.store.lines.map((line) => JSON.parse(line));
+    expect(events.find(({ event }) => event === 'invited-back')).toMatchObject({
+      by: 'Ada',
+      member: otto.id,
+      passkeysRemoved: 1,
+      sessionsEnded: 1,
+    });
+    expect(events.findLast(({ event }) => event === 'joined')).toMatchObject({ by: 'Otto', back: true, invitedBy: 'Ada' });
+    expect(set.store.lines.join()).not.toContain(code);
+  });
+  it('keeps the passkeys they have where that is asked for', async () => {
+    const set = await withAdmin();
+    const otto = await member(set, 'Otto', ['operator']);
+    await set.admin.post(`/v1/members/${otto.id}/invitation`, { keepPasskeys: true });
+    expect((await otto.browser.get('/v1/runs')).statusCode).toBe(401);
+    expect((await set.browser().signIn(otto.passkey)).statusCode).toBe(200);
+  });
+  it('a newer code makes the older one void, and whoever was shut out since stays out', async () => {
+    const set = await withAdmin();
+    const otto = await member(set, 'Otto', ['operator']);
+    const again = async () => (await set.admin.post(`/v1/members/${otto.id}/invitation`, {})).json().code as string;
+    const [old, newer] = [await again(), await again()];
+    expect((await set.browser().join(new VirtualPasskey({ origin }), old)).statusCode).toBe(401);
+    await set.admin.post(`/v1/members/${otto.id}`, { disabled: true });
+    expect((await set.browser().join(new VirtualPasskey({ origin }), newer)).statusCode).toBe(401);
+    expect((await set.admin.post(`/v1/members/${otto.id}/invitation`, {})).json()).toMatchObject({ code: 'conflict' });
+  });
+});
+
+describe('open invitations', () => {
+  it('are listed without their codes until they are used, and one that is taken back lets nobody in', async () => {
+    const set = await withAdmin();
+    const { code } = (await set.admin.post('/v1/invitations', { name: 'Otto', roles: ['operator'] })).json();
+    await member(set, 'Olga', ['viewer']);
+    const list = await set.admin.get('/v1/invitations');
+    expect(list.json().items).toMatchObject([
+      { id: expect.stringMatching(/^I-/), name: 'Otto', roles: ['operator'], member: null, createdBy: 'Ada' },
+    ]);
+    expect(list.body).not.toContain(code);
+    const { id } = list.json().items[0];
+    expect((await set.admin.post(`/v1/invitations/${id}/revoke`, {})).statusCode).toBe(200);
+    expect((await set.browser().join(new VirtualPasskey({ origin }), code)).statusCode).toBe(401);
+    expect((await set.admin.get('/v1/invitations')).json().items).toEqual([]);
+    expect((await set.admin.post(`/v1/invitations/${id}/revoke`, {})).statusCode).toBe(404);
+    const revoked = set.store.lines.map((line) => JSON.parse(line)).filter(({ event }) => event === 'invitation-revoked');
+    expect(revoked).toMatchObject([{ by: 'Ada', name: 'Otto' }]);
+  });
+});
+
 describe('an invitation', () => {
   it('lets one person in, once, with the roles it names', async () => {
     const set = await withAdmin();

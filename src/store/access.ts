@@ -1,11 +1,12 @@
 // The store behind sign-in: members, codes, passkeys, sessions, tokens, and the entries of the estate's log that tell of them.
-import type { AccessStore, JoinCode, Role } from '../access/port.ts';
+import type { AccessStore } from '../access/port.ts';
 import { appendEntries } from './evidence.ts';
+import { codeRows } from './join-codes.ts';
 import { noCursor } from './key-cursor.ts';
 import { memberRows } from './members.ts';
 import { challengeRows, passkeyRows } from './passkeys.ts';
 import { sessionRows, tokenRows } from './sessions.ts';
-import type { Sql, Store } from './sql.ts';
+import type { Store } from './sql.ts';
 
 export function accessStore(store: Store): AccessStore {
   return {
@@ -44,45 +45,4 @@ function placeOf(cursor: string | undefined): { readonly xid: string | null; rea
   const [, xid, seq] = /^(\d{1,19})\.(\d{1,18})$/.exec(cursor) ?? [];
   if (xid === undefined || seq === undefined) throw noCursor();
   return { xid, seq };
-}
-
-type CodeRow = {
-  hash: Uint8Array;
-  kind: JoinCode['kind'];
-  name: string | null;
-  email: string | null;
-  identity: string | null;
-  roles: Role[];
-  created_by: string;
-  expires_at: Date;
-};
-
-function codeRows(sql: Sql): AccessStore['codes'] {
-  return {
-    create: async (c) => {
-      await sql.query(
-        'insert into join_code (hash, kind, name, email, identity, roles, created_by, expires_at) values ($1, $2, $3, $4, $5, $6, $7, $8)',
-        [c.hash, c.kind, c.name, c.email, c.identity, c.roles, c.createdBy, c.expiresAt],
-      );
-    },
-    find: async (hash, now) => {
-      const [row] = await sql.query<CodeRow>(
-        'select hash, kind, name, email, identity, roles, created_by, expires_at from join_code where hash = $1 and used_at is null and expires_at > $2',
-        [hash, now],
-      );
-      if (row === undefined) return undefined;
-      const { created_by, expires_at, ...rest } = row;
-      return { ...rest, hash: new Uint8Array(row.hash), createdBy: created_by, expiresAt: expires_at };
-    },
-    use: async (hash, member, now) => {
-      const rows = await sql.query(
-        'update join_code set used_at = $3, member = $2 where hash = $1 and used_at is null and expires_at > $3 returning kind',
-        [hash, member, now],
-      );
-      return rows.length === 1;
-    },
-    drop: async (kind) => {
-      await sql.query('delete from join_code where kind = $1 and used_at is null', [kind]);
-    },
-  };
 }

@@ -2,8 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Access } from '../access/access.ts';
 import { type Caller, notPermitted, permissionsOf, reachFor } from '../access/caller.ts';
+import { type Invitation, invite, inviteBack, revokeInvitation } from '../access/invitations.ts';
 import { bootstrapCode, bootstrapOptions, finishJoin, joinOptions } from '../access/join.ts';
-import { addMember, changeMember, invite, noMember } from '../access/members.ts';
+import { addMember, changeMember, noMember } from '../access/members.ts';
 import type { Oidc } from '../access/oidc.ts';
 import type { AccessStore, Attempts, Member } from '../access/port.ts';
 import { revokeSession } from '../access/revoke-session.ts';
@@ -14,7 +15,7 @@ import { shortId } from '../domain/id.ts';
 import { Problem } from '../domain/problem.ts';
 import type { SignInSpec } from '../estate/sign-in.ts';
 import type { AccessServices, SessionView } from '../http/access-services.ts';
-import { auditView, loginView, memberView, passkeyView, tokenView } from './access-views.ts';
+import { auditView, invitationView, loginView, memberView, passkeyView, tokenView } from './access-views.ts';
 
 export type AccessDeps = {
   readonly store: AccessStore;
@@ -86,6 +87,12 @@ export function accessServices(deps: AccessDeps): AccessHouse {
     return asked ?? caller.member;
   };
   const viewOf = async (member: Member) => memberView({ ...member, passkeys: (await store.passkeys.of(member.id)).length });
+  /** The address first: a link without one opens nothing, and its code would be spent on nobody. */
+  const withLink = async (make: () => Promise<Invitation>) => {
+    const { origin } = access.site();
+    const { code, expiresAt } = await make();
+    return { code, url: `${origin}/join#${code}`, expiresAt: expiresAt.toISOString() };
+  };
   return {
     servedAt: (origin) => {
       site ??= { origin, rpId: new URL(origin).hostname };
@@ -124,12 +131,10 @@ export function accessServices(deps: AccessDeps): AccessHouse {
       if (member === undefined) throw noMember(id);
       return viewOf(member);
     },
-    invite: async (caller, request) => {
-      // First: a link without an address opens nothing, and its code would be spent on nobody.
-      const { origin } = access.site();
-      const { code, expiresAt } = await invite(access, caller, request);
-      return { code, url: `${origin}/join#${code}`, expiresAt: expiresAt.toISOString() };
-    },
+    invite: (caller, request) => withLink(() => invite(access, caller, request)),
+    inviteBack: (caller, id, request) => withLink(() => inviteBack(access, caller, id, request)),
+    invitations: async () => (await store.codes.open(now())).map(invitationView),
+    revokeInvitation: (caller, id) => revokeInvitation(access, caller, id),
     tokens: async (caller, asked) => {
       const member = whose(caller, asked);
       return member === undefined && caller.via !== 'house' ? [] : (await store.tokens.list(member)).map(tokenView);

@@ -1,7 +1,7 @@
 // Members, sessions, tokens, passkeys and entries of the record as the API shows them: never a hash, a key or a handle.
 import type { Caller } from '../access/caller.ts';
-import type { Log, Member, StoredPasskey, StoredSession, StoredToken } from '../access/port.ts';
-import type { AuditView, LoginView, MemberView, PasskeyView, TokenView } from '../http/access-services.ts';
+import type { JoinCode, Log, Member, StoredPasskey, StoredSession, StoredToken } from '../access/port.ts';
+import type { AuditView, InvitationView, LoginView, MemberView, PasskeyView, TokenView } from '../http/access-services.ts';
 
 const iso = (at: Date | null): string | null => at?.toISOString() ?? null;
 
@@ -20,6 +20,11 @@ export function memberView(m: Member & { readonly passkeys: number }): MemberVie
     createdAt: m.createdAt.toISOString(),
     seenAt: iso(m.seenAt),
   };
+}
+
+export function invitationView(code: JoinCode): InvitationView {
+  const { id, name, email, roles, forMember, createdBy, expiresAt } = code;
+  return { id, name: name ?? '', email, roles, member: forMember, createdBy, expiresAt: expiresAt.toISOString() };
 }
 
 export function loginView(s: StoredSession, caller: Caller): LoginView {

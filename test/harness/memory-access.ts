@@ -108,6 +108,19 @@ export class MemoryAccess implements AccessStore {
     drop: async (kind) => {
       for (const [key, { code }] of this.#codes) if (code.kind === kind) this.#codes.delete(key);
     },
+    open: async (now) =>
+      [...this.#codes.values()]
+        .filter(({ code, used }) => code.kind === 'invitation' && !used && code.expiresAt > now)
+        .map(({ code }) => code)
+        .reverse(),
+    revoke: async (id, now) => {
+      const found = [...this.#codes].find(([, { code, used }]) => code.id === id && !used && code.expiresAt > now);
+      if (found !== undefined) this.#codes.delete(found[0]);
+      return found?.[1].code;
+    },
+    revokeFor: async (member) => {
+      for (const [key, { code, used }] of this.#codes) if (code.forMember === member && !used) this.#codes.delete(key);
+    },
   };
 
   readonly passkeys: AccessStore['passkeys'] = {

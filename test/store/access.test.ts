@@ -35,12 +35,14 @@ const aCode = (more: Partial<JoinCode> = {}): JoinCode => {
   made += 1;
   const hash = hashOf(`code ${made}`);
   return {
+    id: `I-${made}`,
     hash,
     kind: 'invitation',
     name: 'Otto',
     email: null,
     identity: null,
     roles: ['operator', 'owner'],
+    forMember: null,
     createdBy: 'alice',
     expiresAt: soon,
     ...more,

@@ -68,6 +68,44 @@ export function define(command: Command, cli: Cli): void {
     );
   }
 
+  act(cli, common(quiet(command.command('invitations').summary('invitations that still let somebody in'), cli)), (_, flags) =>
+    withApi(cli, flags, {}, async ({ api }) => {
+      const { items } = await got(cli, api.GET('/v1/invitations', {}));
+      if (cli.json) await cli.document('InvitationList', items);
+      else
+        await cli.out(
+          tableText([
+            ['ID', 'NAME', 'ROLES', 'BACK AS', 'BY', 'UNTIL'],
+            ...items.map((i) => [i.id, i.name, i.roles.join(' ') || '-', i.member ?? '-', i.createdBy, time(i.expiresAt)]),
+          ]),
+        );
+      return 0;
+    }),
+  );
+  act(cli, common(quiet(command.command('uninvite').summary('take an invitation back').argument('<id>', 'I-…'), cli)), ([id = ''], flags) =>
+    withApi(cli, flags, {}, async (connection) => {
+      sayContext(cli, connection);
+      await got(cli, connection.api.POST('/v1/invitations/{id}/revoke', { params: { path: { id } } }));
+      if (cli.json) await cli.document('Invitation', { id, revoked: true });
+      else await cli.out(`${id} revoked\n`);
+      return 0;
+    }),
+  );
+  const back = common(
+    quiet(command.command('invite-back').summary('a one-time code for a member who lost the passkey').argument('<id>', 'M-…'), cli),
+  ).option('--keep-passkeys', 'the device is only out of reach: what they have stays good');
+  act(cli, back, ([id = ''], flags) =>
+    withApi(cli, flags, {}, async (connection) => {
+      sayContext(cli, connection);
+      const body = { keepPasskeys: flags.keepPasskeys === true };
+      const made = await got(cli, connection.api.POST('/v1/members/{id}/invitation', { params: { path: { id } }, body }));
+      if (cli.json) await cli.document('Invitation', made);
+      else await cli.out(`${made.url}\n`);
+      cli.say(`their sessions have ended; good once, until ${time(made.expiresAt)}: hand it over in person or by phone, not by mail`);
+      return 0;
+    }),
+  );
+
   const change = common(
     quiet(command.command('roles').summary('what a member holds from now on; replaces what they held').argument('<id>', 'M-…'), cli),
   ).requiredOption('--roles <role...>', `${roles.join(', ')}; none: no role at all`);
