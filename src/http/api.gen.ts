@@ -1251,10 +1251,45 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Invitations that still let somebody in, newest first, without their codes */
+        get: operations["listInvitations"];
         put?: never;
         /** A code that lets one person in, with these roles */
         post: operations["invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/invitations/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes an invitation back: its code opens nothing any more */
+        post: operations["revokeInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/members/{id}/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A code that lets a member back in who lost the passkey; their sessions end at once, and so do their passkeys unless they are kept */
+        post: operations["inviteBack"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1944,6 +1979,16 @@ export interface components {
             createdAt: string;
             seenAt: string | null;
         };
+        OpenInvitation: {
+            id: string;
+            name: string;
+            email: string | null;
+            roles: ("viewer" | "operator" | "approver" | "owner" | "help-desk" | "auditor" | "administrator")[];
+            /** @description The member it lets back in; null: it makes a new one. */
+            member: string | null;
+            createdBy: string;
+            expiresAt: string;
+        };
         Login: {
             id: string;
             member: string;
@@ -1994,6 +2039,15 @@ export interface components {
             address: string | null;
             line: string;
         };
+        Done: {
+            /** @constant */
+            done: true;
+        };
+        Invitation: {
+            code: string;
+            url: string;
+            expiresAt: string;
+        };
         PasskeyRequest: {
             challenge: string;
             timeout?: number;
@@ -2033,11 +2087,6 @@ export interface components {
                 userVerification?: string;
             };
             attestation?: string;
-        };
-        Invitation: {
-            code: string;
-            url: string;
-            expiresAt: string;
         };
         Keyring: {
             current: string;
@@ -2251,10 +2300,6 @@ export interface components {
                 to: string;
                 count: number;
             }[];
-        };
-        Done: {
-            /** @constant */
-            done: true;
         };
         System: {
             system: string;
@@ -5791,6 +5836,46 @@ export interface operations {
             };
         };
     };
+    listInvitations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["OpenInvitation"][];
+                    };
+                };
+            };
+            /** @description The request was refused; `code` says why and `hint` what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Rekey or a target failed; nothing about the cause is in this body unless it is safe to show. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     invite: {
         parameters: {
             query?: never;
@@ -5805,6 +5890,96 @@ export interface operations {
                     email?: string | null;
                     identity?: string | null;
                     roles: ("viewer" | "operator" | "approver" | "owner" | "help-desk" | "auditor" | "administrator")[];
+                    expiresInHours?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            /** @description The request was refused; `code` says why and `hint` what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Rekey or a target failed; nothing about the cause is in this body unless it is safe to show. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Short id, for example R-7K3QX2MA; typing mistakes between O and 0, I, L and 1 are forgiven. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description The request was refused; `code` says why and `hint` what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Rekey or a target failed; nothing about the cause is in this body unless it is safe to show. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    inviteBack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Short id, for example R-7K3QX2MA; typing mistakes between O and 0, I, L and 1 are forgiven. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @default false */
+                    keepPasskeys?: boolean;
                     expiresInHours?: number;
                 };
             };
@@ -5989,7 +6164,7 @@ export interface operations {
                 limit?: number;
                 /** @description Whoever did it, by name, in any case of letters. */
                 by?: string;
-                event?: "bootstrap" | "invited" | "joined" | "sign-in" | "sign-in-refused" | "sign-out" | "session-revoked" | "member-added" | "member-changed" | "passkey-added" | "passkey-removed" | "token-made" | "token-revoked";
+                event?: "bootstrap" | "invited" | "invited-back" | "invitation-revoked" | "joined" | "sign-in" | "sign-in-refused" | "sign-out" | "session-revoked" | "member-added" | "member-changed" | "passkey-added" | "passkey-removed" | "token-made" | "token-revoked";
                 /** @description From then on. */
                 since?: string;
             };
