@@ -29,6 +29,12 @@ const answers: Readonly<Record<string, unknown>> = {
       { ...member('M-3', 'dave', []), disabled: true, passkeys: 0, seenAt: null },
     ],
   },
+  '/v1/invitations': {
+    items: [
+      { id: 'I-1', name: 'erin', email: 'erin@example.test', roles: ['approver'], member: null, createdBy: 'carol', expiresAt: later },
+      { id: 'I-2', name: 'dave', email: null, roles: [], member: 'M-3', createdBy: 'carol', expiresAt: later },
+    ],
+  },
   '/v1/passkeys': {
     items: [
       { id: 'a', name: 'phone', backedUp: true, createdAt: at, usedAt: at },
@@ -140,7 +146,9 @@ test('an invitation is shown once, in its own window, and is gone from the page 
   const page = await open('/settings?tab=members');
   const address = 'http://localhost/join#ABCD-EFGH-JKLM';
   await page.route('**/v1/invitations', (route) =>
-    route.fulfill({ status: 201, json: { code: 'ABCD-EFGH-JKLM', url: address, expiresAt: later } }),
+    route.request().method() === 'POST'
+      ? route.fulfill({ status: 201, json: { code: 'ABCD-EFGH-JKLM', url: address, expiresAt: later } })
+      : route.fallback(),
   );
   await page.getByRole('button', { name: 'Invite somebody' }).click();
   await page.getByLabel(/^Name/).fill('erin');
@@ -150,6 +158,50 @@ test('an invitation is shown once, in its own window, and is gone from the page 
   await page.getByRole('button', { name: 'I have it, hide it' }).click();
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   expect(await page.content()).not.toContain('ABCD-EFGH');
+  await page.context().close();
+});
+
+test('a member who lost the passkey gets a way back in, shown once; what they had is gone unless it is kept', async () => {
+  const page = await open('/settings?tab=members');
+  const asked: unknown[] = [];
+  await page.route('**/v1/members/M-1/invitation', (route) => {
+    asked.push(route.request().postDataJSON());
+    return route.fulfill({ status: 201, json: { code: 'WXYZ-EFGH-JKLM', url: 'http://localhost/join#WXYZ-EFGH-JKLM', expiresAt: later } });
+  });
+  await page.getByRole('button', { name: 'Change carol' }).click();
+  await page.getByRole('button', { name: 'Lost the passkey…' }).click();
+  await page.getByRole('button', { name: 'Make the way back in' }).click();
+  await page.getByText('http://localhost/join#WXYZ-EFGH-JKLM').waitFor();
+  await page.getByRole('button', { name: 'I have it, hide it' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  expect(asked).toEqual([{ keepPasskeys: false }]);
+  expect(await page.content()).not.toContain('WXYZ-EFGH');
+  await page.context().close();
+});
+
+test('an open invitation is listed without its code, and taken back', async () => {
+  const page = await open('/settings?tab=members');
+  let taken = 0;
+  await page.route('**/v1/invitations/I-1/revoke', (route) => {
+    taken += 1;
+    return route.fulfill({ json: { done: true } });
+  });
+  await page.getByRole('row', { name: /dave.*a member, back in/ }).waitFor();
+  await page.getByRole('button', { name: 'Take back the invitation of erin' }).click();
+  await expect.poll(() => taken).toBe(1);
+  await page.context().close();
+});
+
+test('the audit is asked by who and what, on the server, and both stand in the address', async () => {
+  const page = await open('/settings?tab=audit');
+  const asked: string[] = [];
+  page.on('request', (request) => void (request.url().includes('/v1/audit') && asked.push(new URL(request.url()).search)));
+  await page.getByLabel('What', { exact: true }).selectOption('sign-in-refused');
+  await page.waitForURL(/event=sign-in-refused/);
+  await page.getByLabel('By', { exact: true }).fill('carol');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/by=carol/);
+  await expect.poll(() => asked.some((query) => query.includes('by=carol') && query.includes('event=sign-in-refused'))).toBe(true);
   await page.context().close();
 });
 

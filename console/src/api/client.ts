@@ -4,6 +4,8 @@ import type { components, paths } from '../../../src/http/api.gen.ts';
 import { Refusal } from './refusal.ts';
 
 export type Schemas = components['schemas'];
+/** What the reading route of this path takes in its query. */
+export type Query<Path extends keyof paths> = paths[Path] extends { get: { parameters: { query?: infer Q } } } ? NonNullable<Q> : never;
 
 let csrf = '';
 /** Handed out by GET /v1/session; kept in memory only. */

@@ -24,7 +24,7 @@ export function Invite({ opened, close }: { readonly opened: boolean; readonly c
         const body = { name: who.name.trim(), roles: [...who.roles], ...(email === '' ? {} : { email }) };
         return got(api.POST('/v1/invitations', { body }));
       }),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ['audit'] }),
+    onSuccess: () => Promise.all([['invitations'], ['audit']].map((queryKey) => queries.invalidateQueries({ queryKey }))),
   });
   const leave = (): void => {
     close();

@@ -9,7 +9,14 @@ import { Trouble } from '../words/trouble.tsx';
 import { withFreshPasskey } from './fresh.ts';
 import { RoleBoxes } from './role-boxes.tsx';
 
-export function MemberChange({ member, close }: { readonly member: Schemas['Member']; readonly close: () => void }) {
+export type MemberChangeProps = {
+  readonly member: Schemas['Member'];
+  readonly close: () => void;
+  /** They lost the passkey. */
+  readonly lost: () => void;
+};
+
+export function MemberChange({ member, close, lost }: MemberChangeProps) {
   const [roles, setRoles] = useState(member.roles);
   const [disabled, setDisabled] = useState(member.disabled);
   const queries = useQueryClient();
@@ -43,6 +50,11 @@ export function MemberChange({ member, close }: { readonly member: Schemas['Memb
           </Text>
           {changing.isError ? <Trouble error={changing.error} /> : null}
           <Group justify="flex-end">
+            {member.disabled ? null : (
+              <Button variant="subtle" mr="auto" px={0} onClick={lost}>
+                Lost the passkey…
+              </Button>
+            )}
             <Button variant="default" onClick={close}>
               Cancel
             </Button>

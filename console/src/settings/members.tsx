@@ -11,7 +11,9 @@ import { Empty } from '../words/empty.tsx';
 import { Since } from '../words/since.tsx';
 import { Waiting } from '../words/waiting.tsx';
 import { Invite } from './invite.tsx';
+import { InviteBack } from './invite-back.tsx';
 import { MemberChange } from './member-change.tsx';
+import { OpenInvitations } from './open-invitations.tsx';
 
 type Member = Schemas['Member'];
 
@@ -20,6 +22,7 @@ const pageSize = 100;
 export function Members() {
   const may = useMay('member.manage') !== undefined;
   const [changing, setChanging] = useState<Member>();
+  const [lost, setLost] = useState<Member>();
   const [inviting, invitation] = useDisclosure();
   const members = useInfiniteQuery({
     queryKey: ['members'],
@@ -68,8 +71,19 @@ export function Members() {
         <Rows caption="Members" columns={columns} rows={rows} keyOf={({ id }) => id} />
       )}
       <More pages={members} what="members" />
+      <OpenInvitations />
       <Invite opened={inviting} close={invitation.close} />
-      {changing === undefined ? null : <MemberChange member={changing} close={() => setChanging(undefined)} />}
+      {changing === undefined ? null : (
+        <MemberChange
+          member={changing}
+          close={() => setChanging(undefined)}
+          lost={() => {
+            setChanging(undefined);
+            setLost(changing);
+          }}
+        />
+      )}
+      {lost === undefined ? null : <InviteBack member={lost} close={() => setLost(undefined)} />}
     </Stack>
   );
 }

@@ -8,7 +8,7 @@ export const roleWords: Readonly<Record<Role, string>> = {
   operator: 'makes plans, starts and steers runs, proves',
   approver: 'approves plans and hand-overs, may pause a run',
   owner: 'sees, signs for and fetches what the inventory says is theirs',
-  'help-desk': 'sees what was reset for whom, never a secret',
+  'help-desk': 'sees who fetched what, opens it again for whoever came too late, never sees a secret',
   auditor: 'sees everything on record',
   administrator: 'gives and takes rights; holds none over credentials',
 };
