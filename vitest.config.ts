@@ -22,6 +22,7 @@ const suite = (name: string, include: string[], testTimeout: number, fileParalle
 
 export default defineConfig({
   test: {
+    maxConcurrency: 2,
     projects: [
       suite('unit', ['src/**/*.test.ts', 'tools/**/*.test.ts', 'console/src/**/*.test.ts'], 60_000),
       suite('contract', ['test/contract/**/*.test.ts', 'test/store/**/*.test.ts'], 120_000),

@@ -7,7 +7,6 @@ const columns = [
   'account',
   'id',
   'identity',
-  'person',
   'kind',
   'owner',
   'managed',
@@ -20,6 +19,7 @@ const columns = [
   'lastChangedAt',
   'version',
   'blockers',
+  'person',
 ] as const satisfies readonly (keyof AccountView)[];
 
 export const accountCsvHead = csvLine([...columns, 'consumers']);

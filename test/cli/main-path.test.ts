@@ -129,7 +129,7 @@ describe('documents', () => {
     const csv = (await run('account', 'ls', '--where', 'all', '--limit', '0', '--csv')).out.split('\r\n');
     expect(csv).toHaveLength(2502);
     expect(csv[0]).toBe(
-      'system,account,id,identity,kind,owner,managed,tier,tags,privileged,shared,enabled,exposed,lastChangedAt,version,blockers,person',
+      'system,account,id,identity,kind,owner,managed,tier,tags,privileged,shared,enabled,exposed,lastChangedAt,version,blockers,person,consumers',
     );
     expect(csv[1]).toMatch(/^corp-ldap,"evil\ufffd\[2J\ufffd\ufffd""name",id-0,/);
   });

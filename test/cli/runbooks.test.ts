@@ -26,7 +26,8 @@ describe.skipIf(!blocksRun)('typed as written', () => {
     long,
   );
 
-  it.each(runbooks)(
+  // Two at a time (vitest.config.ts): each waits for its own worker more than it computes.
+  it.concurrent.each(runbooks)(
     'docs/runbooks/%s runs on the estate of the quickstart',
     async (file) => {
       const [name, folder] = [`docs/runbooks/${file}`, join(work, file)];

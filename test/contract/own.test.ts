@@ -124,6 +124,7 @@ const cases: Readonly<Record<string, Case>> = {
   'GET /v1/accounts': { url: '/v1/accounts?where=all' },
   'GET /v1/accounts/:system/:account': { url: '/v1/accounts/corp-ldap/svc-alice' },
   'GET /v1/accounts/:system/:account/runs': { url: '/v1/accounts/corp-ldap/svc-alice/runs' },
+  'GET /v1/accounts/:system/:account/claims': { url: '/v1/accounts/corp-ldap/svc-alice/claims' },
   'GET /v1/runs': { url: '/v1/runs' },
   'GET /v1/runs/:id': { url: run },
   'GET /v1/runs/:id/items': { url: `${run}/items` },
