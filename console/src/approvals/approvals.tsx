@@ -65,7 +65,7 @@ function Parts({ state, asks }: { readonly state: AskState; readonly asks: reado
     <>
       <Section title="Waits for you">
         {mine.length === 0 ? (
-          <Empty what="Plans and hand-overs" why="none" twin={['rekey', 'plan', 'ls']}>
+          <Empty what="Plans and hand-overs" why="none" twin={['rekey', 'approval', 'ls']}>
             A plan that somebody else made, or a hand-over that somebody asked for, stands here until you approve or refuse it.
           </Empty>
         ) : (
@@ -80,7 +80,7 @@ function Parts({ state, asks }: { readonly state: AskState; readonly asks: reado
       {others.length === 0 ? null : (
         <Section title="Waits for others">
           <Text size="sm" c="dimmed">
-            Nobody can count your approval here: you have given it, or you are no approver of it.
+            Your approval is not what these wait for: you have given it, or you are no approver of theirs.
           </Text>
           <Cards asks={others} />
         </Section>
