@@ -113,7 +113,7 @@ describe('looked at', () => {
       name: `settings-${tab}`,
       url: `${served.url}/settings?tab=${tab}`,
       before: told,
-      ready: (page) => page.getByText(text, { exact: true }).first().waitFor(),
+      ready: (page) => page.getByText(text, { exact: true }).filter({ visible: true }).first().waitFor(),
     }),
   );
 });
@@ -129,7 +129,7 @@ test('each part has an address, and the keyboard goes from part to part', async 
   await page.getByRole('tab', { name: 'Members' }).focus();
   await page.keyboard.press('ArrowRight');
   await page.waitForURL(/tab=passkeys/);
-  await page.getByText('blue key').waitFor();
+  await page.getByText('blue key', { exact: true }).waitFor();
   await page.goBack();
   await page.context().close();
 });
@@ -241,7 +241,7 @@ test('a filter that hides all says so, which is not the same as none', async () 
   const page = await open('/settings?tab=audit&find=nobody-did-this');
   await page.getByText('the filter hides 2 entries').waitFor();
   await page.getByRole('button', { name: 'Clear the filter' }).click();
-  await page.getByText('member changed').waitFor();
+  await page.getByRole('cell', { name: 'member changed' }).waitFor();
   await page.context().close();
 });
 
