@@ -77,15 +77,15 @@ export function Audit() {
           onChange={({ currentTarget }) => show({ event: currentTarget.value })}
           data={[{ value: '', label: 'every act' }, ...accessEvents.map((each) => ({ value: each, label: each.replaceAll('-', ' ') }))]}
         />
+        <TextInput
+          label="Find in what is loaded"
+          description={`A name, an act, an address: in the ${all.length} newest entries; more are loaded below`}
+          autoComplete="off"
+          maw={420}
+          value={wanted}
+          onChange={({ currentTarget }) => show({ find: currentTarget.value })}
+        />
       </Group>
-      <TextInput
-        label="Find in what is loaded"
-        description={`A name, an act, an address: in the ${all.length} newest entries; more are loaded below`}
-        autoComplete="off"
-        maw={420}
-        value={wanted}
-        onChange={({ currentTarget }) => show({ find: currentTarget.value })}
-      />
       {entries.isPending ? (
         <Waiting />
       ) : entries.isError && all.length === 0 ? (
