@@ -41,7 +41,10 @@ beforeAll(async () => {
   [ground, browser] = await Promise.all([startGround({ people, services, roles, replicas: 1 }), openBrowser()]);
   const { home, product } = ground;
   expect((await product.run(home, 'init', '--name', 'acme')).exit).toBe(0);
-  writeFileSync(join(home, 'rekey.yaml'), estateYaml(ground));
+  // Slow enough for somebody to press Pause: at its own pace this run is over before a page has opened.
+  const slowly = estateYaml(ground).replace('  - id: corp-ldap\n', '  - id: corp-ldap\n    limits: { perSecond: 8 }\n');
+  expect(slowly).toContain('perSecond');
+  writeFileSync(join(home, 'rekey.yaml'), slowly);
   server = await serve(product, home, await freePort(), join(ground.dir, 'serve.log'));
 }, 300_000);
 afterAll(async () => {

@@ -17,6 +17,8 @@ export function sessions(settings: Config, io: Io): Capabilities['sessions'] {
     // doveadm takes a mask: a star in a name would end the sessions of others.
     return /[*?\p{Cc}]/u.test(name) || name === '' ? refused('unsupported', 'doveadm would read this name as a mask') : done(name);
   };
+  // Once for the connection: read anew each time, one and the same start would come out a clock tick earlier or later.
+  let boot: Promise<number> | undefined;
   const listed = async (account: AccountRef, limits: Limits): Promise<Outcome<readonly Session[]>> => {
     const name = nameOf(account);
     if (name.kind !== 'done') return name;
@@ -28,7 +30,11 @@ export function sessions(settings: Config, io: Io): Capabilities['sessions'] {
       });
     const rows = rowsOf(printed.value.text, name.value);
     if (rows === undefined) return refused('protocol', 'doveadm who printed something else than sessions', { target: 'EPROTO' });
-    return done(await Promise.all(rows.map(async (row, n) => ({ ...row, id: `${row.id}/${n}`, startedAt: await startOf(row.pid) }))));
+    boot ??= bootedAt();
+    const since = await boot;
+    return done(
+      await Promise.all(rows.map(async (row, n) => ({ ...row, id: `${row.id}/${n}`, startedAt: await startOf(row.pid, since) }))),
+    );
   };
   return {
     grainMs: 50,
@@ -75,12 +81,16 @@ const ticksPerSecond = 100;
  * The start of the process that serves the session: never later than the session's own. Where that process cannot be seen (another machine, a
  * container), a session counts as older than any change.
  */
-async function startOf(pid: number): Promise<Date> {
-  const read = (path: string): Promise<string> => readFile(path, 'latin1').catch(() => '');
-  const [stat, uptime] = await Promise.all([read(`/proc/${pid}/stat`), read('/proc/uptime')]);
+async function startOf(pid: number, boot: number): Promise<Date> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '');
   const [, command = '', rest = ''] = /^\d+ \((.*)\) (.*)$/s.exec(stat) ?? [];
   const ticks = Number(rest.split(' ')[19]);
-  const up = Number(uptime.split(' ')[0]);
-  if (!/^(?:imap|pop3|managesieve|submission|lmtp)/.test(command) || !Number.isFinite(ticks) || !(up > 0)) return new Date(0);
-  return new Date(Date.now() - (up - ticks / ticksPerSecond) * 1000);
+  if (!/^(?:imap|pop3|managesieve|submission|lmtp)/.test(command) || !Number.isFinite(ticks) || !Number.isFinite(boot)) return new Date(0);
+  return new Date(boot + (ticks / ticksPerSecond) * 1000);
+}
+
+/** When this machine started, ms since 1970; NaN where it does not tell. */
+async function bootedAt(): Promise<number> {
+  const uptime = Number((await readFile('/proc/uptime', 'latin1').catch(() => '')).split(' ')[0]);
+  return uptime > 0 ? Date.now() - uptime * 1000 : Number.NaN;
 }
