@@ -45,7 +45,7 @@ describe('a plan over a sync group', () => {
       {
         name: 'office',
         systems: [
-          { system: 'corp', takes: 'value', policy: 'at least 30' },
+          { system: 'corp', takes: 'value', policy: 'at least 30 characters' },
           { system: 'hr', takes: 'value', policy: 'at most 64, without -' },
         ],
         form: { length: 30, sets: { symbol: '_.+~!*=,' } },

@@ -3,6 +3,7 @@ import type { United } from '../domain/united.ts';
 import type { PlanSyncView } from '../domain/view.ts';
 import type { PasswordRules, SyncGroup } from '../estate/estate.ts';
 import type { PasswordPolicy } from '../kit/capability.ts';
+import { policyWords } from '../kit/policy-words.ts';
 import type { JudgedSystem } from './judge.ts';
 import type { SystemSnapshot } from './port.ts';
 import type { PlannedGroup, SystemSync } from './sync-part.ts';
@@ -38,7 +39,11 @@ type GroupMember = { readonly system: JudgedSystem; readonly takes: 'value' | 'o
 
 function groupOf(name: string, members: readonly GroupMember[], unite: Unite): PlannedGroup {
   const sharing = members.filter((m) => m.takes === 'value');
-  const systems = members.map((m) => ({ system: m.system.spec.id, takes: m.takes, policy: m.takes === 'own' ? 'its own' : wordsOf(m) }));
+  const systems = members.map((m) => ({
+    system: m.system.spec.id,
+    takes: m.takes,
+    policy: m.takes === 'own' ? 'its own' : policyWords(m.policy ?? undefined, m.system.spec.password),
+  }));
   const unread = sharing.filter((m) => m.policy === undefined && m.system.connector?.supports.passwordPolicy === true);
   const base = { name, systems, form: null };
   if (unread.length > 0)
@@ -60,19 +65,6 @@ function groupOf(name: string, members: readonly GroupMember[], unite: Unite): P
 function takesOf({ connector }: JudgedSystem): 'value' | 'own' {
   if (connector?.supports.secretForm === true) return 'own';
   return connector?.supports.setSecret === true || connector?.supports.overlap === true ? 'value' : 'own';
-}
-
-function wordsOf({ policy, system: { spec } }: GroupMember): string {
-  const { length, classes, exclude } = spec.password;
-  const words = [
-    ...(policy?.minLength === undefined ? [] : [`at least ${policy.minLength}`]),
-    ...(policy?.maxLength ? [`at most ${policy.maxLength}`] : []),
-    ...(policy?.classes ? [`${policy.classes} kinds`] : []),
-    ...(length === undefined ? [] : [`length ${length}`]),
-    ...(classes === undefined ? [] : [`with ${classes.join(', ')}`]),
-    ...(policy?.exclude || exclude ? [`without ${policy?.exclude ?? ''}${exclude ?? ''}`] : []),
-  ];
-  return words.join(', ') || 'no rule';
 }
 
 export type GroupInPlan = PlanSyncView & { readonly early: readonly string[] };

@@ -1,6 +1,7 @@
 // One policy for a value that several systems share: the union of what all of them demand; where they contradict each other, it says which two and why.
 import type { United } from '../domain/united.ts';
 import type { PasswordPolicy } from '../kit/capability.ts';
+import { policyWords } from '../kit/policy-words.ts';
 import { type GeneratorRules, unite } from './generate.ts';
 
 /** `policy`: as the target stated it. `rules`: what the estate file adds. */
@@ -10,7 +11,9 @@ export function uniteSystems(members: readonly Member[]): United | { readonly co
   const united = together(members);
   if (!('conflict' in united)) return united;
   const culprits = fewest(members);
-  return { conflict: `${culprits.map(describe).join(' and ')}: ${lowerFirst(conflictOf(culprits) ?? united.conflict)}` };
+  return {
+    conflict: `${culprits.map((m) => `${m.system} (${policyWords(m.policy, m.rules)})`).join(' and ')}: ${lowerFirst(conflictOf(culprits) ?? united.conflict)}`,
+  };
 }
 
 function together(members: readonly Member[]): ReturnType<typeof unite> {
@@ -38,19 +41,6 @@ function fewest(members: readonly Member[]): readonly Member[] {
   for (const [n, first] of members.entries())
     for (const second of members.slice(n + 1)) if (conflictOf([first, second]) !== undefined) return [first, second];
   return members;
-}
-
-function describe({ system, policy, rules }: Member): string {
-  const least = Math.max(policy?.minLength ?? 0, rules.length ?? 0);
-  const excluded = (policy?.exclude ?? '') + (rules.exclude ?? '');
-  const words = [
-    ...(least > 0 ? [`at least ${least} characters`] : []),
-    ...(policy?.maxLength ? [`at most ${policy.maxLength}`] : []),
-    ...(policy?.classes ? [`${policy.classes} kinds of characters`] : []),
-    ...(rules.classes?.length ? [`with ${rules.classes.join(', ')}`] : []),
-    ...(excluded === '' ? [] : [`without ${excluded}`]),
-  ];
-  return `${system} (${words.join(', ') || 'no rule'})`;
 }
 
 const lowerFirst = (sentence: string): string => sentence.charAt(0).toLowerCase() + sentence.slice(1);
