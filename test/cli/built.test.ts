@@ -15,11 +15,7 @@ function rekey(cwd: string, ...argv: string[]): Promise<{ exit: number | null; o
     child.stdin?.end();
   });
 }
-const folder = () => {
-  const path = mkdtempSync(join(tmpdir(), 'rekey-built-'));
-  process.once('exit', () => rmSync(path, { recursive: true, force: true }));
-  return path;
-};
+const folder = () => mkdtempSync(join(tmpdir(), 'rekey-built-'));
 
 describe('the built command', () => {
   it('init makes an estate that doctor opens, that a second init leaves alone, and whose list ends on its own', async () => {

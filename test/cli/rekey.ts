@@ -1,5 +1,5 @@
 // Runs `rekey …` in this process over a given house: captured streams, typed answers, terminals that are and are not.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -24,13 +24,9 @@ export type RanOptions = {
   readonly onErr?: (text: string) => void;
 };
 
-// One listener per folder is meant: each is removed when the test process ends.
-process.setMaxListeners(0);
-
 /** A folder with an estate file, so that commands find an estate. */
 export function estateFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'rekey-cli-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   writeFileSync(join(folder, 'rekey.yaml'), 'apiVersion: rekey/v1\nestate: acme\n');
   return folder;
 }
