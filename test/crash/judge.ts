@@ -1,5 +1,6 @@
 // What a sweep left behind, counted at the targets themselves: every count is zero, or something is lost that nobody would notice.
 import type { Escrow, SealedSecret } from '../../src/execute/port.ts';
+import { gateOf } from './cut-off.ts';
 import type { Enrolled } from './enrol.ts';
 import type { Ground, Subject } from './sweep.ts';
 
@@ -26,6 +27,7 @@ export async function judge(
   runs: readonly string[],
 ): Promise<Findings> {
   const found: [Finding, string][] = [];
+  const gate = gateOf(subject.system.atOnce ?? 64);
   await Promise.all(
     enrolled.map(async (each) => {
       const point = JSON.stringify({ name: each.account.ref.name, ...each.hands.point, met: each.hands.boundaries });
@@ -35,7 +37,8 @@ export async function judge(
       );
       if (item?.state !== 'complete' && item?.state !== 'residual')
         found.push(['unresolved', `${item?.state}: ${item?.error} at ${point}`]);
-      for (const [finding, why] of await secretsOf({ store, escrow }, subject, each)) found.push([finding, `${why} at ${point}`]);
+      for (const [finding, why] of await gate(() => secretsOf({ store, escrow }, subject, each)))
+        found.push([finding, `${why} at ${point}`]);
     }),
   );
   const count = (name: Finding): number => found.filter(([finding]) => finding === name).length;

@@ -19,7 +19,7 @@ async function startKind(kind: Kind, accounts: number): Promise<CrashTarget> {
   const own = { host: '127.0.0.1', port: lab.port };
   return {
     accounts: all,
-    open: (reach, at = own) => openCredentials(lab, kind, { ...reach, timeoutMs: 10_000 }, { url: `http://${at.host}:${at.port}` }),
+    open: (reach, at = own) => openCredentials(lab, kind, { ...reach, timeoutMs: 30_000 }, { url: `http://${at.host}:${at.port}` }),
     accepts: async ({ ref }, text) => {
       await using past = await openCredentials(lab, kind);
       const [where] = await past.probe.paths();

@@ -14,7 +14,7 @@ export async function start(accounts: number): Promise<CrashTarget> {
   const own = { host: '127.0.0.1', port: lab.port };
   return {
     accounts: users.map((name) => ({ ref: userRef(lab, name), old: lab.users.get(name)?.password ?? '' })),
-    open: (reach, at = own) => openKeystone(lab, { ...reach, timeoutMs: 10_000 }, { url: `http://${at.host}:${at.port}` }),
+    open: (reach, at = own) => openKeystone(lab, { ...reach, timeoutMs: 30_000 }, { url: `http://${at.host}:${at.port}` }),
     // While another request writes, SQLite may have a login answered with 500: one that works is enough.
     accepts: async ({ ref }, text) => {
       for (let tries = 0; tries < 3; tries++) if ((await lab.login(ref.id, text)) !== undefined) return true;
