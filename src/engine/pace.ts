@@ -24,7 +24,8 @@ export class Pace {
   #closedUntil = 0;
   #finished = 0;
   readonly #startedAt: number;
-  #waiting: (() => void)[] = [];
+  /** The longest in hand first: an account is changed and unproved, its consumers not yet served, for as short as it can be. */
+  #waiting: { readonly since: number; readonly resolve: () => void }[] = [];
   #timer: NodeJS.Timeout | undefined;
 
   constructor(limits: PaceLimits, now: () => number = () => performance.now()) {
@@ -46,9 +47,12 @@ export class Pace {
     return seconds > 0 ? this.#finished / seconds : 0;
   }
 
-  /** Waits for a place and a token; then the call is in flight until `report`. */
-  async enter(): Promise<void> {
-    while (!this.#admit()) await new Promise<void>((resolve) => this.#wait(resolve));
+  /**
+   * Waits for a place and a token; then the call is in flight until `report`. Whoever has the lower `since` goes first: in order of arrival all first
+   * steps would go before any second one, and the target would wait while hundreds of items prepare the same step.
+   */
+  async enter(since: number): Promise<void> {
+    while (!this.#admit(since)) await new Promise<void>((resolve) => this.#wait(since, resolve));
   }
 
   report(signal: PaceSignal): void {
@@ -84,21 +88,24 @@ export class Pace {
     this.#window = Math.max(1, this.#window / 2);
   }
 
-  #admit(): boolean {
+  #admit(since: number): boolean {
     const now = this.#now();
     this.#tokens = Math.min(
       Math.max(1, this.#limits.perSecond / 10),
       this.#tokens + ((now - this.#refilledAt) / 1000) * this.#limits.perSecond,
     );
     this.#refilledAt = now;
-    if (now < this.#closedUntil || this.#inFlight >= Math.floor(this.#window) || this.#tokens < 1) return false;
+    const overtakes = since > (this.#waiting[0]?.since ?? since);
+    if (overtakes || now < this.#closedUntil || this.#inFlight >= Math.floor(this.#window) || this.#tokens < 1) return false;
     this.#tokens--;
     this.#inFlight++;
     return true;
   }
 
-  #wait(resolve: () => void): void {
-    this.#waiting.push(resolve);
+  #wait(since: number, resolve: () => void): void {
+    // What comes back is older than most of what waits: its place is near the front. What is new goes to the end.
+    const place = (this.#waiting.at(-1)?.since ?? since) <= since ? -1 : this.#waiting.findIndex((other) => other.since > since);
+    this.#waiting.splice(place < 0 ? this.#waiting.length : place, 0, { since, resolve });
     if (this.#timer !== undefined) return;
     const now = this.#now();
     const untilToken = this.#tokens >= 1 ? 0 : ((1 - this.#tokens) / this.#limits.perSecond) * 1000;
@@ -111,6 +118,6 @@ export class Pace {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const room = Math.max(1, Math.floor(this.#window) - this.#inFlight);
-    for (const resolve of this.#waiting.splice(0, room)) resolve();
+    for (const { resolve } of this.#waiting.splice(0, room)) resolve();
   }
 }

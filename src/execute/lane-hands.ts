@@ -11,7 +11,8 @@ import type { Claim, Escrow, LaneStore, ResolveDoubt, Transition, VerifyItem, Wo
 
 /** The engine's pace and breaker, as the steps need them. */
 export interface LanePace {
-  enter(): Promise<void>;
+  /** Among those who wait, the item in hand the longest goes first. `since`: when it was taken up. */
+  enter(since: number): Promise<void>;
   report(signal: { kind: 'ok'; ms: number } | { kind: 'slow' } | { kind: 'throttled'; retryAfterMs?: number }): void;
 }
 export interface LaneBreaker {
@@ -97,8 +98,8 @@ export const next: StepEnd = { kind: 'next' };
 export const stop: StepEnd = { kind: 'stop' };
 
 /** One call to the target under the lane's pace; its outcome feeds the pace and the breaker. */
-export async function paced<T>(hands: LaneHands, call: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
-  await hands.pace.enter();
+export async function paced<T>(hands: LaneHands, { since }: Pick<Held, 'since'>, call: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
+  await hands.pace.enter(since);
   const began = performance.now();
   let outcome: Outcome<T>;
   try {
@@ -120,9 +121,9 @@ export async function paced<T>(hands: LaneHands, call: () => Promise<Outcome<T>>
 const turnedAway = 30;
 
 /** A probe under the lane's pace. A path that does not answer slows the lane down; it never opens the breaker, which is about writes. */
-export async function pacedProbe(hands: LaneHands, probe: () => Promise<Probed>): Promise<Probed> {
+export async function pacedProbe(hands: LaneHands, { since }: Pick<Held, 'since'>, probe: () => Promise<Probed>): Promise<Probed> {
   for (let tries = 1; ; tries++) {
-    await hands.pace.enter();
+    await hands.pace.enter(since);
     const began = performance.now();
     let probed: Probed | undefined;
     try {
@@ -135,9 +136,9 @@ export async function pacedProbe(hands: LaneHands, probe: () => Promise<Probed>)
 }
 
 /** A read of the target under the lane's pace. */
-export async function pacedRead<T>(hands: LaneHands, read: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
+export async function pacedRead<T>(hands: LaneHands, held: Pick<Held, 'since'>, read: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
   for (let tries = 1; ; tries++) {
-    const outcome = await paced(hands, read);
+    const outcome = await paced(hands, held, read);
     if (outcome.kind === 'done' || outcome.fault.code !== 'throttled' || tries >= turnedAway) return outcome;
   }
 }

@@ -14,7 +14,7 @@ export function labelOf(hands: LaneHands, held: Held): string {
 export async function intendSlot(hands: LaneHands, held: Held): Promise<StepEnd> {
   const { connection, item } = { connection: hands.connection, item: held.item };
   if (!can(connection, 'dualSecret')) return park(hands, held, 'the connector cannot issue a second slot');
-  const listed = await paced(hands, () => connection.dualSecret.list(item.ref));
+  const listed = await paced(hands, held, () => connection.dualSecret.list(item.ref));
   if (listed.kind !== 'done') {
     held.doubtTries++;
     if (held.doubtTries > 10) return park(hands, held, `its slots cannot be listed: ${listed.fault.message}`);
@@ -29,7 +29,7 @@ export async function intendSlot(hands: LaneHands, held: Held): Promise<StepEnd>
 export async function issueSlot(hands: LaneHands, held: Held): Promise<Outcome<void>> {
   const { connection } = hands;
   if (!can(connection, 'dualSecret')) return { kind: 'refused', fault: { code: 'unsupported', message: 'no second slot here' } };
-  const issued = await paced(hands, () => {
+  const issued = await paced(hands, held, () => {
     hands.assertHeld();
     return connection.dualSecret.issue(
       held.item.ref,
@@ -60,14 +60,14 @@ export async function withdrawOrphan(hands: LaneHands, held: Held): Promise<Step
   const { connection } = hands;
   const { item } = held;
   if (!can(connection, 'dualSecret')) return park(hands, held, 'in doubt: the connector cannot list slots');
-  const listed = await paced(hands, () => connection.dualSecret.list(item.ref));
+  const listed = await paced(hands, held, () => connection.dualSecret.list(item.ref));
   if (listed.kind !== 'done') return stillInDoubt(hands, held, listed.fault.message);
   const label = labelOf(hands, held);
   const labelled = listed.value.some((s) => s.label !== undefined);
   const orphans = listed.value.filter((s) => (labelled ? s.label === label : !item.slots.includes(s.slot)));
   for (const { slot } of orphans) {
     hands.assertHeld();
-    const retired = await paced(hands, () => connection.dualSecret.retire(item.ref, slot));
+    const retired = await paced(hands, held, () => connection.dualSecret.retire(item.ref, slot));
     if (retired.kind !== 'done')
       return stillInDoubt(hands, held, `the slot ${slot} of a lost answer could not be retired: ${retired.fault.message}`);
   }

@@ -21,7 +21,7 @@ export type Presented = {
 
 export async function presentWitness(hands: LaneHands, held: Held, keys: KeyGenerations): Promise<Presented> {
   const lines: string[] = [];
-  const read = await pacedRead(hands, () => keys.read(held.item.ref));
+  const read = await pacedRead(hands, held, () => keys.read(held.item.ref));
   const issued = await issue(hands, held, keys);
   if (read.kind !== 'done' || typeof issued === 'string') {
     const why = typeof issued === 'string' ? issued : 'its replicas cannot be read';
@@ -31,7 +31,7 @@ export async function presentWitness(hands: LaneHands, held: Held, keys: KeyGene
   const cells: Cell[] = [];
   for (const { replica } of read.value) {
     const present = async (secret: 'new' | 'nonsense' | 'old', witness: Secret): Promise<Probed> => {
-      const probed = await pacedProbe(hands, () => keys.present(held.item.ref, witness, replica));
+      const probed = await pacedProbe(hands, held, () => keys.present(held.item.ref, witness, replica));
       const { verdict, code } = probed;
       lines.push(note(hands, 'probe', held.item, { secret, path, replica, verdict, code }));
       return probed;

@@ -19,7 +19,7 @@ export async function proveItem(hands: LaneHands, held: Held): Promise<StepEnd> 
   const { connection } = hands;
   const { item } = held;
   if (item.blocked && can(connection, 'contain')) {
-    const freed = await paced(hands, () => connection.contain.unblock(item.ref));
+    const freed = await paced(hands, held, () => connection.contain.unblock(item.ref));
     if (freed.kind !== 'done')
       return { kind: 'again', afterMs: 1000, why: `could not unblock the account for its proof: ${freed.fault.message}` };
   }
@@ -41,7 +41,7 @@ export async function proveItem(hands: LaneHands, held: Held): Promise<StepEnd> 
   }
   const first = open[0];
   if (first !== undefined || cells.length === 0) {
-    if (item.blocked && can(connection, 'contain')) await paced(hands, () => connection.contain.block(item.ref));
+    if (item.blocked && can(connection, 'contain')) await paced(hands, held, () => connection.contain.block(item.ref));
     const alive = item.reproofs > 0 ? open.find(isBackToLife) : undefined;
     if (alive !== undefined) {
       const error = `came back to life after it was proved dead: ${alive.path} on ${alive.replica}: ${alive.code}`;
@@ -60,7 +60,7 @@ export async function proveItem(hands: LaneHands, held: Held): Promise<StepEnd> 
   const change = { cells, lines, secrets: rows.map((r) => ({ origin: r.origin, version: r.version, state: 'disproved' as const })) };
   if (item.residual !== null) {
     // Contained accounts stay shut while old sessions could still be used.
-    if (item.blocked && can(connection, 'contain')) await paced(hands, () => connection.contain.block(item.ref));
+    if (item.blocked && can(connection, 'contain')) await paced(hands, held, () => connection.contain.block(item.ref));
     await move(hands, held, 'residual', { ...change, residual: item.residual, open: false });
     return stop;
   }
@@ -87,7 +87,7 @@ export async function lookAtCells(hands: LaneHands, held: Held) {
     changedAfter: lowerBoundOf(hands, item),
     onlyOurs: beside.onlyOurs,
     proved: held.proved?.version === item.version ? held.proved.cells : [],
-    pace: { probe: (probe) => pacedProbe(hands, probe), read: (read) => pacedRead(hands, read) },
+    pace: { probe: (probe) => pacedProbe(hands, held, probe), read: (read) => pacedRead(hands, held, read) },
   });
   held.proved = { version: item.version, cells: verified.cells.filter(({ verdict }) => verdict === 'proved') };
   if (verified.mustChange) held.mustChange = true;

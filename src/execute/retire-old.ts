@@ -38,7 +38,7 @@ async function closeOverlap(hands: LaneHands, held: Held): Promise<Outcome<void>
   if (!can(connection, 'overlap'))
     return { kind: 'refused', fault: { code: 'unsupported', message: 'the connector cannot close an overlap' } };
   const fresh = await candidateOf(hands, held);
-  return paced(hands, () => {
+  return paced(hands, held, () => {
     hands.assertHeld();
     return connection.overlap.close(held.item.ref, fresh);
   });
@@ -49,7 +49,7 @@ async function retireSlots(hands: LaneHands, held: Held): Promise<Outcome<void>>
   if (!can(connection, 'dualSecret'))
     return { kind: 'refused', fault: { code: 'unsupported', message: 'the connector cannot retire slots' } };
   for (const slot of held.item.slots) {
-    const retired = await paced(hands, () => {
+    const retired = await paced(hands, held, () => {
       hands.assertHeld();
       return connection.dualSecret.retire(held.item.ref, slot);
     });
@@ -63,6 +63,6 @@ export async function strangers(hands: LaneHands, held: Held): Promise<readonly 
   const { connection } = hands;
   if (strategyOfLane(hands) !== 'dual' || !can(connection, 'dualSecret')) return [];
   const own = held.item.secrets.find((s) => s.origin === 'generated' && s.version === held.item.version)?.slot;
-  const listed = await paced(hands, () => connection.dualSecret.list(held.item.ref));
+  const listed = await paced(hands, held, () => connection.dualSecret.list(held.item.ref));
   return listed.kind === 'done' ? listed.value.map((s) => s.slot).filter((slot) => slot !== own) : undefined;
 }

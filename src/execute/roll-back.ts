@@ -22,7 +22,7 @@ function putBack(hands: LaneHands, held: Held, secret: Secret): Promise<Outcome<
   const { connection } = hands;
   const { ref, secrets, version } = held.item;
   const slot = secrets.find((s) => s.origin === 'generated' && s.version === version)?.slot;
-  return paced(hands, async () => {
+  return paced(hands, held, async () => {
     hands.assertHeld();
     if (slot !== undefined && can(connection, 'dualSecret')) return connection.dualSecret.retire(ref, slot);
     if (can(connection, 'setSecret')) return connection.setSecret.set(ref, secret);

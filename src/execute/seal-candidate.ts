@@ -87,7 +87,7 @@ export async function containOnly(hands: LaneHands, held: Held): Promise<StepEnd
     await move(hands, held, 'failed', { open: false, error: 'the connector can neither set this secret nor block its account' });
     return stop;
   }
-  const blocked = await paced(hands, () => {
+  const blocked = await paced(hands, held, () => {
     hands.assertHeld();
     return connection.contain.block(held.item.ref);
   });

@@ -15,7 +15,7 @@ export async function sendCandidate(hands: LaneHands, held: Held): Promise<StepE
   if (claim.mode === 'contain' && can(connection, 'contain') && !held.item.blocked && (await isUsable(connection, held))) {
     // On record before it is done: a crash in between leaves an unblock too many, never an account blocked for ever.
     await move(hands, held, 'sealed', { blocked: true, lines: [note(hands, 'item', held.item, { contained: true })] });
-    const blocked = await paced(hands, () => connection.contain.block(held.item.ref));
+    const blocked = await paced(hands, held, () => connection.contain.block(held.item.ref));
     if (blocked.kind !== 'done') return refusedBeforeSend(hands, held, blocked.fault, 'could not block the account before the reset');
   }
   await move(hands, held, 'sent');
@@ -37,7 +37,7 @@ async function write(hands: LaneHands, held: Held): Promise<Outcome<void>> {
   const strategy = strategyOfLane(hands);
   if (strategy === 'dual') return issueSlot(hands, held);
   const candidate = await candidateOf(hands, held);
-  return paced(hands, async () => {
+  return paced(hands, held, async () => {
     hands.assertHeld();
     if (strategy === 'overlap' && can(connection, 'overlap')) return connection.overlap.open(held.item.ref, candidate);
     if (can(connection, 'setSecret')) return connection.setSecret.set(held.item.ref, candidate);

@@ -43,7 +43,7 @@ export async function turnKey(
 
 /** planned → sealed: something issued under the key as it is lies sealed in the escrow, and the generation this reset is for is on record. */
 async function decide(hands: LaneHands, held: Held, keys: KeyGenerations): Promise<StepEnd> {
-  const read = await pacedRead(hands, () => keys.read(held.item.ref));
+  const read = await pacedRead(hands, held, () => keys.read(held.item.ref));
   if (read.kind !== 'done') return later(hands, held, `its generation cannot be read: ${read.fault.message}`, read.fault);
   const expected = read.value[0]?.generation;
   if (expected === undefined) return later(hands, held, 'its generation cannot be read on the replica that takes the reset');
@@ -53,7 +53,7 @@ async function decide(hands: LaneHands, held: Held, keys: KeyGenerations): Promi
     await move(hands, held, 'sealed', { turn, lines });
     return next;
   }
-  const witness = await paced(hands, () => keys.witness(held.item.ref, 'real'));
+  const witness = await paced(hands, held, () => keys.witness(held.item.ref, 'real'));
   if (witness.kind !== 'done')
     return later(hands, held, `nothing could be issued to be presented afterwards: ${witness.fault.message}`, witness.fault);
   const version = nextVersion(held.item);
@@ -74,7 +74,7 @@ async function send(hands: LaneHands, held: Held, keys: KeyGenerations, turn: Tu
   const alive = await takenBefore(hands, held, keys);
   if (alive !== undefined) return alive;
   await move(hands, held, 'sent');
-  const reset = await paced(hands, () => {
+  const reset = await paced(hands, held, () => {
     hands.assertHeld();
     return keys.reset(held.item.ref, turn.expected);
   });
@@ -95,7 +95,7 @@ async function send(hands: LaneHands, held: Held, keys: KeyGenerations, turn: Tu
 async function takenBefore(hands: LaneHands, held: Held, keys: KeyGenerations): Promise<StepEnd | undefined> {
   if ((held.item.turns ?? []).some((turn) => turn.reached !== null)) return undefined;
   const witness = await candidateOf(hands, held);
-  const read = await pacedRead(hands, () => keys.read(held.item.ref));
+  const read = await pacedRead(hands, held, () => keys.read(held.item.ref));
   const replica = read.kind === 'done' ? read.value[0]?.replica : undefined;
   if (replica === undefined) return later(hands, held, 'its replicas cannot be read');
   const probed = await keys.present(held.item.ref, witness, replica);
@@ -115,7 +115,7 @@ async function applied(hands: LaneHands, held: Held, turn: Turn, reached: number
 /** in-doubt → applied: the generation moved. It did not: a person decides. What was sent may still arrive, and sent again it would be the next reset. */
 async function settle(hands: LaneHands, held: Held, keys: KeyGenerations, turn: Turn): Promise<StepEnd> {
   if (held.item.state === 'sent') await move(hands, held, 'in-doubt', { error: 'the worker stopped between the reset and its record' });
-  const read = await pacedRead(hands, () => keys.read(held.item.ref));
+  const read = await pacedRead(hands, held, () => keys.read(held.item.ref));
   const now = read.kind === 'done' ? read.value[0]?.generation : undefined;
   if (now !== undefined && now > turn.expected) {
     await applied(hands, held, turn, now);
@@ -162,7 +162,7 @@ async function received(hands: LaneHands, held: Held, turn: Turn): Promise<void>
 
 /** Undefined = all have it. */
 async function replicasBehind(hands: LaneHands, held: Held, keys: KeyGenerations, turn: Turn): Promise<string | undefined> {
-  const read = await pacedRead(hands, () => keys.read(held.item.ref));
+  const read = await pacedRead(hands, held, () => keys.read(held.item.ref));
   if (read.kind !== 'done') return `its replicas cannot be read: ${read.fault.message}`;
   const has = ({ generation }: Generation): boolean => generation !== undefined && generation >= (turn.reached ?? turn.expected + 1);
   const behind = read.value.filter((each) => !has(each)).map((each) => each.replica);
