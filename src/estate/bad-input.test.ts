@@ -56,6 +56,10 @@ const table: Readonly<Record<string, readonly (readonly [place: string, says: st
   'more-approvals-than-approvers': [['3:21', 'approvals.count: asks for 2 approvals, but there is only 1', 'add approvers']],
   'nested-brackets': [['3:74', 'nested more than 64 levels', 'remove the extra brackets']],
   'not-a-mapping': [['1:1', 'expected keys such as "apiVersion:"', 'rekey init']],
+  'notify-employees': [
+    ['7:14', 'notify.employees: mails nobody: there is no mail server', 'smtp'],
+    ['7:14', 'notify.employees: has no address to send people to', 'publicUrl'],
+  ],
   'notify-in-the-clear': [
     ['6:9', 'notify.smtp: user and password go together', 'give both'],
     ['6:41', 'notify.smtp.tls: would send mail to another machine in the clear', 'starttls'],

@@ -1,5 +1,6 @@
 // What the estate file says about delivery: how long a person may fetch a new credential, and which workload may fetch what with which proof of itself.
 import { z } from 'zod';
+import { duration, durationMs } from './duration.ts';
 
 export type DeliveryRules = {
   /** From the reset on, a person may fetch it for this long. */
@@ -32,19 +33,12 @@ export type WorkloadSpec = {
   readonly may: readonly string[];
 };
 
-const units = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-const durationMs = (text: string): number => Number(text.slice(0, -1)) * units[text.slice(-1) as keyof typeof units]; // the shape checked the unit
-
-const duration = (what: string, least: number, most: number) =>
-  z
-    .string(what)
-    .regex(/^[1-9]\d{0,5}[smhd]$/, what)
-    .refine((text) => !/^[1-9]\d{0,5}[smhd]$/.test(text) || (durationMs(text) >= least && durationMs(text) <= most), what);
 const line = (what: string) => z.string(what).trim().min(1, what).max(500, `${what} of at most 500 characters`);
 
+const minute = 60_000;
 /** Five minutes to thirty days: a shorter window closes before mail arrives, a longer one is no window. */
-const window = duration('a time from 5m to 30d, such as 72h', 5 * units.m, 30 * units.d);
-const reReveal = duration('a time from 1m to 60m, such as 10m', units.m, units.h);
+const window = duration('a time from 5m to 30d, such as 72h', 5 * minute, 30 * 24 * 60 * minute);
+const reReveal = duration('a time from 1m to 60m, such as 10m', minute, 60 * minute);
 
 export const deliveryShape = z
   .strictObject(

@@ -85,6 +85,8 @@ function looseWorkload(w: unknown): LooseWorkload {
 function looseNotify(notify: unknown): LooseNotify {
   const smtp = block(at(notify, 'smtp'));
   return {
+    publicUrl: textAt(notify, 'publicUrl') !== undefined,
+    employees: block(at(notify, 'employees')) !== undefined,
     smtp: smtp && {
       host: textAt(smtp, 'host'),
       tls: textAt(smtp, 'tls'),

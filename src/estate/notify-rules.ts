@@ -8,6 +8,8 @@ import { didYouMean } from './did-you-mean.ts';
 import type { Path } from './yaml-places.ts';
 
 export type LooseNotify = {
+  readonly publicUrl: boolean;
+  readonly employees: boolean;
   readonly smtp:
     | { readonly host: string | undefined; readonly tls: string | undefined; readonly user: boolean; readonly password: boolean }
     | undefined;
@@ -37,7 +39,10 @@ export function notifyFindings(notify: LooseNotify): Finding[] {
   const say = (path: Path, message: string, hint: string): void => {
     found.push({ path, message: `${path.join('.')}: ${message}`, hint });
   };
-  const { smtp, webhooks, people } = notify;
+  const { smtp, webhooks, people, publicUrl, employees } = notify;
+  if (employees && smtp === undefined) say(['notify', 'employees'], 'mails nobody: there is no mail server', 'add "smtp:"');
+  if (employees && !publicUrl)
+    say(['notify', 'employees'], 'has no address to send people to', 'add "publicUrl: https://…", the one that people know');
   if (smtp?.tls === 'none' && smtp.host !== undefined && !isLoopback(smtp.host))
     say(['notify', 'smtp', 'tls'], 'would send mail to another machine in the clear', 'use starttls or implicit');
   if (smtp !== undefined && smtp.user !== smtp.password)

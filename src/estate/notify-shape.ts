@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { outsideEvents } from '../domain/outside-event.ts';
 import { secretRef } from '../kit/settings.ts';
+import { duration } from './duration.ts';
 import { kebab } from './kebab.ts';
 
 const text = (what: string) =>
@@ -95,6 +96,16 @@ export const notifyShape = z
         .min(0, 'a number of items')
         .optional()
         .meta({ description: 'More items in doubt than this is told at once.', default: 10 }),
+      employees: z
+        .strictObject(
+          { remindBefore: duration('a time from 1h to 30d, such as 24h', 3_600_000, 30 * 86_400_000).optional() },
+          'a block, which may be empty',
+        )
+        .optional()
+        .meta({
+          description:
+            'People whose new credential waits get a mail that says where to fetch it, and one reminder so long before the time to fetch it is over (24h; never in the first half). Left out: they are told by other means.',
+        }),
       templates: text('a path').optional().meta({ description: 'Folder with templates that replace the shipped ones.' }),
       smtp: smtp.optional(),
       webhooks: z.array(webhook, 'a list of webhooks').optional(),

@@ -3,6 +3,7 @@ import { isAbsolute, resolve } from 'node:path';
 import type { z } from 'zod';
 import { type OutsideEvent, outsideEvents } from '../domain/outside-event.ts';
 import type { SecretRef } from '../kit/secret.ts';
+import { durationMs } from './duration.ts';
 import type { notifyShape } from './notify-shape.ts';
 
 export type SmtpSpec = {
@@ -35,6 +36,8 @@ export type NotifySpec = {
   readonly digestMinutes: number;
   readonly quietHours?: { readonly from: string; readonly to: string };
   readonly unknownAbove: number;
+  /** Left out: people are not mailed about their own credentials. */
+  readonly employees?: { readonly remindBeforeMs: number };
   /** Absolute. */
   readonly templates?: string;
   readonly smtp?: SmtpSpec;
@@ -46,12 +49,13 @@ const ports = { implicit: 465, starttls: 587, none: 25 } as const;
 
 export function notifySpec(file: NonNullable<z.infer<typeof notifyShape>>, folder: string): NotifySpec {
   const here = (path: string): string => (isAbsolute(path) ? path : resolve(folder, path));
-  const { smtp, webhooks, templates, ...rest } = file;
+  const { smtp, webhooks, templates, employees, ...rest } = file;
   const spec = {
     ...rest,
     timezone: file.timezone ?? 'UTC',
     digestMinutes: file.digestMinutes ?? 15,
     unknownAbove: file.unknownAbove ?? 10,
+    ...(employees === undefined ? {} : { employees: { remindBeforeMs: durationMs(employees.remindBefore ?? '24h') } }),
     ...(templates === undefined ? {} : { templates: here(templates) }),
     ...(smtp === undefined
       ? {}

@@ -3,13 +3,14 @@ import type { NoticeKind, Recipient, Waiting } from './port.ts';
 
 export type Bundle = Recipient & { readonly thread: string; readonly template: NoticeKind; readonly notices: readonly Waiting[] };
 
-const gravest: readonly NoticeKind[] = ['decision', 'trouble', 'finished', 'progress'];
+const gravest: readonly NoticeKind[] = ['decision', 'trouble', 'finished', 'progress', 'credential'];
 
 /** A conversation goes out as a whole as soon as one notice of it is due: what waits beside it would only come later as a second message. */
 export function bundle(waiting: readonly Waiting[], now: Date): readonly Bundle[] {
   const conversations = new Map<string, Waiting[]>();
   for (const notice of waiting) {
-    const key = JSON.stringify([notice.channel, notice.person, notice.thread]);
+    // What is somebody's own never goes along with the plan's reason and the run's state.
+    const key = JSON.stringify([notice.channel, notice.person, notice.thread, notice.kind === 'credential']);
     conversations.set(key, [...(conversations.get(key) ?? []), notice]);
   }
   return [...conversations.values()].flatMap((notices) => {

@@ -1,4 +1,5 @@
 // What a template may show: a declared view of names, states, times and links. Nothing else ever reaches a template.
+import { myAddress } from './employees.ts';
 import { oneLine } from './one-line.ts';
 import type { NoticeBody, NoticeKind, PlanFacts } from './port.ts';
 import { bothClocks } from './quiet-hours.ts';
@@ -33,15 +34,19 @@ export type Reader = {
 type Line = { readonly kind: NoticeKind; readonly urgent: boolean; readonly body: NoticeBody };
 
 export function letterOf(lines: readonly Line[], plan: PlanFacts, reader: Reader): Letter {
-  const run = plan.run?.id ?? '';
-  const path = run === '' ? `plans/${plan.id}` : `runs/${run}`;
+  // An employee reads where to go, not what is going on.
+  const own = lines.every(({ kind }) => kind === 'credential');
+  const run = own ? '' : (plan.run?.id ?? '');
+  const address = reader.publicUrl?.replace(/\/+$/, '');
+  const shown = run === '' ? `plans/${plan.id}` : `runs/${run}`;
+  const hidden = { id: '', name: '', reason: '', incident: '' };
   return {
     estate: oneLine(reader.estate),
     demo: reader.demo,
     person: oneLine(reader.person),
-    plan: { id: plan.id, name: oneLine(plan.name), reason: oneLine(plan.reason), incident: oneLine(plan.incident ?? '') },
+    plan: own ? hidden : { id: plan.id, name: oneLine(plan.name), reason: oneLine(plan.reason), incident: oneLine(plan.incident ?? '') },
     run,
-    link: reader.publicUrl === undefined ? '' : `${reader.publicUrl.replace(/\/+$/, '')}/${path}`,
+    link: address === undefined ? '' : own ? myAddress(address) : `${address}/${shown}`,
     urgent: lines.some(({ urgent }) => urgent),
     items: lines.map(({ urgent, body }) => ({
       at: bothClocks(body.at, reader.timezone),

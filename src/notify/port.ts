@@ -39,7 +39,7 @@ export type PlanFacts = {
 /** Names. `able` may still approve: neither the author nor anybody who has. */
 export type ApprovalFacts = { readonly needed: number; readonly given: readonly string[]; readonly able: readonly string[] };
 
-export type NoticeKind = 'decision' | 'trouble' | 'finished' | 'progress';
+export type NoticeKind = 'decision' | 'trouble' | 'finished' | 'progress' | 'credential';
 /** One line of a message: state, why, what you can do, until when. Instants are ISO; each recipient reads them in their own zone. */
 export type NoticeBody = {
   readonly at: string;
@@ -57,7 +57,8 @@ export type Told = {
 };
 
 export type Recipient = { readonly channel: string; readonly person: string };
-export type NewNotice = Recipient & Omit<Told, 'person'> & { readonly event: string; readonly thread: string; readonly dueAt: Date };
+/** `event` null: found by looking. */
+export type NewNotice = Recipient & Omit<Told, 'person'> & { readonly event: string | null; readonly thread: string; readonly dueAt: Date };
 export type Waiting = NewNotice & { readonly key: string };
 
 export type NewMessage = Recipient & {
@@ -86,7 +87,7 @@ export interface NoticeStore {
   untold(limit: number): Promise<readonly Event[]>;
   facts(event: Event): Promise<PlanFacts | undefined>;
   markTold(events: readonly string[], now: Date): Promise<void>;
-  /** A notice that is there already (same event, same recipient) stays as it is. */
+  /** A notice that is there already (same event, same recipient) stays as it is; one without an event is always new. */
   add(notices: readonly NewNotice[]): Promise<void>;
   /** Takes back asks that were not sent yet, but those of `still`; answers who was asked already. */
   withdrawAsks(thread: string, still: readonly string[]): Promise<readonly Recipient[]>;

@@ -4,9 +4,11 @@ import { isMailbox } from '../domain/mailbox.ts';
 import type { NotifySpec } from '../estate/notify-spec.ts';
 import { audienceOf } from './audience.ts';
 import { bundle } from './bundle.ts';
+import type { EmployeeStore } from './employee-port.ts';
+import { employeeNotices, type FetchRules } from './employees.ts';
 import { eventBody } from './event-body.ts';
 import { letterOf } from './letter.ts';
-import type { ApprovalFacts, Event, NewMessage, NewNotice, NoticeStore, PlanFacts, Recipient } from './port.ts';
+import type { ApprovalFacts, Event, NewMessage, NewNotice, NoticeStore, PlanFacts, Recipient, Waiting } from './port.ts';
 import { dueAt } from './quiet-hours.ts';
 
 export type Tell = {
@@ -15,6 +17,8 @@ export type Tell = {
   readonly estate: string;
   readonly demo: boolean;
   readonly store: NoticeStore;
+  readonly employees: EmployeeStore;
+  readonly fetching: FetchRules;
   readonly approvals: (plan: string) => Promise<ApprovalFacts>;
   /** Whether this pass looks for what no change tells of: it counts the items of every run. */
   readonly look: boolean;
@@ -34,6 +38,7 @@ export async function tell(deps: Tell): Promise<void> {
       events.map(({ key }) => key),
       deps.now(),
     );
+    if (notify !== undefined && deps.look) await tellEmployees(deps, notify);
     if (notify !== undefined) await send(deps, notify);
   });
 }
@@ -81,8 +86,14 @@ async function tellOne(deps: Tell, notify: NotifySpec, event: Event): Promise<vo
   );
 }
 
+async function tellEmployees({ store, employees, fetching, now }: Tell, notify: NotifySpec): Promise<void> {
+  const pace = (person: string) => paceOf(notify, person);
+  await store.add(await employeeNotices({ notify, rules: fetching, store: employees, pace, now: now() }));
+}
+
 async function send(deps: Tell, notify: NotifySpec): Promise<void> {
   const now = deps.now();
+  if (notify.employees !== undefined) await deps.employees.withdrawFetched(now, deps.fetching.windowMs);
   const messages: NewMessage[] = [];
   const waiting = await deps.store.due(now);
   const mail = await addresses(deps, notify, waiting);
@@ -127,13 +138,15 @@ function paceOf(
   return { digestMinutes, timezone, ...(quietHours === undefined ? {} : { quietHours }) };
 }
 
-/** Where each person reads mail: what the estate file says, else what they signed up with, else their name when it is an address. */
-async function addresses(deps: Tell, notify: NotifySpec, to: readonly Recipient[]): Promise<ReadonlyMap<string, string>> {
-  const names = [...new Set(to.filter(({ channel }) => channel === 'mail').map(({ person }) => person))];
+/** Where each person reads mail: what the estate file says, else what they signed up with, else (of what is theirs) what their accounts say, else their name when it is an address. */
+async function addresses(deps: Tell, notify: NotifySpec, to: readonly Waiting[]): Promise<ReadonlyMap<string, string>> {
+  const mailed = to.filter(({ channel }) => channel === 'mail');
+  const names = [...new Set(mailed.map(({ person }) => person))];
   const members = await deps.store.memberMail(names);
+  const own = await deps.employees.mailOf([...new Set(mailed.filter(({ kind }) => kind === 'credential').map(({ person }) => person))]);
   return new Map(
     names.flatMap((name) => {
-      const mail = notify.people.find((p) => p.name === name)?.mail ?? members.get(name.toLowerCase()) ?? name;
+      const mail = notify.people.find((p) => p.name === name)?.mail ?? members.get(name.toLowerCase()) ?? own.get(name) ?? name;
       return isMailbox(mail) ? [[name, mail] as const] : [];
     }),
   );

@@ -83,6 +83,23 @@ describe('shipped templates', () => {
   });
 });
 
+describe('the mail to an employee', () => {
+  it('names the known address as text to type, and neither plan nor run nor reason', () => {
+    const line = { at: '2026-11-21T12:00:00Z', headline: 'A new credential waits for you', why: 'replaced', can: [], until: null };
+    const facts = { ...plan('evict-1121', 'directory dump found'), run: { id: 'R-7K3QX2MA', startedBy: 'olga' } };
+    const reader = { estate: 'acme', demo: false, person: 'ann', timezone: 'UTC', publicUrl: 'https://rekey.example.test/' };
+    const { subject, text, html } = shipped.render(
+      'credential',
+      letterOf([{ kind: 'credential', urgent: false, body: line }], facts, reader),
+    );
+    for (const body of [text, html]) {
+      expect(body).toContain('https://rekey.example.test/my');
+      expect(body).not.toMatch(/href|P-7K3QX2MA|R-7K3QX2MA|evict|directory dump/);
+    }
+    expect(subject).toBe('[acme] A new credential waits for you');
+  });
+});
+
 describe('own templates', () => {
   it.each([
     ['<%= it.estat %>', 'nothing is called "estat" here'],

@@ -7,7 +7,7 @@ import { Problem } from '../domain/problem.ts';
 import { checkTemplate } from './check-template.ts';
 import type { Letter } from './letter.ts';
 
-export const templateNames = ['decision', 'trouble', 'finished', 'progress', 'test'] as const;
+export const templateNames = ['decision', 'trouble', 'finished', 'progress', 'credential', 'test'] as const;
 export type TemplateName = (typeof templateNames)[number];
 export const partNames = ['items.txt', 'items.html', 'head.html', 'foot.html'] as const;
 export type Rendered = { readonly subject: string; readonly text: string; readonly html: string };

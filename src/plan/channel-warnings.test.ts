@@ -48,6 +48,32 @@ it('mail to somebody whose account is in the plan is flagged, another channel is
   ]);
 });
 
+it('mail to people about their own credential is flagged for those whose mailbox the plan resets, leaked ones first, and counted', async () => {
+  const planning = await testPlanning(store);
+  const people = ['ann', 'ben', 'cleo', 'dan', 'eve'].map((name) => `${name}@example.test`);
+  await planning.accounts(people.map((identity) => ({ name: identity.slice(0, 3), identity, owners: ['o'] })));
+  await planning.accounts([{ name: 'zoe', identity: 'zoe@example.test', owners: ['o'] }]);
+  await store.query(`update account set exposed = true where name = 'eve'`);
+  const told = async (more: object): Promise<readonly string[]> => {
+    Object.assign(planning.estate, {
+      notify: {
+        ...notify,
+        people: [
+          { name: 'ann@example.test', channel: 'room' },
+          { name: 'dan@example.test', mail: 'dan@home.example' },
+        ],
+        ...more,
+      },
+    });
+    return (await planning.create({ where: 'name in (ann, ben, cle, dan, eve)' })).warnings.filter((w) => w.includes('notify.employees'));
+  };
+  expect(await told({})).toEqual([]);
+  const [warning, ...none] = await told({ employees: { remindBeforeMs: 1 } });
+  expect(none).toEqual([]);
+  expect(warning).toContain('eve@example.test, ben@example.test, cleo@example.test. ');
+  expect(warning).toContain('1 of these accounts leaked');
+});
+
 it('nobody is flagged where no mail is sent', () => {
   const { smtp: _, ...without } = notify;
   expect(mailAddresses({ notify: without, approvers: [] }, 'olga')).toEqual([]);

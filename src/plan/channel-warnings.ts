@@ -1,6 +1,10 @@
 // Whether a message about this plan would go to a mailbox that the plan resets, or that an attacker may read.
 import type { Estate } from '../estate/estate.ts';
+import type { NotifySpec } from '../estate/notify-spec.ts';
+import type { PlanDraft } from './port.ts';
 
+/** People the plan would have mailed about their own credential, at a mailbox that such an account opens. */
+export type MailedEmployees = { readonly count: number; readonly exposed: number; readonly sample: readonly string[] };
 export type TouchedMailbox = { readonly address: string; readonly how: 'selected' | 'exposed' };
 
 /** Addresses that notices would be mailed to, and the account that sends them. Who is reached over another channel is not among them. */
@@ -15,6 +19,27 @@ export function mailAddresses({ notify, approvers }: Pick<Estate, 'notify' | 'ap
 }
 
 const shown = 3;
+
+/** Nobody where the estate mails nobody about what is theirs. */
+export async function mailedEmployees(
+  draft: Pick<PlanDraft, 'employees'>,
+  notify: NotifySpec | undefined,
+  plan: string,
+): Promise<MailedEmployees> {
+  if (notify?.employees === undefined) return { count: 0, exposed: 0, sample: [] };
+  const known = notify.people.flatMap(({ name, mail }) => (mail === undefined ? [] : [{ name, mail }]));
+  const elsewhere = notify.people.flatMap(({ name, channel }) => ((channel ?? 'mail') === 'mail' ? [] : [name]));
+  return draft.employees(plan, { known, elsewhere }, shown);
+}
+
+export function employeeWarnings({ count, exposed, sample }: MailedEmployees): string[] {
+  if (count === 0) return [];
+  const names = `${sample.join(', ')}${count > sample.length ? ` and ${count - sample.length} more` : ''}`;
+  return [
+    `Mail about their own credential (notify.employees) goes to mailboxes whose account this plan resets: ${names}. The attacker may read it until then, and they not after` +
+      `${exposed === 0 ? '' : `; ${exposed} of these accounts leaked`}. It holds no secret and signs nobody in, but it tips off: tell them by other means where that matters.`,
+  ];
+}
 
 export function channelWarnings(touched: readonly TouchedMailbox[], sender: string | undefined): string[] {
   const readers = touched.filter(({ address }) => address !== sender);

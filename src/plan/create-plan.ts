@@ -5,7 +5,7 @@ import type { Mode } from '../domain/run.ts';
 import { parseSelector } from '../domain/selector/parse.ts';
 import type { PlanView } from '../domain/view.ts';
 import type { Estate, SystemSpec } from '../estate/estate.ts';
-import { channelWarnings, mailAddresses } from './channel-warnings.ts';
+import { channelWarnings, employeeWarnings, type MailedEmployees, mailAddresses, mailedEmployees } from './channel-warnings.ts';
 import { headerText, type PlanHeader, sha256 } from './header.ts';
 import { blockedHints, type ConnectorFacts, type JudgedSystem } from './judge.ts';
 import { addSystemGaps } from './not-covered.ts';
@@ -74,6 +74,7 @@ export async function createPlan(deps: PlanDeps, request: CreatePlanRequest, cre
       snapshots,
       addresses: mailAddresses(deps.estate, createdBy),
       sender: deps.estate.notify?.smtp?.user,
+      employees: (plan) => mailedEmployees(draft, deps.estate.notify, plan),
     });
     const made: PlanHeader = {
       apiVersion: 'rekey/v1',
@@ -131,6 +132,7 @@ type Drawn = {
   /** Where notices would be mailed to, and the account that sends them. */
   readonly addresses: readonly string[];
   readonly sender: string | undefined;
+  readonly employees: (plan: string) => Promise<MailedEmployees>;
 };
 
 async function describe(
@@ -138,7 +140,7 @@ async function describe(
   id: string,
   mode: Mode,
   systems: readonly JudgedSystem[],
-  { placed, written, paths, snapshots, addresses, sender }: Drawn,
+  { placed, written, paths, snapshots, addresses, sender, employees }: Drawn,
 ): Promise<Described> {
   const measured = new Map(snapshots.map((s) => [s.id, s.pace]));
   const paces = systems.map(({ spec, connector }) =>
@@ -172,6 +174,7 @@ async function describe(
     ...(await planWarnings(draft, { mode, systems, touched, written, services: placed.services, joined: placed.joined })),
     ...peopleWarnings(people, groups, written.alone),
     ...channelWarnings(await draft.mailboxes(id, addresses), sender),
+    ...employeeWarnings(await employees(id)),
   ];
   return {
     systems: systems.flatMap(({ spec }, i) =>

@@ -3,7 +3,7 @@ import type { Kind } from '../domain/account.ts';
 import type { ByHand } from '../domain/by-hand.ts';
 import type { KeyFacts } from '../domain/key-facts.ts';
 import type { PasswordPolicy } from '../kit/capability.ts';
-import type { TouchedMailbox } from './channel-warnings.ts';
+import type { MailedEmployees, TouchedMailbox } from './channel-warnings.ts';
 
 /**
  * What was seen of a system; each value wins over the connector's declared one. `firstMs`: until the first of `items` was through, `itemMs`: for each
@@ -115,6 +115,12 @@ export interface PlanDraft extends Snapshot {
   people(plan: string, limit: number): Promise<{ readonly count: number; readonly further: number; readonly sample: readonly string[] }>;
   /** Those of the addresses that name an account of the plan, or one that leaked; leaked first. */
   mailboxes(plan: string, addresses: readonly string[]): Promise<readonly TouchedMailbox[]>;
+  /** Of the people whose credential the plan changes: those whose address names an account that it changes. `mailed` has addresses of the estate file. */
+  employees(
+    plan: string,
+    mailed: { readonly known: readonly { readonly name: string; readonly mail: string }[]; readonly elsewhere: readonly string[] },
+    limit: number,
+  ): Promise<MailedEmployees>;
   finish(plan: string, header: string, hash: string): Promise<void>;
 }
 

@@ -8,6 +8,7 @@ import { sendDue } from '../notify/send.ts';
 import { tell } from '../notify/tell.ts';
 import { noticeStore } from './notices.ts';
 import type { Store } from './sql.ts';
+import { waitingCredentials } from './waiting-credentials.ts';
 
 let store: Store;
 let close: () => Promise<void>;
@@ -62,6 +63,8 @@ const look = (): Promise<void> =>
     demo: false,
     look: true,
     store: outbox(),
+    employees: waitingCredentials(store),
+    fetching: { windowMs: 72 * 3_600_000 },
     approvals: async () => approvals,
     newId: () => `msg_${randomBytes(8).toString('hex')}`,
     now,
@@ -235,6 +238,8 @@ describe('etiquette', () => {
       demo: false,
       look: true,
       store: outbox(),
+      employees: waitingCredentials(store),
+      fetching: { windowMs: 72 * 3_600_000 },
       approvals: async () => approvals,
       newId: () => 'x',
       now,

@@ -2,6 +2,7 @@
 import type { Kind } from '../domain/account.ts';
 import { compileSelector } from '../domain/selector/compile.ts';
 import type { PasswordPolicy } from '../kit/capability.ts';
+import type { MailedEmployees } from '../plan/channel-warnings.ts';
 import type {
   AccountSnapshot,
   ConsumerSnapshot,
@@ -109,6 +110,22 @@ function draft(sql: Sql): PlanDraft {
         [plan, addresses],
       );
       return rows.map(({ address, exposed }) => ({ address, how: exposed ? 'exposed' : 'selected' }));
+    },
+    async employees(plan, { known, elsewhere }, limit) {
+      const [row] = await sql.query<MailedEmployees>(
+        `with told as (
+           select a.identity as person, a.exposed, lower(coalesce(k.mail, m.email, a.facts->>'mail', a.facts->>'email', a.identity)) as address,
+                  array[lower(a.identity), lower(a.person), lower(a.login), lower(a.name), lower(a.facts->>'mail'), lower(a.facts->>'email')] as names
+             from plan_item p join account a on a.key = p.account
+             left join unnest($2::text[], $3::text[]) k(name, mail) on k.name = a.identity
+             left join member m on lower(m.identity) = lower(a.identity) and m.disabled_at is null
+            where p.plan = $1 and p.action in ('rotate', 'contain') and a.identity is not null and a.identity <> all($4::text[])),
+         touched as materialized (select person, bool_or(exposed) as exposed from told where address = any(names) group by person)
+         select (select count(*)::int4 from touched) as count, (select count(*)::int4 from touched where exposed) as exposed,
+                array(select person from touched order by exposed desc, person limit $5::int4) as sample`,
+        [plan, known.map(({ name }) => name), known.map(({ mail }) => mail), elsewhere, limit],
+      );
+      return row ?? { count: 0, exposed: 0, sample: [] };
     },
     async people(plan, limit) {
       const [row] = await sql.query<{ count: number; further: number; sample: readonly string[] }>(

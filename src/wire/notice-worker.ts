@@ -6,6 +6,7 @@ import type { ApprovalFacts } from '../notify/port.ts';
 import { sendDue } from '../notify/send.ts';
 import { tell } from '../notify/tell.ts';
 import { noticeStore } from '../store/notices.ts';
+import { waitingCredentials } from '../store/waiting-credentials.ts';
 import { approvalParts } from './approval-services.ts';
 import { NoticeChannels } from './notice-channels.ts';
 import type { Parts } from './parts.ts';
@@ -56,6 +57,8 @@ export class NoticeWorker {
     const store = noticeStore(this.#parts.store);
     await tell({
       store,
+      employees: waitingCredentials(this.#parts.store),
+      fetching: estate.delivery,
       notify: estate.notify,
       estate: estate.name,
       demo,

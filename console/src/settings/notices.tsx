@@ -14,7 +14,7 @@ import { Waiting } from '../words/waiting.tsx';
 type Message = Schemas['Message'];
 
 const pageSize = 50;
-const templates = ['decision', 'trouble', 'finished', 'progress', 'test'] as const;
+const templates = ['decision', 'trouble', 'finished', 'progress', 'credential', 'test'] as const;
 
 const columns: readonly Column<Message>[] = [
   { name: 'To', heads: true, cell: ({ person, address, channel }) => person ?? address ?? channel },

@@ -25,7 +25,7 @@ export function define(command: Command, cli: Cli): void {
       command
         .command('preview')
         .summary('a template with made-up content')
-        .argument('<template>', 'decision, trouble, finished, progress or test'),
+        .argument('<template>', 'decision, trouble, finished, progress, credential or test'),
       cli,
     ),
   ).addOption(new Option('--to <form>', 'which part').choices(['text', 'html']).default('text'));
