@@ -57,7 +57,7 @@ it('each person reset is mailed once, in words that name the known address and n
   await opened?.api.inject({ method: 'POST', url: '/v1/discover' });
   const where = 'system = staff-directory and kind = human';
   const { items } = await api('GET', `/v1/accounts?where=${encodeURIComponent(where)}&limit=100`);
-  const people: string[] = items.map(({ name }: { name: string }) => name);
+  const people: string[] = items.map(({ account }: { account: string }) => account);
   expect(people.length).toBe(40);
   const payload = ['system,account,identity', ...people.map((name) => `staff-directory,${name},${name}`), ''].join('\n');
   const imported = await opened?.api.inject({
