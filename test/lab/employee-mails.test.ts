@@ -74,7 +74,7 @@ it('each person reset is mailed once, in words that name the known address and n
     readFileSync(join(folder, 'alice.key'), 'utf8'),
     'alice',
   );
-  await api('POST', `/v1/plans/${plan.id}/approvals`, { approver: 'alice', signature });
+  await api('POST', `/v1/approvals/${plan.id}`, { approver: 'alice', signature });
   const run = await api('POST', '/v1/runs', { plan: plan.id });
   await expect
     .poll(async () => (await api('GET', `/v1/runs/${run.id}`)).state, { timeout: 120_000, interval: 500 })
