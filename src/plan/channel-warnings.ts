@@ -1,11 +1,7 @@
 // Whether a message about this plan would go to a mailbox that the plan resets, or that an attacker may read.
 import type { Estate } from '../estate/estate.ts';
 import type { NotifySpec } from '../estate/notify-spec.ts';
-import type { PlanDraft } from './port.ts';
-
-/** People the plan would have mailed about their own credential, at a mailbox that such an account opens. */
-export type MailedEmployees = { readonly count: number; readonly exposed: number; readonly sample: readonly string[] };
-export type TouchedMailbox = { readonly address: string; readonly how: 'selected' | 'exposed' };
+import type { MailedEmployees, PlanDraft, TouchedMailbox } from './port.ts';
 
 /** Addresses that notices would be mailed to, and the account that sends them. Who is reached over another channel is not among them. */
 export function mailAddresses({ notify, approvers }: Pick<Estate, 'notify' | 'approvers'>, createdBy: string): readonly string[] {

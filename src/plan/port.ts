@@ -3,7 +3,6 @@ import type { Kind } from '../domain/account.ts';
 import type { ByHand } from '../domain/by-hand.ts';
 import type { KeyFacts } from '../domain/key-facts.ts';
 import type { PasswordPolicy } from '../kit/capability.ts';
-import type { MailedEmployees, TouchedMailbox } from './channel-warnings.ts';
 
 /**
  * What was seen of a system; each value wins over the connector's declared one. `firstMs`: until the first of `items` was through, `itemMs`: for each
@@ -106,6 +105,10 @@ export type PlanRecord = {
   readonly createdBy: string;
   readonly expiresAt: Date;
 };
+
+export type TouchedMailbox = { readonly address: string; readonly how: 'selected' | 'exposed' };
+/** People the plan would have mailed about their own credential, at a mailbox that such an account opens. */
+export type MailedEmployees = { readonly count: number; readonly exposed: number; readonly sample: readonly string[] };
 
 export interface PlanDraft extends Snapshot {
   /** Reserves the id. */

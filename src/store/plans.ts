@@ -2,12 +2,12 @@
 import type { Kind } from '../domain/account.ts';
 import { compileSelector } from '../domain/selector/compile.ts';
 import type { PasswordPolicy } from '../kit/capability.ts';
-import type { MailedEmployees } from '../plan/channel-warnings.ts';
 import type {
   AccountSnapshot,
   ConsumerSnapshot,
   Edge,
   FullSnapshot,
+  MailedEmployees,
   MeasuredPace,
   PlanDraft,
   PlanItemRow,
