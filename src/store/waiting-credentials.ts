@@ -18,7 +18,7 @@ export function waitingCredentials(store: Store): EmployeeStore {
         `with ripe as materialized (
            select w.account, w.version, w.person, w.opens_at, (array_agg(r.plan order by r.key desc))[1] as plan
              from run r join item i on i.run = r.key join waiting_credential w on w.account = i.account and w.version = i.version
-            where (r.ended_at is null or r.ended_at > $1::timestamptz - ${window}) and i.applied_at is not null and not w.doubt and ${open('w')}
+            where (r.ended_at is null or r.ended_at > $1::timestamptz - ${window}) and i.applied_at is not null and not i.canary and not w.doubt and ${open('w')}
               and not exists (select 1 from credential_told t where t.account = i.account and t.version = i.version)
             group by w.account, w.version, w.person, w.opens_at order by w.account, w.version fetch first ($3::int4) rows with ties),
          noted as (insert into credential_told (account, version, person, plan, told_at)
