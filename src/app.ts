@@ -36,6 +36,7 @@ import { NoticeWorker } from './wire/notice-worker.ts';
 import { nowServices } from './wire/now-services.ts';
 import { allConnectors, demoMark, openParts } from './wire/parts.ts';
 import { planServices } from './wire/plan-services.ts';
+import { playbookServices } from './wire/playbook-services.ts';
 import { assertReady, Heart } from './wire/ready.ts';
 import { runServices } from './wire/run-services.ts';
 import { systemServices } from './wire/system-services.ts';
@@ -88,6 +89,7 @@ export async function openEstate(options: OpenOptions = {}): Promise<Opened> {
       ...estateServices(parts),
       changes: changes(parts.store),
       ...noticeServices(parts),
+      ...playbookServices(parts, access.site),
       ...triggerServices(parts),
     };
     const replies = keptReplies(parts.store);

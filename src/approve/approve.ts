@@ -73,15 +73,18 @@ async function assertOpen(deps: ApproveDeps, subject: Subject, approver: string)
     });
 }
 
+const again = {
+  plan: 'make the plan again: rekey plan --where … --reason …',
+  handover: 'ask for the hand-over again: rekey handover --run RUN …',
+  playbook: 'set a later "until" in rekey.yaml; every signature is then given anew',
+} as const satisfies Record<Subject['kind'], string>;
+
 export function assertNotExpired(subject: Subject, now: Date): void {
   if (subject.expiresAt > now) return;
   throw new Problem('plan-stale', {
     message: `${subject.id} expired at ${subject.expiresAt.toISOString()}`,
     place: subject.id,
-    hint:
-      subject.kind === 'plan'
-        ? 'make the plan again: rekey plan --where … --reason …'
-        : 'ask for the hand-over again: rekey handover --run RUN …',
+    hint: again[subject.kind],
   });
 }
 

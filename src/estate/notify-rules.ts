@@ -73,7 +73,12 @@ export function notifyFindings(notify: LooseNotify): Finding[] {
   return found;
 }
 
-export function playbookFindings(playbooks: readonly LoosePlaybook[], approvers: readonly (string | undefined)[]): Finding[] {
+/** With `passkeys`, whoever is no approver of the file may be a member; a name that is nearly one of the file is a slip. */
+export function playbookFindings(
+  playbooks: readonly LoosePlaybook[],
+  approvers: readonly (string | undefined)[],
+  passkeys: boolean,
+): Finding[] {
   const found: Finding[] = [];
   const say = (path: Path, message: string, hint: string): void => {
     found.push({ path, message: `${path.join('.')}: ${message}`, hint });
@@ -83,16 +88,15 @@ export function playbookFindings(playbooks: readonly LoosePlaybook[], approvers:
     const at: Path = ['playbooks', n];
     if (id !== undefined && ids.indexOf(id) < n)
       say([...at, 'id'], `"${id}" is also the id of an earlier playbook`, 'give each playbook an id of its own');
-    for (const [k, name] of by.entries())
-      if (name !== undefined && !approvers.includes(name))
-        say(
-          [...at, 'preApproved', 'by', k],
-          `there is no approver "${name.slice(0, 60)}"`,
-          didYouMean(
-            name,
-            approvers.filter((a) => a !== undefined),
-          ) ?? 'name people of "approvers"',
-        );
+    for (const [k, name] of by.entries()) {
+      if (name === undefined || approvers.includes(name)) continue;
+      const near = didYouMean(
+        name,
+        approvers.filter((a) => a !== undefined),
+      );
+      if (near !== undefined || !passkeys)
+        say([...at, 'preApproved', 'by', k], `there is no approver "${name.slice(0, 60)}"`, near ?? 'name people of "approvers"');
+    }
     if (where === undefined) continue;
     try {
       const used: readonly string[] = parametersIn(where);

@@ -29,6 +29,7 @@ export function ruleFindings(file: Loose, connectors: KnownConnectors): Finding[
     ...playbookFindings(
       file.playbooks,
       file.approvers.map((a) => a.name),
+      file.passkeys,
     ),
     ...file.systems.flatMap((system, n) => systemFindings(system, ['systems', n], connectors)),
   ];

@@ -972,6 +972,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/playbooks/{playbook}/passkey/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What to ask the caller's passkey to sign a playbook in advance, and the text that it signs */
+        post: operations["askPlaybookPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/playbooks/{playbook}/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds the caller's passkey to a playbook; it is void as soon as the playbook's text changes */
+        post: operations["approvePlaybookByPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/triggers/{playbook}": {
         parameters: {
             query?: never;
@@ -1579,6 +1613,24 @@ export interface components {
                 hint: string;
             }[];
         };
+        ApprovalPasskeyRequest: {
+            id: string;
+            hash: string;
+            message: string;
+            approver: string;
+            options: {
+                challenge: string;
+                rpId: string;
+                timeout: number;
+                /** @constant */
+                userVerification: "required";
+                allowCredentials: {
+                    id: string;
+                    /** @constant */
+                    type: "public-key";
+                }[];
+            };
+        };
         ReasonCount: {
             reason: string;
             count: number;
@@ -1728,24 +1780,6 @@ export interface components {
             may: string[];
             mine: boolean;
             canGive: boolean;
-        };
-        ApprovalPasskeyRequest: {
-            id: string;
-            hash: string;
-            message: string;
-            approver: string;
-            options: {
-                challenge: string;
-                rpId: string;
-                timeout: number;
-                /** @constant */
-                userVerification: "required";
-                allowCredentials: {
-                    id: string;
-                    /** @constant */
-                    type: "public-key";
-                }[];
-            };
         };
         Progress: {
             complete?: number;
@@ -2448,9 +2482,12 @@ export interface components {
                 needed: number;
                 given: {
                     name: string;
+                    method: string;
                     at: string;
                 }[];
                 inForce: boolean;
+                may: string[];
+                canGive: boolean;
             } | null;
         };
         Firing: {
@@ -5133,6 +5170,109 @@ export interface operations {
                 "application/json": {
                     approver: string;
                     signature: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Playbook"];
+                };
+            };
+            /** @description The request was refused; `code` says why and `hint` what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Rekey or a target failed; nothing about the cause is in this body unless it is safe to show. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    askPlaybookPasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                playbook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalPasskeyRequest"];
+                };
+            };
+            /** @description The request was refused; `code` says why and `hint` what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Rekey or a target failed; nothing about the cause is in this body unless it is safe to show. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approvePlaybookByPasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                playbook: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The browser's answer to the options, as navigator.credentials.get gives it in JSON. */
+                    response: {
+                        id: string;
+                        rawId: string;
+                        /** @enum {string} */
+                        type: "public-key";
+                        /** @enum {string} */
+                        authenticatorAttachment?: "platform" | "cross-platform";
+                        clientExtensionResults: {
+                            [key: string]: unknown;
+                        };
+                        response: {
+                            clientDataJSON: string;
+                            authenticatorData: string;
+                            signature: string;
+                            userHandle?: string;
+                        };
+                    };
                 };
             };
         };

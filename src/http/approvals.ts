@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { type ApprovalView, approvalStates } from '../domain/approval-view.ts';
 import type { Api, Door } from './door.ts';
+import { passkeyBody, passkeyRequestSchema } from './passkey-answer.ts';
 import { plain } from './plain.ts';
 import { planSchema } from './plan-schema.ts';
 import { problemReplies } from './problem-reply.ts';
@@ -36,41 +37,6 @@ const approvalSchema = z
   })
   .meta({ id: 'ApprovalRequest' }) satisfies z.ZodType<ApprovalView>;
 
-const requestSchema = z
-  .object({
-    ...approvableSchema.shape,
-    approver: z.string(),
-    options: z.object({
-      challenge: z.string(),
-      rpId: z.string(),
-      timeout: count,
-      userVerification: z.literal('required'),
-      allowCredentials: z.array(z.object({ id: z.string(), type: z.literal('public-key') })),
-    }),
-  })
-  .meta({ id: 'ApprovalPasskeyRequest' });
-const bytes = z
-  .string()
-  .min(1)
-  .max(4000)
-  .regex(/^[A-Za-z0-9_-]+$/, 'base64url');
-const passkeyBody = z.strictObject({
-  response: z
-    .strictObject({
-      id: bytes,
-      rawId: bytes,
-      type: z.literal('public-key'),
-      authenticatorAttachment: z.enum(['platform', 'cross-platform']).exactOptional(),
-      clientExtensionResults: z.looseObject({}),
-      response: z.strictObject({
-        clientDataJSON: bytes,
-        authenticatorData: bytes,
-        signature: bytes,
-        userHandle: z.string().max(200).exactOptional(),
-      }),
-    })
-    .describe("The browser's answer to the options, as navigator.credentials.get gives it in JSON."),
-});
 const refusalBody = z.strictObject({ reason: z.string().trim().min(1).max(2000) });
 
 export function approvalRoutes(api: Api, { services, caller }: Door): void {
@@ -130,7 +96,7 @@ export function approvalRoutes(api: Api, { services, caller }: Door): void {
         operationId: 'askApprovalPasskey',
         summary: "What to ask the caller's passkey, and the text that it approves",
         params: idParams,
-        response: { 200: requestSchema, ...problemReplies },
+        response: { 200: passkeyRequestSchema, ...problemReplies },
       },
     },
     async (request) => plain(await services.askPasskey(caller(request), request.params.id)),

@@ -11,7 +11,7 @@ import type { EventServices } from './event-services.ts';
 import type { NoticeServices } from './notice-services.ts';
 import type { NowServices } from './now-services.ts';
 import type { GraphServices, SystemServices } from './system-services.ts';
-import type { TriggerServices } from './trigger-services.ts';
+import type { PlaybookServices, TriggerServices } from './trigger-services.ts';
 
 export type { Caller } from '../access/caller.ts';
 
@@ -45,6 +45,7 @@ export interface Services
     DeliveryServices,
     NoticeServices,
     NowServices,
+    PlaybookServices,
     TriggerServices {
   readonly estateName: string;
   /** True for the demo's fictitious estate: every output says so. */

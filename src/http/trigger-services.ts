@@ -1,8 +1,10 @@
 // Playbooks and triggers as the doors see them.
+import type { AuthenticationResponseJSON } from '@simplewebauthn/server';
 import type { Caller } from '../access/caller.ts';
 import type { ItemState } from '../domain/item.ts';
 import type { Mode, RunState } from '../domain/run.ts';
 import type { ParameterName, Parameters } from '../domain/selector/bind.ts';
+import type { PasskeyRequest } from './approval-services.ts';
 
 export type PlaybookView = {
   readonly id: string;
@@ -19,8 +21,12 @@ export type PlaybookView = {
     readonly by: readonly string[];
     readonly until: string;
     readonly needed: number;
-    readonly given: readonly { readonly name: string; readonly at: string }[];
+    readonly given: readonly { readonly name: string; readonly method: string; readonly at: string }[];
     readonly inForce: boolean;
+    /** Who may still sign it. */
+    readonly may: readonly string[];
+    /** Whether the caller's own signature would count. */
+    readonly canGive: boolean;
   } | null;
 };
 export type FiringView = {
@@ -43,10 +49,16 @@ export type FiringView = {
   } | null;
 };
 
-export interface TriggerServices {
+export interface PlaybookServices {
   playbooks(caller: Caller): Promise<readonly PlaybookView[]>;
   playbook(caller: Caller, id: string): Promise<PlaybookView>;
   approvePlaybook(caller: Caller, id: string, approval: { readonly approver: string; readonly signature: string }): Promise<PlaybookView>;
+  /** Asks the caller's own passkeys; the challenge is bound to the playbook's hash. */
+  askPlaybookPasskey(caller: Caller, id: string): Promise<PasskeyRequest>;
+  approvePlaybookByPasskey(caller: Caller, id: string, response: AuthenticationResponseJSON): Promise<PlaybookView>;
+}
+
+export interface TriggerServices {
   /** Throws guardrail, naming the plan, when the playbook's cap is passed. */
   fire(
     caller: Caller,

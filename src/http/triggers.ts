@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { itemStates } from '../domain/item.ts';
 import { parameterNames } from '../domain/selector/bind.ts';
 import type { Api, Door } from './door.ts';
+import { passkeyBody, passkeyRequestSchema } from './passkey-answer.ts';
 import { plain } from './plain.ts';
 import { modeSchema } from './plan-schema.ts';
 import { problemReplies } from './problem-reply.ts';
@@ -26,8 +27,10 @@ const playbookSchema = z
         by: z.array(z.string()),
         until: z.string(),
         needed: count,
-        given: z.array(z.object({ name: z.string(), at: z.string() })),
+        given: z.array(z.object({ name: z.string(), method: z.string(), at: z.string() })),
         inForce: z.boolean(),
+        may: z.array(z.string()),
+        canGive: z.boolean(),
       })
       .nullable(),
   })
@@ -92,6 +95,35 @@ export function triggerRoutes(api: Api, { services, caller }: Door): void {
       },
     },
     async (request) => plain(await services.approvePlaybook(caller(request), request.params.playbook, request.body)),
+  );
+
+  api.post(
+    '/v1/playbooks/:playbook/passkey/options',
+    {
+      config: { needs: 'plan.approve' },
+      schema: {
+        operationId: 'askPlaybookPasskey',
+        summary: "What to ask the caller's passkey to sign a playbook in advance, and the text that it signs",
+        params: playbookParams,
+        response: { 200: passkeyRequestSchema, ...problemReplies },
+      },
+    },
+    async (request) => plain(await services.askPlaybookPasskey(caller(request), request.params.playbook)),
+  );
+
+  api.post(
+    '/v1/playbooks/:playbook/passkey',
+    {
+      config: { needs: 'plan.approve' },
+      schema: {
+        operationId: 'approvePlaybookByPasskey',
+        summary: "Adds the caller's passkey to a playbook; it is void as soon as the playbook's text changes",
+        params: playbookParams,
+        body: passkeyBody,
+        response: { 200: playbookSchema, ...problemReplies },
+      },
+    },
+    async (request) => plain(await services.approvePlaybookByPasskey(caller(request), request.params.playbook, request.body.response)),
   );
 
   api.post(

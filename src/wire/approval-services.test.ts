@@ -1,20 +1,20 @@
 // Approving through the services as members do it: listed, asked, answered with a passkey, refused, and never by whoever made the plan.
 
-import { verifyRegistrationResponse } from '@simplewebauthn/server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { enrolled, site } from '../../test/harness/enrolled.ts';
 import { testPlanning } from '../../test/harness/planning.ts';
 import { refusal } from '../../test/harness/refusal.ts';
 import { testStore } from '../../test/harness/store.ts';
-import { VirtualPasskey } from '../../test/harness/virtual-passkey.ts';
+import type { VirtualPasskey } from '../../test/harness/virtual-passkey.ts';
 import type { Caller } from '../access/caller.ts';
+import type { Role } from '../access/rights.ts';
 import type { ApprovalServices } from '../http/approval-services.ts';
 import { runStore } from '../store/runs.ts';
 import type { Store } from '../store/sql.ts';
 import { approvalParts, approvalServices } from './approval-services.ts';
 import type { Parts } from './parts.ts';
 
-const origin = 'https://rekey.example.test:8443';
-const rpId = 'rekey.example.test';
+const { origin, rpId } = site;
 const caller = (name: string): Caller => ({ name, custodian: false, identity: null, roles: ['approver'], via: 'session' });
 
 let store: Store;
@@ -38,33 +38,8 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => close());
 
-async function enrol(name: string, roles: readonly string[]): Promise<void> {
-  const device = new VirtualPasskey({ origin });
-  devices.set(name, device);
-  const made = await verifyRegistrationResponse({
-    response: device.register({
-      rp: { id: rpId, name: 'Rekey' },
-      user: { id: 'YQ', name, displayName: name },
-      challenge: 'Y2g',
-      pubKeyCredParams: [],
-    }),
-    expectedChallenge: 'Y2g',
-    expectedOrigin: origin,
-    expectedRPID: rpId,
-  });
-  await store.query('insert into member (id, name, roles, handle, created_by) values ($1, $2, $3, $4, $5)', [
-    `M-${name}`,
-    name,
-    roles,
-    Buffer.from(name),
-    'test',
-  ]);
-  await store.query('insert into passkey (id, member, name, public_key, counter, backed_up) values ($1, $2, $3, $4, 0, false)', [
-    device.id,
-    `M-${name}`,
-    'phone',
-    Buffer.from(made.registrationInfo?.credential.publicKey ?? []),
-  ]);
+async function enrol(name: string, roles: readonly Role[]): Promise<void> {
+  devices.set(name, await enrolled(store, name, roles));
 }
 
 async function give(name: string, id: string, asked = id) {

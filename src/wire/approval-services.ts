@@ -1,14 +1,11 @@
 // Approvals, wired for the doors: a plan and a hand-over are approved through the same calls, by SSH key or by passkey.
-import type { AuthenticationResponseJSON } from '@simplewebauthn/server';
 import type { Caller } from '../access/caller.ts';
 import { reachOf, roles } from '../access/rights.ts';
 import { ableToApprove, approvalStatus, assertApproved } from '../approve/approval-status.ts';
-import { approve, approveByPasskey, type Given } from '../approve/approve.ts';
-import { challengeOf } from '../approve/assertion.ts';
+import { approve, type Given } from '../approve/approve.ts';
 import { approvalMessage } from '../approve/message.ts';
 import { refuse, withdrawRefusal } from '../approve/refuse.ts';
 import type { Subject } from '../approve/subject.ts';
-import { nodeCryptography } from '../cryptography/node.ts';
 import type { ApprovalView } from '../domain/approval-view.ts';
 import { normalId } from '../domain/id.ts';
 import { Problem } from '../domain/problem.ts';
@@ -21,10 +18,9 @@ import { deliveryStore } from '../store/delivery.ts';
 import { planStore } from '../store/plans.ts';
 import { approvalPage, type Told } from './approval-page.ts';
 import type { Parts } from './parts.ts';
+import { askPasskeyFor, takePasskey } from './passkey-approval.ts';
 import type { Site } from './site.ts';
 
-/** The browser gives up asking after this; the challenge itself is good as long as the plan is. */
-const askMs = 5 * 60_000;
 const approverRoles = roles.filter((role) => reachOf([role], 'plan.approve') !== undefined);
 
 export function approvalParts(parts: Parts) {
@@ -72,7 +68,7 @@ export function approvalServices(parts: Parts, site: Site): ApprovalServices {
   const { estate, store, now } = parts;
   const { plans, deps, told, subject } = approvalParts(parts);
   const messageOf = ({ id, hash }: Subject): string => approvalMessage({ id, hash, estate: estate.name });
-  const answer = async ({ status }: Given, of: Subject): Promise<Approved> => {
+  const answerOf = async ({ status }: Given, of: Subject): Promise<Approved> => {
     if (of.kind === 'handover') return { id: of.id, given: status.given.length, needed: status.needed };
     const approvals = async (plan: Omit<Subject, 'kind'>) => approvalStatus(deps, { kind: 'plan', ...plan });
     return showPlan({ plans, approvals }, of.id);
@@ -94,44 +90,16 @@ export function approvalServices(parts: Parts, site: Site): ApprovalServices {
     },
     approve: async (caller, id, approval) => {
       const of = await subject(id);
-      // The house passes on what others signed. Whoever signs in hands in their own, so that nobody approves by another name what they made.
-      if (caller.via !== 'house' && approval.approver !== caller.name)
-        throw new Problem('not-permitted', {
-          message: `${caller.name} cannot approve as ${approval.approver}`,
-          place: of.id,
-          hint: `--as ${caller.name}`,
-        });
-      return answer(await approve(deps, of, approval), of);
+      assertOwnName(caller, approval.approver, of.id);
+      return answerOf(await approve(deps, of, approval), of);
     },
     askPasskey: async (caller, id) => {
       const of = await subject(id);
-      const keys = await deps.passkeys.of(caller.name);
-      if (keys.length === 0)
-        throw new Problem('not-permitted', {
-          message: `${caller.name} has no passkey that may approve`,
-          place: of.id,
-          hint: `sign in as a member with the role approver, or sign with an SSH key: rekey approve ${of.id} --as NAME --key FILE`,
-        });
-      const message = messageOf(of);
-      return {
-        id: of.id,
-        hash: of.hash,
-        message,
-        approver: caller.name,
-        options: {
-          challenge: await challengeOf(message, caller.name, nodeCryptography),
-          rpId: site().rpId,
-          timeout: askMs,
-          userVerification: 'required',
-          allowCredentials: keys.map(({ credential }) => ({ id: credential, type: 'public-key' })),
-        },
-      };
+      return askPasskeyFor(deps, of, { name: caller.name, site, bySsh: `rekey approve ${of.id}` });
     },
-    approveByPasskey: async (caller, id, { id: credential, response }: AuthenticationResponseJSON) => {
+    approveByPasskey: async (caller, id, answer) => {
       const of = await subject(id);
-      const { authenticatorData, clientDataJSON, signature } = response;
-      const given = { approver: caller.name, credential, authenticatorData, clientDataJSON, signature, ...site() };
-      return answer(await approveByPasskey(deps, of, given), of);
+      return answerOf(await takePasskey(deps, of, caller.name, { site, answer }), of);
     },
     refuse: async (caller, id, reason) => {
       const about = await told(id);
@@ -145,6 +113,12 @@ export function approvalServices(parts: Parts, site: Site): ApprovalServices {
       return view(caller, about);
     },
   };
+}
+
+/** The house passes on what others signed. Whoever signs in hands in their own, so that nobody approves by another name what they made. */
+export function assertOwnName({ via, name }: Caller, approver: string, place: string): void {
+  if (via !== 'house' && approver !== name)
+    throw new Problem('not-permitted', { message: `${name} cannot approve as ${approver}`, place, hint: `--as ${name}` });
 }
 
 function assertUnused({ used, subject }: Told): void {

@@ -106,7 +106,9 @@ describe('rekey playbook', () => {
     expect(all.exit, all.err).toBe(0);
     expect(all.out).toMatch(/^contain +\w+ +0 of 1 signatures, until .*system = \$system/m);
     expect(all.out).toMatch(/^ask-first +\w+ +every plan waits for approval/m);
-    expect((await run('playbook', 'show', 'contain')).out).toMatch(/at most 3 credentials, 1 systems, 0 of tier 0\nhash [0-9a-f]{64}\n$/);
+    expect((await run('playbook', 'show', 'contain')).out).toMatch(
+      /at most 3 credentials, 1 systems, 0 of tier 0\nhash [0-9a-f]{64}\nmay sign: alice\n$/,
+    );
     const none = await run('playbook', 'show', 'contian');
     expect([none.exit, none.err]).toEqual([6, expect.stringMatching(/contian[\s\S]*next: /)]);
   });

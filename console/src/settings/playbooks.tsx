@@ -1,4 +1,5 @@
-// The playbooks that a trigger may start, as the estate file has them: their reach, and whether they are approved in advance.
+// The playbooks that a trigger may start, as the estate file has them: their reach, whether they are approved in advance, and their signing.
+import { Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { api, got, type Schemas } from '../api/client.ts';
 import { type Column, Rows } from '../table/rows.tsx';
@@ -6,6 +7,7 @@ import { Empty } from '../words/empty.tsx';
 import { Since } from '../words/since.tsx';
 import { number } from '../words/times.ts';
 import { Waiting } from '../words/waiting.tsx';
+import { PlaybookSignature } from './playbook-signature.tsx';
 
 type Playbook = Schemas['Playbook'];
 
@@ -30,7 +32,15 @@ export function Playbooks() {
         A playbook lets another tool start a reset within a reach that people agreed on before. It stands in the estate file.
       </Empty>
     );
-  return <Rows caption="Playbooks" columns={columns} rows={playbooks.data.items} keyOf={({ id }) => id} />;
+  const { items } = playbooks.data;
+  return (
+    <Stack gap="lg">
+      <Rows caption="Playbooks" columns={columns} rows={items} keyOf={({ id }) => id} />
+      {items.map((each) =>
+        each.preApproved === null ? null : <PlaybookSignature key={each.id} of={{ ...each, preApproved: each.preApproved }} />,
+      )}
+    </Stack>
+  );
 }
 
 function Standing({ of }: { readonly of: Playbook['preApproved'] }) {

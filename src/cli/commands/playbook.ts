@@ -36,7 +36,7 @@ export function define(command: Command, cli: Cli): void {
       if (cli.json) await cli.document('Playbook', playbook);
       else
         await cli.out(
-          `${playbook.id} · ${playbook.mode} · ${standing(playbook.preApproved)}\nwhere ${playbook.where}\nat most ${playbook.cap.credentials} credentials, ${playbook.cap.systems} systems, ${playbook.cap.tier0} of tier 0\nhash ${playbook.hash}\n`,
+          `${playbook.id} · ${playbook.mode} · ${standing(playbook.preApproved)}\nwhere ${playbook.where}\nat most ${playbook.cap.credentials} credentials, ${playbook.cap.systems} systems, ${playbook.cap.tier0} of tier 0\nhash ${playbook.hash}\n${signedBy(playbook.preApproved)}`,
         );
       return 0;
     }),
@@ -56,6 +56,17 @@ export function define(command: Command, cli: Cli): void {
     .option('--incident <id>', 'ticket or incident number')
     .option('--reason <text>', 'why; stands in the evidence');
   act(cli, fire, ([id = ''], flags) => withApi(cli, flags, {}, (connection) => fireOne(cli, connection, id, flags)));
+}
+
+function signedBy(
+  approved: {
+    readonly given: readonly { readonly name: string; readonly method: string; readonly at: string }[];
+    readonly may: readonly string[];
+  } | null,
+): string {
+  if (approved === null) return '';
+  const given = approved.given.map(({ name, method, at }) => `signed by ${name} (${method}) ${time(at)}\n`).join('');
+  return `${given}${approved.may.length === 0 ? '' : `may sign: ${approved.may.join(', ')}\n`}`;
 }
 
 type Standing = { readonly given: readonly unknown[]; readonly needed: number; readonly until: string; readonly inForce: boolean } | null;
