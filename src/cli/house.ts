@@ -10,11 +10,13 @@ export type ServeOptions = {
   readonly publicUrl?: string;
   readonly proxies: readonly string[];
   readonly metricsToken?: string;
+  readonly metricsListen?: { readonly host: string; readonly port: number };
   readonly logLevel: 'info' | 'warn' | 'error';
 };
 export type Serving = {
   readonly url: string;
   readonly port: number;
+  readonly metricsPort?: number;
   /** Makes the first administrator; null once there is one. */
   readonly code: string | null;
   reloadTls(): void;

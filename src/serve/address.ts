@@ -7,11 +7,11 @@ export type Address = { readonly host: string; readonly port: number };
 /** Not 443: a server that needs no root. Loopback: until somebody decides otherwise, nobody else reaches it. */
 export const defaultListen = '127.0.0.1:7443';
 
-export function addressOf(text: string): Address {
+export function addressOf(text: string, place = '--listen'): Address {
   const [, host = '', port = ''] = /^(\[[0-9a-f:.]+\]|[^:[\]]+):(\d{1,5})$/i.exec(text) ?? [];
   if (host === '' || Number(port) > 65_535)
     throw new Problem('usage', {
-      place: '--listen',
+      place,
       message: `"${text}" is not HOST:PORT`,
       hint: `for example ${defaultListen}, 0.0.0.0:7443 or [::1]:7443`,
     });

@@ -19,6 +19,7 @@ export type LogFields = {
 /** Stable: alerts are written on them. */
 export type LogEvent =
   | 'server.listening'
+  | 'metrics.listening'
   | 'server.stopping'
   | 'server.stopped'
   | 'tls.reloaded'

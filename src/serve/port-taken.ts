@@ -3,13 +3,14 @@ import { readdir, readFile, readlink } from 'node:fs/promises';
 import { Problem } from '../domain/problem.ts';
 import type { Address } from './address.ts';
 
-export async function portTaken({ host, port }: Address): Promise<Problem> {
+/** `flag`: the one that chooses another port. */
+export async function portTaken({ host, port }: Address, flag: string): Promise<Problem> {
   const holder = await holderOf(port).catch(() => undefined);
   return new Problem('conflict', {
     place: `${host}:${port}`,
     message:
       holder === undefined ? 'another process listens there already' : `process ${holder.pid} (${holder.name}) listens there already`,
-    hint: `${holder === undefined ? '' : `kill ${holder.pid}, if it is an old server; or `}rekey serve --listen ${host.includes(':') ? `[${host}]` : host}:${port + 1}`,
+    hint: `${holder === undefined ? '' : `kill ${holder.pid}, if it is an old server; or `}rekey serve ${flag} ${host.includes(':') ? `[${host}]` : host}:${port + 1}`,
   });
 }
 

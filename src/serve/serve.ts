@@ -10,9 +10,11 @@ import { limitClients } from '../http/rate-limit.ts';
 import { type Address, assertGuarded, isLoopback, publicOrigin } from './address.ts';
 import { serveConsole } from './console.ts';
 import { guardOrigins } from './doors.ts';
+import { figures, type Numbers } from './figures.ts';
 import { limitConnections, listenerOptions } from './limits.ts';
 import type { Log } from './log.ts';
-import { metrics, type Numbers } from './metrics.ts';
+import { metrics } from './metrics.ts';
+import { listenForMetrics } from './metrics-listener.ts';
 import { portTaken } from './port-taken.ts';
 import { logRequests } from './request-log.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -29,6 +31,8 @@ export type ServeOptions = {
   readonly consoleFolder?: string;
   /** Whoever shows it may read /metrics. Left out: this machine only. */
   readonly metricsToken?: string;
+  /** Where /metrics is read without a token, and nothing else is. Left out: only where everything is. */
+  readonly metricsListen?: Address;
   readonly bodyTimes?: BodyTimes;
   /** Requests from one address. Left out: what http/rate-limit.ts says. */
   readonly clientLimit?: Limit;
@@ -38,6 +42,8 @@ export type Serving = {
   /** What people type. */
   readonly url: string;
   readonly port: number;
+  /** Of the own listener for metrics, where there is one. */
+  readonly metricsPort?: number;
   /** Reads certificate and key again. Throws and keeps the old pair when the new one would not serve. */
   reloadTls(): void;
   close(): Promise<void>;
@@ -66,9 +72,10 @@ export async function serve(options: ServeOptions, { build, limits, numbers, log
   const here = { ...exposure, publicUrl: undefined };
   let listened = publicOrigin(listen, here);
   const pair = () => (tls === undefined ? undefined : { ...readTls(tls), ...clients });
+  const told = figures(numbers);
   const api = build(listenerOptions(pair(), proxies), (fresh) => {
     logRequests(fresh, log);
-    metrics(fresh, { numbers, token: options.metricsToken, proxied: proxies.length > 0 || !isLoopback(listen.host), loopback: isLoopback });
+    metrics(fresh, told, { token: options.metricsToken, proxied: proxies.length > 0 || !isLoopback(listen.host), loopback: isLoopback });
     securityHeaders(fresh, () => origin.protocol === 'https:');
     limitClients(fresh, limits, options.clientLimit);
     cutOffSlowBodies(fresh, options.bodyTimes);
@@ -76,19 +83,26 @@ export async function serve(options: ServeOptions, { build, limits, numbers, log
     serveConsole(fresh, options.consoleFolder);
   });
   limitConnections(api.server as Server, proxies);
-  try {
-    await api.listen({ host: listen.host, port: listen.port });
-  } catch (error) {
-    await api.close();
-    throw await cannotListen(error, listen);
-  }
+  const open = async <T>(flag: string, at: Address, listening: () => Promise<T>): Promise<T> => {
+    try {
+      return await listening();
+    } catch (error) {
+      await api.close();
+      throw await cannotListen(error, at, flag);
+    }
+  };
+  await open('--listen', listen, () => api.listen({ host: listen.host, port: listen.port }));
+  const scraped = options.metricsListen;
+  const listener = scraped && (await open('--metrics-listen', scraped, () => listenForMetrics(scraped, told)));
   const { port } = api.server.address() as AddressInfo; // it listens on a port, not on a socket file
   origin = publicOrigin({ host: listen.host, port }, exposure);
   listened = publicOrigin({ host: listen.host, port }, here);
   log('info', 'server.listening', { url: origin.origin, from: `${listen.host}:${port}` });
+  if (scraped && listener) log('info', 'metrics.listening', { from: `${scraped.host}:${listener.port}` });
   return {
     url: origin.origin,
     port,
+    ...(listener === undefined ? {} : { metricsPort: listener.port }),
     reloadTls: () => {
       const renewed = pair();
       if (renewed === undefined) return;
@@ -99,23 +113,23 @@ export async function serve(options: ServeOptions, { build, limits, numbers, log
     close: async () => {
       log('info', 'server.stopping');
       const cut = setTimeout(() => api.server.closeAllConnections(), finishMs);
-      await api.close();
+      await Promise.all([api.close(), listener?.close()]);
       clearTimeout(cut);
       log('info', 'server.stopped');
     },
   };
 }
 
-async function cannotListen(error: unknown, listen: Address): Promise<unknown> {
+async function cannotListen(error: unknown, listen: Address, flag: string): Promise<unknown> {
   const place = `${listen.host}:${listen.port}`;
   switch ((error as NodeJS.ErrnoException).code) {
     case 'EADDRINUSE':
-      return portTaken(listen);
+      return portTaken(listen, flag);
     case 'EACCES':
       return new Problem('usage', {
         place,
         message: 'this user may not listen on that port',
-        hint: 'take a port from 1024 up (--listen), or let the service manager pass the right: AmbientCapabilities=CAP_NET_BIND_SERVICE',
+        hint: `take a port from 1024 up (${flag}), or let the service manager pass the right: AmbientCapabilities=CAP_NET_BIND_SERVICE`,
       });
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':

@@ -703,6 +703,14 @@ export class FakeServices implements Services {
     return this.playbook(caller, id);
   }
 
+  async askPlaybookPasskey(caller: Caller, id: string): Promise<never> {
+    return this.playbook(caller, id);
+  }
+
+  async approvePlaybookByPasskey(caller: Caller, id: string): Promise<never> {
+    return this.playbook(caller, id);
+  }
+
   async fire(caller: Caller, id: string): Promise<never> {
     return this.playbook(caller, id);
   }

@@ -30,6 +30,8 @@ describe('refuses, naming the next step', () => {
     [['--listen', '[::]:7443', '--trust-proxy', '10.0.0.1'], 'cannot tell what people call it', '--public-url https://'],
     [['--listen', '7443'], 'is not HOST:PORT', '127.0.0.1:7443'],
     [['--listen', '127.0.0.1:99999'], 'is not HOST:PORT', '127.0.0.1:7443'],
+    [['--metrics-listen', '9464'], 'is not HOST:PORT', '127.0.0.1:7443'],
+    [['--listen', '127.0.0.1:7443', '--metrics-listen', '10.0.0.5:7443'], 'this is the port of --listen', '127.0.0.1:9464'],
     [['--tls-cert', 'server.pem'], 'belong together', '--tls-key FILE'],
     [['--public-url', 'http://rekey.example.test'], 'neither a session nor a passkey', 'https://rekey.example.test'],
     [['--log-level', 'debug'], 'is not a level', 'info, warn or error'],

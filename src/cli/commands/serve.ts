@@ -22,6 +22,7 @@ export function define(command: Command, cli: Cli): void {
     .option('--tls-key <file>', 'its key, PEM (REKEY_TLS_KEY)')
     .option('--public-url <url>', 'what people type, where that is not the address listened on (REKEY_PUBLIC_URL)')
     .option('--trust-proxy <cidr...>', 'proxies whose X-Forwarded headers are believed (REKEY_TRUST_PROXY, comma-separated)')
+    .option('--metrics-listen <host:port>', 'an own listener for /metrics alone, without a token (REKEY_METRICS_LISTEN)')
     .option('--log-level <level>', 'info, warn or error, as JSON lines on stderr (REKEY_LOG_LEVEL; otherwise info, warn on a terminal)')
     .option('--demo', 'on an empty folder: a fictitious estate, nothing real is touched; on its folder: the same one again')
     .option('--no-worker', 'only API and console: rekey worker does the work elsewhere');
@@ -47,6 +48,8 @@ async function serveIn(cli: Cli, folder: string, { options, worker }: Serve): Pr
     const server = await connection.serve(options);
     cli.say(`estate ${connection.about.estate} (${folder})`);
     cli.say(`Rekey is at ${server.url}`);
+    if (options.metricsListen !== undefined && server.metricsPort !== undefined)
+      cli.say(`metrics are at ${originAt({ ...options.metricsListen, port: server.metricsPort })}/metrics, for whoever reaches it`);
     if (server.code !== null)
       cli.say(`nobody is administrator yet: open ${server.url}/bootstrap within a day and enter the code ${server.code}`);
     await untilStopped(cli, server);
@@ -90,6 +93,7 @@ function optionsOf(cli: Cli, flags: Flags): ServeOptions {
       : { tls: { cert: resolve(cli.terminal.cwd, cert), key: resolve(cli.terminal.cwd, key) } }),
     ...(publicUrl === undefined ? {} : { publicUrl }),
     ...(env.REKEY_METRICS_TOKEN ? { metricsToken: env.REKEY_METRICS_TOKEN } : {}),
+    ...metricsListenOf(given('metricsListen', 'REKEY_METRICS_LISTEN'), listen),
     logLevel: levelOf(given('logLevel', 'REKEY_LOG_LEVEL'), cli),
     proxies: proxies.map((cidr) => cidr.trim()).filter((cidr) => cidr !== ''),
   };
@@ -98,6 +102,20 @@ function optionsOf(cli: Cli, flags: Flags): ServeOptions {
   publicOrigin(listen, exposure);
   return options;
 }
+
+/** Two listeners on one port would be one, and that one asks for a token. */
+function metricsListenOf(given: string | undefined, listen: ServeOptions['listen']): Pick<ServeOptions, 'metricsListen'> {
+  if (given === undefined) return {};
+  const metricsListen = addressOf(given, '--metrics-listen');
+  if (metricsListen.port === 0 || metricsListen.port !== listen.port) return { metricsListen };
+  throw new Problem('usage', {
+    place: '--metrics-listen',
+    message: 'this is the port of --listen',
+    hint: 'take another one, such as 127.0.0.1:9464',
+  });
+}
+
+const originAt = ({ host, port }: ServeOptions['listen']): string => `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 
 function levelOf(given: string | undefined, cli: Cli): ServeOptions['logLevel'] {
   const level = given ?? (cli.terminal.stderr.isTTY === true ? 'warn' : 'info');
