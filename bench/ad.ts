@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { startSamba } from '../lab/samba.ts';
 import { activeDirectory } from '../src/connectors/active-directory/active-directory.ts';
 import type { Found } from '../src/kit/capability.ts';
-import { paceOf, secondsFor } from '../src/plan/predict.ts';
+import { paceOf } from '../src/plan/predict.ts';
 import { Connections } from '../src/wire/connections.ts';
 import { estateOf } from '../test/harness/campaign.ts';
 import { bareClient } from './ad/bare.ts';
@@ -43,9 +43,8 @@ const next = (): Found[] => {
 };
 // The connector declares what it costs before anything is measured: that is what the first plan of an estate goes by.
 const spec = estate.systems[0] as (typeof estate.systems)[number];
-const predicted = secondsFor(
+const predicted = paceOf({ ...spec, limits: { ...spec.limits, concurrency } }, activeDirectory as never, {}, () => undefined).seconds(
   perRound,
-  paceOf({ ...spec, limits: { ...spec.limits, concurrency } }, activeDirectory as never, {}, () => undefined),
 );
 await rekey(next());
 await bare(next());

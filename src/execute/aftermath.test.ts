@@ -258,6 +258,21 @@ describe('what people do about a run', () => {
     await c.stop();
   });
 
+  it('sessions that only their clock ends are asked for once: no lane waits for what cannot come sooner', async () => {
+    const c = await campaign(twinOf({}, 1));
+    const { connection } = await c.connections.open(c.system);
+    let asked = 0;
+    Object.assign(connection.sessions ?? {}, {
+      end: async () => {
+        asked++;
+        return { kind: 'done', value: { ended: 0, left: 1, residualMs: 3_600_000, byClock: true } };
+      },
+    });
+    expect(await c.settle()).toMatchObject({ state: 'residual', counts: { residual: 1 }, cells: { proved: 1, notProved: 0 } });
+    expect(asked).toBe(1);
+    await c.stop();
+  });
+
   describe('stays dead', () => {
     const later = (hours: number): Date => new Date(Date.now() + hours * 3_600_000 + 60_000);
     const again = async (c: Awaited<ReturnType<typeof campaign>>, hours: number) => {

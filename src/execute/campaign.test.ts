@@ -147,13 +147,14 @@ describe('a campaign over one system', () => {
     await d.stop();
   });
 
-  it('what the long lane took is kept for the next prediction, beside the one of the canary', async () => {
+  it('what each lane took is kept for the next prediction by its size, the canary’s beside the long one', async () => {
     const twin = twinOf();
     const canary = [...twinOracle('names', twin).accounts()][0]?.name as string;
     const c = await campaign(twin, { canaries: [canary] });
     await c.settle();
     const [row] = await store.query<{ pace: object }>(`select pace from system where id = $1`, [c.system]);
-    expect(row?.pace).toEqual({ items: 5, firstMs: expect.any(Number), itemMs: expect.any(Number) });
+    const lane = (items: number) => ({ items, ms: expect.any(Number), fixedMs: expect.any(Number) });
+    expect(row?.pace).toEqual({ lanes: { 0: lane(1), 2: lane(5) } });
     await c.stop();
   });
 

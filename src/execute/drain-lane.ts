@@ -36,7 +36,7 @@ class LaneDrain {
   #after = '0';
   #eof = false;
   #refill: Promise<void> | undefined;
-  #waiting: { readonly held: Held; readonly at: number; readonly why: string }[] = [];
+  #waiting: { readonly held: Held; readonly since: number; readonly at: number; readonly why: string }[] = [];
   #end: DrainEnd | undefined;
   #error: unknown;
 
@@ -88,8 +88,9 @@ class LaneDrain {
   async #drive(held: Held): Promise<void> {
     try {
       const end = await driveItem(this.#drain.hands, held, () => this.#end !== undefined || this.#drain.signal.aborted);
-      if (isTerminal(held.item.state)) this.#drain.hands.times.finished();
-      if (end.kind === 'again') this.#waiting.push({ held, at: performance.now() + end.afterMs, why: end.why });
+      if (isTerminal(held.item.state)) this.#drain.hands.times.finished(held.waitedMs);
+      const since = performance.now();
+      if (end.kind === 'again') this.#waiting.push({ held, since, at: since + end.afterMs, why: end.why });
     } catch (error) {
       if (error instanceof LaneLost) this.#stop({ kind: 'lost' });
       else await this.#parkBroken(held, error);
@@ -129,13 +130,18 @@ class LaneDrain {
   async #take(): Promise<Held | 'wait' | undefined> {
     const now = performance.now();
     const due = this.#waiting.findIndex((w) => w.at <= now);
-    if (due >= 0) return this.#waiting.splice(due, 1)[0]?.held;
+    const [waiter] = due < 0 ? [] : this.#waiting.splice(due, 1);
+    if (waiter !== undefined) {
+      waiter.held.waitedMs += now - waiter.since;
+      return waiter.held;
+    }
     // Memory stays flat: past this many waiters no fresh item is begun until one of them moved on.
     if (this.#waiting.length >= mostWaiting) return 'wait';
     const fresh = this.#buffer.shift();
     if (fresh !== undefined) {
       if (this.#buffer.length < this.#drain.inFlight && !this.#eof) void this.#more();
-      return { item: fresh, candidate: undefined, doubtTries: 0, silent: 0, since: now };
+      if (fresh.state !== 'planned') this.#drain.hands.times.resumed();
+      return { item: fresh, candidate: undefined, doubtTries: 0, silent: 0, waitedMs: 0, since: now };
     }
     if (!this.#eof) {
       await this.#more();

@@ -77,13 +77,14 @@ export type Riding = { readonly from: ItemState; readonly change: Change };
 
 /**
  * One item in hand; `item` is replaced at each step. `silent`: how often a path did not answer its probe. `mustChange`: whoever gets the new secret
- * must replace it. `proved`: cells of one value that need no second look while others are awaited. `riding`: steps the next commit carries.
+ * must replace it. `waitedMs`: how long it was put aside. `proved`: cells of one value that need no second look while others are awaited. `riding`: steps the next commit carries.
  */
 export type Held = {
   item: WorkItem;
   candidate: Secret | undefined;
   doubtTries: number;
   silent: number;
+  waitedMs: number;
   mustChange?: true;
   readonly since: number;
   proved?: { readonly version: number | null; readonly cells: readonly Cell[] };

@@ -7,6 +7,9 @@ import { move, note, park, ride } from './move.ts';
 import { lookAtCells } from './prove-item.ts';
 import { retireOld } from './retire-old.ts';
 
+/** Consumers whose sessions a target cannot end mostly come back with the new secret within it. */
+const soonMs = 10_000;
+
 export async function revoke(hands: LaneHands, held: Held): Promise<StepEnd> {
   const kept = await retireOld(hands, held);
   if (kept !== undefined) return kept;
@@ -31,7 +34,7 @@ export async function revoke(hands: LaneHands, held: Held): Promise<StepEnd> {
     if (held.doubtTries > 10) return parkUnrevoked(hands, held, `sessions: ${ended.fault.message}`);
     return { kind: 'again', afterMs: ended.fault.retryAfterMs ?? 1000, why: `sessions: ${ended.fault.message}` };
   }
-  const { left, residualMs } = ended.value;
+  const { left, residualMs, byClock } = ended.value;
   const line = note(hands, 'sessions', held.item, { ended: ended.value.ended, left, residualMs });
   if (left === 0) {
     // Where nothing was ended, looking again is all that a crash costs: the step rides with the proof.
@@ -43,8 +46,10 @@ export async function revoke(hands: LaneHands, held: Held): Promise<StepEnd> {
     await move(hands, held, 'revoked', { lines: [line] });
     return next;
   }
-  // A clock that runs out soon is waited for inside the run; a longer one becomes the item's residual at the proof.
-  if (performance.now() - held.since < Math.min(hands.settings.patienceMs, 10_000))
+  // What may end soon is waited for inside the run; a longer clock becomes the item's residual at the proof.
+  const patience = Math.min(hands.settings.patienceMs, soonMs);
+  const hopeless = byClock === true && residualMs !== undefined && residualMs > patience;
+  if (!hopeless && performance.now() - held.since < patience)
     return { kind: 'again', afterMs: 500, why: `${left} session(s) from before the change are still open` };
   if (residualMs === undefined)
     return park(

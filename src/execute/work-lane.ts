@@ -51,6 +51,7 @@ export async function workLane(deps: WorkLane, lane: string, signal: AbortSignal
     return claim.run;
   }
   const { limits, pace, hands } = kept.value;
+  times.opened();
   const seen = (): Pick<LaneStats, 'seen'> => {
     const so = times.seen();
     return so === undefined ? {} : { seen: so };

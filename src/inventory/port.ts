@@ -15,12 +15,13 @@ export type SystemRow = {
   readonly spec: string;
   readonly canary: string | null;
 };
+type PerPath<T> = { readonly [path: string]: T };
 export interface Systems {
   /** Makes the table say what the estate file says; accounts follow a changed default owner or tier. */
   sync(rows: readonly SystemRow[]): Promise<void>;
   list(): Promise<readonly SystemRow[]>;
-  /** How many replicas each path of its accounts has, for predictions. */
-  counted(system: string, cells: { readonly [path: string]: number }): Promise<void>;
+  /** How many replicas each path of its accounts has, and what a login of nobody took there, where one was timed; for predictions. */
+  counted(system: string, cells: PerPath<number>, logins: PerPath<{ readonly ms: number; readonly refused: boolean }>): Promise<void>;
 }
 
 /** One account as a page of discovery found it. `hint`: the target's own idea of its owner. */

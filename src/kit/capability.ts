@@ -135,7 +135,10 @@ export interface Capabilities {
     clock?(replica: string): Promise<Outcome<Date>>;
   };
   lockout: { read(account: AccountRef, where: Where): Promise<Outcome<Lockout>> };
-  /** `end` ends sessions that began before `before` (target's clock) and are not our own; `residualMs`: they die by themselves within it. */
+  /**
+   * `end` ends sessions that began before `before` (target's clock) and are not our own; `residualMs`: they die by themselves within it; `byClock`: not
+   * before, and nothing shows it, so that asking again tells no more.
+   */
   sessions: {
     /** Where the target dates sessions more coarsely than by the millisecond: how coarsely. */
     readonly grainMs?: number;
@@ -143,7 +146,7 @@ export interface Capabilities {
     end(
       account: AccountRef,
       before: Date,
-    ): Promise<Outcome<{ readonly ended: number; readonly left: number; readonly residualMs?: number }>>;
+    ): Promise<Outcome<{ readonly ended: number; readonly left: number; readonly residualMs?: number; readonly byClock?: true }>>;
   };
   contain: { block(account: AccountRef): Promise<Outcome<void>>; unblock(account: AccountRef): Promise<Outcome<void>> };
   /** A place workloads read the secret from. `put` is atomic and read back; `current` proves what is stored without showing it. */

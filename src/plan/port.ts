@@ -3,16 +3,16 @@ import type { Kind } from '../domain/account.ts';
 import type { ByHand } from '../domain/by-hand.ts';
 import type { KeyFacts } from '../domain/key-facts.ts';
 import type { PasswordPolicy } from '../kit/capability.ts';
+import type { SeenLane } from './seen-lanes.ts';
 
 /**
- * What was seen of a system; each value wins over the connector's declared one. `firstMs`: until the first of `items` was through, `itemMs`: for each
- * further one, both of the last long lane. `cells`: replicas by path, as discovery counted them.
+ * What was seen of a system; each value wins over the connector's declared one. `lanes`: the last one of each size that a run went through. `cells`:
+ * replicas by path, `logins`: what a login of nobody took there, and whether it was refused as that of an account is; both as discovery found them.
  */
 export type MeasuredPace = {
-  readonly items?: number;
-  readonly firstMs?: number;
-  readonly itemMs?: number;
+  readonly lanes?: { readonly [size: string]: SeenLane };
   readonly cells?: { readonly [path: string]: number };
+  readonly logins?: { readonly [path: string]: { readonly ms: number; readonly refused: boolean } };
 };
 /** `discovered`: at least one discovery ran to its end. */
 export type SystemSnapshot = {

@@ -145,7 +145,7 @@ export function laneStore(store: Store, commit: (transition: Transition) => Prom
       await store.query(
         `with l as (update lane set state = $3, reason = $4, stats = $5::jsonb, owner = null, beat_at = case when $3 = 'waiting' then null else beat_at end where key = $1::int8 and epoch = $2::int4 returning system)
          update system s set pace = ${seenPace} from l where s.id = l.system`,
-        [claim.lane, claim.epoch, state, reason ?? null, JSON.stringify(stats), JSON.stringify(stats.seen ?? { items: 0 })],
+        [claim.lane, claim.epoch, state, reason ?? null, JSON.stringify(stats), JSON.stringify(stats.seen ?? null)],
       );
     },
 
@@ -225,5 +225,6 @@ function workItem(row: ItemRow, { system, sync }: Claim): WorkItem {
   };
 }
 
-/** A lane of a few items says little of one among many: it does not replace what four times as many have shown. */
-const seenPace = `s.pace || case when coalesce((s.pace->>'items')::float8, 0) <= 4 * ($6::jsonb->>'items')::float8 then $6::jsonb else '{}' end`;
+/** The last lane of each order of size (1, 2 to 3, 4 to 7, …): one of a few items says little of one among many, and the other way round. */
+const seenPace = `case when $6::jsonb = 'null'::jsonb then s.pace else jsonb_set(s.pace, '{lanes}', coalesce(s.pace->'lanes', '{}')
+           || jsonb_build_object(floor(log(2::numeric, ($6::jsonb->>'items')::numeric))::text, $6::jsonb)) end`;

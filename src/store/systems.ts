@@ -35,8 +35,8 @@ export function systemStore(store: Store): Systems {
           [changed.map((r) => r.id)],
         );
       }),
-    counted: async (system, cells) => {
-      await store.query(`update system set pace = jsonb_set(pace, '{cells}', $2::jsonb) where id = $1`, [system, JSON.stringify(cells)]);
+    counted: async (system, cells, logins) => {
+      await store.query(`update system set pace = pace || $2::jsonb where id = $1`, [system, JSON.stringify({ cells, logins })]);
     },
     list: () => store.query<SystemRow>(`select id, connector, role, tier, owner, spec, canary from system order by id`),
   };

@@ -1,13 +1,8 @@
 // What doctor shows of one access path: opened as a proof opens it, then one login of nobody at each of its replicas, and what the answer is the sign of.
-import { randomBytes } from 'node:crypto';
 import type { AccessPath, SystemSpec } from '../estate/estate.ts';
-import type { Connection } from '../kit/connector.ts';
-import type { Check, Probed, Secret } from '../kit/kit.ts';
-import { secretOf } from '../seal/secret.ts';
+import type { Check, Probed } from '../kit/kit.ts';
 import type { Connections } from './connections.ts';
-
-/** A name nobody has: the refused login counts for no account, and the log of the target shows whose it was. */
-const nobody = (): string => `rekey-doctor-${randomBytes(4).toString('hex')}`;
+import { madeUp, nobodyOf } from './nobody.ts';
 
 export async function* checkPath(connections: Connections, spec: SystemSpec, path: AccessPath): AsyncGenerator<Check> {
   const door = await connections.openDoor(spec, path);
@@ -33,19 +28,11 @@ export async function* checkPath(connections: Connections, spec: SystemSpec, pat
       ),
     );
     for (const where of places) {
-      const name = nobody();
-      const account = { system: spec.id, id: name, name, login: name, locator: `cn=${name}` };
-      yield checkOf(where.replica, await door.probe.attempt(account, secret, where));
+      yield checkOf(where.replica, await door.probe.attempt(nobodyOf(spec.id), secret, where));
     }
   } finally {
     await door[Symbol.asyncDispose]();
   }
-}
-
-/** Of the form the system's secrets have: another one would be turned away before it was looked at. */
-async function madeUp(system: Connection | undefined): Promise<Secret> {
-  const form = system?.secretForm;
-  return secretOf('nobody', form === undefined ? `${randomBytes(12).toString('base64url')}-Aa1` : await form.nonsense());
 }
 
 type Sign = {

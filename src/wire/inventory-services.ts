@@ -16,13 +16,13 @@ import { importOwners } from '../inventory/import-owners.ts';
 import { importPeople } from '../inventory/import-people.ts';
 import type { LeakSeal } from '../inventory/port.ts';
 import type { Connection } from '../kit/connector.ts';
-import { ownDoor } from '../plan/predict.ts';
 import { secretAad } from '../seal/envelope.ts';
 import { appendEntries } from '../store/evidence.ts';
 import { ownAccount, ownsAccount } from '../store/own.ts';
 import type { OpenSystem } from './connections.ts';
 import { doctor } from './doctor.ts';
 import { type Parts, personRules } from './parts.ts';
+import { doorOf, timeLogins } from './time-logins.ts';
 import { workloadStoreId } from './workload-store.ts';
 
 export function inventoryServices(
@@ -62,7 +62,7 @@ export function inventoryServices(
             inventory,
             open: async (id) => {
               const opened = await connections.open(id);
-              await countCells(parts, id, opened);
+              await lookAtDoors(parts, id, opened);
               return lent(opened.connection);
             },
             sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
@@ -106,16 +106,16 @@ export function inventoryServices(
 /** Rows of an export in memory at a time. */
 const exportPage = 1000;
 
-/** For predictions: how many replicas each path has. A target that cannot say it now is told of by its inventory, not here. */
-async function countCells({ inventory }: Parts, system: string, opened: OpenSystem): Promise<void> {
+/** For predictions: how many replicas each path has, and how long a login takes. A target that cannot say it now is told of by its inventory, not here. */
+async function lookAtDoors({ inventory }: Parts, system: string, opened: OpenSystem): Promise<void> {
   const paths = await opened.paths().catch(() => undefined);
   if (paths === undefined) return;
   const cells: Record<string, number> = {};
-  for (const { where, connection } of paths) {
-    const door = connection === opened.connection ? ownDoor : where.path;
+  for (const path of paths) {
+    const door = doorOf(opened, path);
     cells[door] = (cells[door] ?? 0) + 1;
   }
-  await inventory.systems.counted(system, cells);
+  await inventory.systems.counted(system, cells, await timeLogins(opened, paths));
 }
 
 /** Also when the reader goes away before the end. */

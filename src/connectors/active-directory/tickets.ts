@@ -40,12 +40,12 @@ export class Tickets {
     );
   }
 
-  async end(account: AccountRef, before: Date): Promise<Outcome<{ ended: number; left: number; residualMs?: number }>> {
+  async end(account: AccountRef, before: Date): Promise<Outcome<{ ended: number; left: number; residualMs?: number; byClock?: true }>> {
     const alive = await this.#alive(account, before);
     if (alive.kind !== 'done') return alive;
     const { logons, until, now } = alive.value;
     if (logons.length === 0 || until === undefined) return done({ ended: 0, left: 0 });
-    return done({ ended: 0, left: logons.length, residualMs: Math.max(0, until.getTime() - now.getTime()) });
+    return done({ ended: 0, left: logons.length, residualMs: Math.max(0, until.getTime() - now.getTime()), byClock: true });
   }
 
   async #alive(
