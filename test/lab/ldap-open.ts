@@ -16,7 +16,10 @@ export type Reach = {
   readonly unreadable?: string;
 };
 
-export function openLdap(lab: Slapd, reach: Reach = {}, more: Record<string, unknown> = {}, timeoutMs = 3_000): Promise<Opened> {
+/** OpenLDAP or another directory of the lab. */
+type Lab = Pick<Slapd, 'ldapsUrl' | 'ca' | 'base' | 'bindDn' | 'bindPassword'>;
+
+export function openLdap(lab: Lab, reach: Reach = {}, more: Record<string, unknown> = {}, timeoutMs = 3_000): Promise<Opened> {
   const settings = ldap.config.parse({
     url: reach.url ?? lab.ldapsUrl,
     replicas: reach.replicas ?? [],

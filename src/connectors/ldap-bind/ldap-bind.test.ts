@@ -35,7 +35,7 @@ for (const [code, error, verdict] of [
   [49, 0, 'blocked'],
   [49, 1, 'blocked'],
   [49, 2, 'blocked'],
-  [19, 1, 'indeterminate'],
+  [19, 1, 'blocked'],
   [53, undefined, 'indeterminate'],
 ] as const)
   test(`result ${code} with policy error ${error ?? 'none'} is ${verdict}`, () => {
@@ -53,6 +53,13 @@ test('of all result codes only 49 is a rejection and only 0 an acceptance', () =
   expect(all.filter(([, verdict]) => verdict !== 'indeterminate')).toEqual([
     [0, 'accepted'],
     [49, 'rejected'],
+  ]);
+});
+
+test("389 Directory Server refuses locked and inactivated accounts with 19 and 53, and says so only with the policy's word", () => {
+  expect([19, 53].map((code) => [answer(code).verdict, answer(code, '', policy(1)).verdict, answer(code, '', policy(8)).verdict])).toEqual([
+    ['indeterminate', 'blocked', 'indeterminate'],
+    ['indeterminate', 'blocked', 'indeterminate'],
   ]);
 });
 

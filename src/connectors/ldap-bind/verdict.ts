@@ -22,8 +22,10 @@ const blockingPolicyErrors: readonly number[] = [0, 1, 2];
 /** Netscape's "password expired" control, of 389 Directory Server and its kin. */
 const expiredControl = '2.16.840.1.113730.3.4.4';
 
-/** 48, 19 and 53 (inactivated in 389 Directory Server), 32, 34, 51, 52 and the rest say nothing about the password. */
+/** 48, 32, 34, 51, 52 and the rest say nothing about the password. */
 const byResult: Readonly<Record<number, ProbeVerdict>> = { 0: 'accepted', 49: 'rejected' };
+/** How 389 Directory Server refuses an account locked by failed logins, and one that is inactivated: with the policy's word "locked". */
+const lockedResults: ReadonlySet<number> = new Set([19, 53]);
 
 /** The password was compared, and only its age stands in the way: a wrong one gets 52e. */
 const mustChange: ReadonlySet<string> = new Set(['532', '773']);
@@ -37,7 +39,7 @@ export function verdictOf(answer: Pick<Answer, 'code' | 'message' | 'controls'>)
   const verdict = byResult[answer.code] ?? 'indeterminate';
   const error = policyError(answer);
   const code = error === undefined ? String(answer.code) : `${answer.code}/${error}`;
-  if (verdict === 'indeterminate') return { verdict, code };
+  if (verdict === 'indeterminate') return { verdict: lockedResults.has(answer.code) && error === 1 ? 'blocked' : verdict, code };
   // A bind that succeeds and says "change it first": the password is the right one, a wrong one is refused with 49.
   if (error !== undefined && blockingPolicyErrors.includes(error))
     return { verdict: 'blocked', code, ...(answer.code === 0 && error === 2 && { right: true }) };

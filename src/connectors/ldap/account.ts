@@ -7,6 +7,7 @@ import { present } from '../../protocols/ldap/filter.ts';
 import { compareRequest, type Entry, firstOf, valuesOf } from '../../protocols/ldap/message.ts';
 import { fromGeneralizedTime } from '../../protocols/ldap/time.ts';
 import type { Directory, Server } from './directory.ts';
+import { type FailureCount, failureCountOf, isNetscape, mustChangeIn } from './netscape.ts';
 
 export const accountAttributes = [
   'entryUUID',
@@ -20,17 +21,21 @@ export const accountAttributes = [
   'pwdReset',
   'nsAccountLock',
   'userPassword',
+  ...['passwordRetryCount', 'retryCountResetTime', 'accountUnlockTime', 'passwordExpirationTime', 'pwdUpdateTime', 'modifyTimestamp'],
 ] as const;
 
 export type AccountEntry = {
   readonly dn: string;
   readonly kind: Kind;
+  readonly netscape: boolean;
   readonly changedAt?: Date;
   /** Locked by an administrator, not by failed logins: a reset must not open it. */
   readonly adminLocked: boolean;
   readonly lockedAt?: Date;
   /** The server's own stamps, to the microsecond. `undefined`: this server does not show them to Rekey's account. */
   readonly failures: readonly string[] | undefined;
+  /** Instead of stamps and `lockedAt`, on 389 Directory Server. */
+  readonly failureCount?: FailureCount;
   readonly mustChange: boolean;
   readonly policyDn?: string;
   /** `undefined`: not readable. */
@@ -60,14 +65,22 @@ export const adminLock = '000001010000Z';
 export const isAdminLocked = (entry: Entry): boolean =>
   firstOf(entry, 'pwdAccountLockedTime') === adminLock || firstOf(entry, 'nsAccountLock')?.toLowerCase() === 'true';
 
-/** entryUUID; nsUniqueId on 389 Directory Server; the DN where a server has neither. */
-export const idOf = (entry: Entry): string => firstOf(entry, 'entryUUID') ?? firstOf(entry, 'nsUniqueId') ?? normalDn(entry.dn);
+/** nsUniqueId on 389 Directory Server, where entryUUID comes to old entries later, if at all; entryUUID elsewhere; the DN where a server has neither. */
+export const idOf = (entry: Entry): string => firstOf(entry, 'nsUniqueId') ?? firstOf(entry, 'entryUUID') ?? normalDn(entry.dn);
 
-/** The server stores salted hashes, so a digest over them differs after every change and tells nothing. entryCSN also moves with failed logins. */
+/** On 389 Directory Server only where passwordTrackUpdateTime is on. */
+export const changedAtOf = (entry: Entry): Date | undefined =>
+  fromGeneralizedTime(firstOf(entry, 'pwdChangedTime') ?? firstOf(entry, 'pwdUpdateTime'));
+
+/**
+ * The server stores salted hashes, so a digest over them differs after every change and tells nothing. entryCSN also moves with failed logins, and a
+ * hash of an older scheme is written anew at its first login on 389 Directory Server: a marker may move without a change, never stay through one.
+ */
 function markerOf(entry: Entry): string {
   const stored = entry.values.get('userpassword');
-  const when = firstOf(entry, 'pwdChangedTime') ?? '';
-  if (stored === undefined || stored.length === 0) return `${when}/${firstOf(entry, 'entryCSN') ?? ''}`;
+  const when = firstOf(entry, 'pwdChangedTime') ?? firstOf(entry, 'pwdUpdateTime') ?? '';
+  if (stored === undefined || stored.length === 0)
+    return `${when}/${firstOf(entry, 'entryCSN') ?? firstOf(entry, 'modifyTimestamp') ?? ''}`;
   const digest = createHash('sha256');
   for (const value of [...stored].sort(Buffer.compare)) digest.update(value).update('\0');
   return `${when}/${digest.digest('hex').slice(0, 16)}`;
@@ -162,19 +175,22 @@ export class Accounts {
   }
 
   async #parse(entry: Entry, server: Server): Promise<AccountEntry> {
+    const netscape = isNetscape(entry);
     const failures = valuesOf(entry, 'pwdFailureTime');
-    const shown = failures.length > 0 || (await this.#showsFailures(entry.dn, server));
-    const changedAt = fromGeneralizedTime(firstOf(entry, 'pwdChangedTime'));
+    const shown = failures.length > 0 || (await this.#showsFailures(entry.dn, server, netscape ? 'passwordRetryCount' : 'pwdFailureTime'));
+    const changedAt = changedAtOf(entry);
     const lockedAt = fromGeneralizedTime(firstOf(entry, 'pwdAccountLockedTime'));
     const policyDn = firstOf(entry, 'pwdPolicySubentry');
     const values = entry.values.get('userpassword')?.length;
     return {
       dn: entry.dn,
       kind: kindOf(valuesOf(entry, 'objectClass')),
+      netscape,
       adminLocked: isAdminLocked(entry),
       failures: shown ? failures : undefined,
-      mustChange: firstOf(entry, 'pwdReset') === 'TRUE',
+      mustChange: netscape ? mustChangeIn(entry) : firstOf(entry, 'pwdReset') === 'TRUE',
       marker: markerOf(entry),
+      ...(netscape ? { failureCount: failureCountOf(entry) } : {}),
       ...(changedAt === undefined ? {} : { changedAt }),
       ...(lockedAt === undefined ? {} : { lockedAt }),
       ...(policyDn === undefined ? {} : { policyDn }),
@@ -183,16 +199,16 @@ export class Accounts {
   }
 
   /** No failures shown may mean none or not readable. A comparison tells: 50 (insufficient access) means not readable. Asked once per server. */
-  #showsFailures(dn: string, server: Server): Promise<boolean> {
-    const asked = this.#failuresShown.get(server.url) ?? this.#compareFailures(dn, server);
+  #showsFailures(dn: string, server: Server, type: string): Promise<boolean> {
+    const asked = this.#failuresShown.get(server.url) ?? this.#compareFailures(dn, server, type);
     this.#failuresShown.set(server.url, asked);
     return asked;
   }
 
-  async #compareFailures(dn: string, server: Server): Promise<boolean> {
+  async #compareFailures(dn: string, server: Server, type: string): Promise<boolean> {
     try {
       const link = await server.bound.link();
-      const { code } = await link.request(compareRequest(dn, 'pwdFailureTime', '19700101000000Z'));
+      const { code } = await link.request(compareRequest(dn, type, '19700101000000Z'));
       return code === 5 || code === 6 || code === 16;
     } catch {
       this.#failuresShown.delete(server.url);

@@ -4,9 +4,10 @@ import type { Check } from '../../kit/kit.ts';
 import { normalDn } from '../../protocols/ldap/dn.ts';
 import { parseFilter } from '../../protocols/ldap/filter-text.ts';
 import { LinkError } from '../../protocols/ldap/link.ts';
-import { type Answer, type Change, compareRequest, type Entry, modifyRequest, noOpControl } from '../../protocols/ldap/message.ts';
+import { type Change, compareRequest, type Entry, modifyRequest, noOpControl } from '../../protocols/ldap/message.ts';
 import type { Directory } from './directory.ts';
 import { defaultFilter } from './inventory.ts';
+import { lockAttributes } from './netscape.ts';
 import type { Policies } from './policy.ts';
 
 /** OpenLDAP runs the whole write under the No-Op control (access, schema, policy), then answers this and keeps nothing. */
@@ -46,7 +47,13 @@ async function samples(directory: Directory): Promise<Entry | undefined> {
 
 async function* rightsOn(directory: Directory, { dn }: Entry, policies: Policies): AsyncGenerator<Check> {
   const own = directory.settings.bind.dn;
-  const write = await dryRun(directory, dn, { op: 'replace', type: 'userPassword', values: [strong()] });
+  const netscape = (await directory.abilities())?.netscape === true;
+  const rule = (right: 'read' | 'write', ...attributes: readonly string[]): string =>
+    netscape
+      ? `aci: (targetattr="${attributes.join(' || ')}")(version 3.0; acl "Rekey"; allow (${right === 'read' ? 'read,search,compare' : right}) userdn="ldap:///${own}";)`
+      : `to attrs=${attributes.join(',')} by dn.exact="${own}" ${right}.`;
+  const tried = await dryRun(directory, dn, { op: 'replace', type: 'userPassword', values: [strong()] });
+  const write = tried === 'unsupported' ? await removal(directory, dn, 'userPassword') : tried;
   if (write === undefined || write === 'refused') {
     const message = `Whether ${own} may set passwords cannot be asked of this server without a change.`;
     yield {
@@ -56,21 +63,29 @@ async function* rightsOn(directory: Directory, { dn }: Entry, policies: Policies
       next: 'Reset the canary account once: the run says "permission" when the right is missing.',
     };
   } else if (write === 'denied') {
-    const next = `Add to the access rules of the server: to attrs=userPassword by dn.exact="${own}" write.`;
+    const next = `Add to the access rules of the server: ${rule('write', 'userPassword')}`;
     yield { id: 'rights', verdict: 'fail', message: `${own} may not write userPassword (tried on ${dn}).`, next };
     return;
   } else {
     yield { id: 'rights', verdict: 'ok', message: `${own} may write userPassword (tried on ${dn}, nothing was changed).` };
-    yield* bypass(directory, dn, policies);
+    if (tried === 'allowed') yield* bypass(directory, dn, policies);
   }
-  const lock = await dryRun(directory, dn, { op: 'replace', type: 'pwdAccountLockedTime', values: [Buffer.from('000001010000Z')] });
+  const lock = netscape
+    ? await removal(directory, dn, 'nsAccountLock')
+    : await dryRun(directory, dn, { op: 'replace', type: 'pwdAccountLockedTime', values: [Buffer.from('000001010000Z')] });
   if (lock === 'denied') {
-    const next = `Add: to attrs=pwdAccountLockedTime,pwdReset by dn.exact="${own}" write. Without it accounts cannot be blocked, and a reset opens administrators' locks.`;
+    const attributes = netscape ? [...lockAttributes, 'passwordExpirationTime'] : ['pwdAccountLockedTime', 'pwdReset'];
+    const next = `Add: ${rule('write', ...attributes)} Without it accounts cannot be blocked${netscape ? '' : ", and a reset opens administrators' locks"}.`;
     yield { id: 'rights-lock', verdict: 'warn', message: `${own} may not lock accounts.`, next };
   }
-  const failures = await (await directory.primary.bound.link()).request(compareRequest(dn, 'pwdFailureTime', '19700101000000Z'));
+  const failures = await (await directory.primary.bound.link()).request(
+    compareRequest(dn, netscape ? 'passwordRetryCount' : 'pwdFailureTime', '19700101000000Z'),
+  );
   if (failures.code === 50) {
-    const next = `Add: to attrs=pwdChangedTime,pwdFailureTime,pwdPolicySubentry by dn.exact="${own}" read.`;
+    const attributes = netscape
+      ? ['passwordRetryCount', 'retryCountResetTime', 'accountUnlockTime', 'pwdpolicysubentry']
+      : ['pwdChangedTime', 'pwdFailureTime', 'pwdPolicySubentry'];
+    const next = `Add: ${rule('read', ...attributes)}`;
     yield {
       id: 'rights-failures',
       verdict: 'warn',
@@ -95,14 +110,23 @@ async function* bypass(directory: Directory, dn: string, policies: Policies): As
   };
 }
 
-/** `refused`: the policy said no before the access rules were asked. `undefined`: the server has no way to try. */
-async function dryRun(directory: Directory, dn: string, change: Change): Promise<'allowed' | 'refused' | 'denied' | undefined> {
+/** `refused`: the policy said no before the access rules were asked. `unsupported`: the server knows no No-Op. */
+async function dryRun(
+  directory: Directory,
+  dn: string,
+  change: Change,
+): Promise<'allowed' | 'refused' | 'denied' | 'unsupported' | undefined> {
   const link = await directory.primary.bound.link();
   const { code } = await link.request(modifyRequest(dn, [change]), [noOpControl], true);
-  if (code === 12 && change.type === 'userPassword') return absentValue(await link.request(modifyRequest(dn, [removal()])));
+  if (code === 12) return 'unsupported';
   return code === noOperation ? 'allowed' : code === 50 ? 'denied' : code === 19 ? 'refused' : undefined;
 }
 
 /** Without No-Op: taking away a value nobody has. Access is checked first (50); otherwise there is nothing to take (16). Never any effect. */
-const removal = (): Change => ({ op: 'delete', type: 'userPassword', values: [randomBytes(32)] });
-const absentValue = ({ code }: Answer) => (code === 50 ? 'denied' : code === 16 ? 'allowed' : undefined);
+async function removal(directory: Directory, dn: string, type: string): Promise<'allowed' | 'denied' | undefined> {
+  const link = await directory.primary.bound.link();
+  const { code } = await link.request(
+    modifyRequest(dn, [{ op: 'delete', type, values: [Buffer.from(randomBytes(24).toString('base64url'))] }]),
+  );
+  return code === 50 ? 'denied' : code === 16 ? 'allowed' : undefined;
+}

@@ -116,7 +116,7 @@ async function authenticate(directory: Directory, server: Server): Promise<Check
   }
 }
 
-async function* checkPolicy({ policies }: Checked): AsyncGenerator<Check> {
+async function* checkPolicy({ directory, policies }: Checked): AsyncGenerator<Check> {
   const read = await policies.of(undefined);
   if (read.kind !== 'done') {
     yield {
@@ -136,12 +136,13 @@ async function* checkPolicy({ policies }: Checked): AsyncGenerator<Check> {
         : 'No password policy can be read: lockout limits are unknown, so old passwords are probed with caution or not at all.';
     yield threshold === 0
       ? { id: 'policy', verdict: 'ok', message }
-      : { id: 'policy', verdict: 'warn', message, next: 'Set config.policyDn, and give the account Rekey binds with read access to it.' };
+      : { id: 'policy', verdict: 'warn', message, next: policyNext((await directory.abilities())?.netscape === true) };
     return;
   }
   const lockout = policy.lockout && policy.maxFailure > 0 ? `lock after ${policy.maxFailure} failures` : 'no lock by failures';
   const message = `${policy.dn}: at least ${policy.minLength} characters, ${policy.history} remembered, ${lockout}.`;
-  if (policy.lockout) yield { id: 'policy', verdict: 'ok', message };
+  // 389 Directory Server honours nsAccountLock whatever its policy says.
+  if (policy.lockout || (await directory.abilities())?.netscape === true) yield { id: 'policy', verdict: 'ok', message };
   else
     yield {
       id: 'policy',
@@ -150,6 +151,11 @@ async function* checkPolicy({ policies }: Checked): AsyncGenerator<Check> {
       next: `Set pwdLockout TRUE on ${policy.dn} to be able to block accounts (mode contain).`,
     };
 }
+
+const policyNext = (netscape: boolean): string =>
+  netscape
+    ? 'Give the account Rekey binds with read access to the password attributes of cn=config (an aci there).'
+    : 'Set config.policyDn, and give the account Rekey binds with read access to it.';
 
 async function checkClock({ directory, clocks }: Checked): Promise<Check> {
   const now = await clocks.now(directory.primary);

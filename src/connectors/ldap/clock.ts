@@ -29,7 +29,11 @@ export class Clocks {
   /** The server showed `shown` before we received it, so its clock was at least that far along: the difference is a lower bound. */
   async #offset(server: Server): Promise<number | undefined> {
     const monitor = `cn=Current,cn=Time,${this.#directory.settings.monitorBase}`;
-    const shown = (await this.#stamp(server, monitor, 'monitorTimestamp')) ?? (await this.#stamp(server, '', 'currentTime'));
+    const shown =
+      (await this.#stamp(server, monitor, 'monitorTimestamp')) ??
+      (await this.#stamp(server, '', 'currentTime')) ??
+      // 389 Directory Server
+      (await this.#stamp(server, this.#directory.settings.monitorBase, 'currentTime'));
     return shown === undefined ? undefined : shown.getTime() - Date.now();
   }
 

@@ -3,14 +3,20 @@ import type { Io, Outcome, Secret } from '../../kit/kit.ts';
 import { normalDn } from '../../protocols/ldap/dn.ts';
 import type { Endpoint } from '../../protocols/ldap/endpoint.ts';
 import { equal, present } from '../../protocols/ldap/filter.ts';
-import { type Control, type Entry, type Search, valuesOf } from '../../protocols/ldap/message.ts';
+import { type Control, type Entry, firstOf, type Search, valuesOf } from '../../protocols/ldap/message.ts';
 import { BoundPool, ProbePool } from '../../protocols/ldap/pool.ts';
 import { searchOn } from '../../protocols/ldap/search.ts';
 import { type Config, endpoints } from './config.ts';
 import { readOutcome } from './outcomes.ts';
 
 export type Server = { readonly url: string; readonly endpoint: Endpoint; readonly bound: BoundPool; readonly probes: ProbePool };
-export type Abilities = { readonly openldap: boolean; readonly controls: ReadonlySet<string>; readonly extensions: ReadonlySet<string> };
+export type Abilities = {
+  readonly openldap: boolean;
+  /** 389 Directory Server, by its own word. */
+  readonly netscape: boolean;
+  readonly controls: ReadonlySet<string>;
+  readonly extensions: ReadonlySet<string>;
+};
 
 export class Directory {
   readonly settings: Config;
@@ -68,12 +74,18 @@ export class Directory {
   }
 
   async #readAbilities(): Promise<Abilities | undefined> {
-    const attributes = ['objectClass', 'supportedControl', 'supportedExtension'];
+    const attributes = ['objectClass', 'vendorName', 'supportedControl', 'supportedExtension'];
     const found = await this.search(this.primary, { base: '', scope: 'base', filter: present('objectClass'), attributes });
     const entry = found.kind === 'done' ? found.value[0] : undefined;
     if (entry === undefined) return undefined;
     const openldap = valuesOf(entry, 'objectClass').includes('OpenLDAProotDSE');
-    return { openldap, controls: new Set(valuesOf(entry, 'supportedControl')), extensions: new Set(valuesOf(entry, 'supportedExtension')) };
+    const netscape = /^389\b/.test(firstOf(entry, 'vendorName') ?? '');
+    return {
+      openldap,
+      netscape,
+      controls: new Set(valuesOf(entry, 'supportedControl')),
+      extensions: new Set(valuesOf(entry, 'supportedExtension')),
+    };
   }
 
   /** The entry with this id, wherever it was moved to. */

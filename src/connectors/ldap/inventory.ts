@@ -7,9 +7,9 @@ import { parseFilter } from '../../protocols/ldap/filter-text.ts';
 import type { Link } from '../../protocols/ldap/link.ts';
 import { type Entry, firstOf, pagedControl, pagedCookie, type Search, searchRequest, valuesOf } from '../../protocols/ldap/message.ts';
 import { lostOutcome } from '../../protocols/ldap/search.ts';
-import { fromGeneralizedTime } from '../../protocols/ldap/time.ts';
-import { idOf, isAdminLocked, kindOf } from './account.ts';
+import { changedAtOf, idOf, isAdminLocked, kindOf } from './account.ts';
 import type { Directory } from './directory.ts';
+import { isNetscape, mustChangeIn } from './netscape.ts';
 import { readOutcome } from './outcomes.ts';
 
 /** Secrets a change of userPassword does not touch. Only their names are read, never their values. */
@@ -41,6 +41,8 @@ const inventoryAttributes = [
     'createTimestamp',
     'authTimestamp',
     'pwdLastSuccess',
+    'pwdUpdateTime',
+    'passwordExpirationTime',
   ],
 ];
 
@@ -185,7 +187,7 @@ export class Inventory {
   #found(entry: Entry, secrets: readonly string[]): Found {
     const leaf = leafOf(entry.dn);
     const read = (type: string) => valuesOf(entry, type);
-    const changedAt = fromGeneralizedTime(firstOf(entry, 'pwdChangedTime'));
+    const changedAt = changedAtOf(entry);
     const owner = firstOf(entry, 'owner') ?? firstOf(entry, 'manager') ?? firstOf(entry, 'seeAlso');
     const self = normalDn(entry.dn) === this.#directory.ownDn;
     const kind =
@@ -218,7 +220,7 @@ function factsOf(entry: Entry, secrets: readonly string[], self: boolean): Facts
     const value = firstOf(entry, name);
     if (value !== undefined) facts[name] = value;
   }
-  if (firstOf(entry, 'pwdReset') === 'TRUE') facts.mustChange = true;
+  if (isNetscape(entry) ? mustChangeIn(entry) : firstOf(entry, 'pwdReset') === 'TRUE') facts.mustChange = true;
   if (secrets.length > 0) facts.otherSecrets = secrets;
   if (self) facts.own = true;
   return facts;

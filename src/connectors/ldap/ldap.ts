@@ -1,4 +1,4 @@
-// OpenLDAP with its password policy, and directories that follow the RFCs: what the connector can do and what each part needs.
+// OpenLDAP with its password policy, 389 Directory Server, and directories that follow the RFCs: what the connector can do and what each part needs.
 import { defineConnector, done, refused } from '../../kit/kit.ts';
 import { Accounts } from './account.ts';
 import { checks } from './check.ts';
@@ -40,23 +40,32 @@ export const ldap = defineConnector({
       'read on the accounts and their operational attributes',
       'limits: size and time unlimited for the account Rekey binds with',
     ],
-    passwordPolicy: ['read on the pwdPolicy entries'],
-    setSecret: ['write on userPassword (not manage, not rootdn: both bypass the policy)', 'write on pwdReset and pwdAccountLockedTime'],
+    passwordPolicy: ['read on the pwdPolicy entries (389 Directory Server: the password attributes of cn=config)'],
+    setSecret: [
+      'write on userPassword (not manage, not rootdn: both bypass the policy)',
+      'write on pwdReset and pwdAccountLockedTime (389 Directory Server: passwordExpirationTime)',
+    ],
     state: [
       'read on entryUUID, entryCSN, pwdChangedTime, pwdAccountLockedTime',
       'read on userPassword to count stored values',
       'read on cn=Monitor for the clock',
     ],
-    lockout: ['read on pwdFailureTime and pwdPolicySubentry', 'read on the pwdPolicy entries'],
-    sessions: ['read on cn=Connections,cn=Monitor of every server', 'read on olcIdleTimeout of cn=config, optional'],
-    contain: ['write on pwdAccountLockedTime'],
+    lockout: [
+      'read on pwdFailureTime and pwdPolicySubentry (389 Directory Server: passwordRetryCount and its times)',
+      'read on the pwdPolicy entries',
+    ],
+    sessions: [
+      'read on cn=Connections,cn=Monitor of every server (389 Directory Server: on connection of cn=monitor)',
+      'read on olcIdleTimeout of cn=config, optional',
+    ],
+    contain: ['write on pwdAccountLockedTime (389 Directory Server: nsAccountLock and the times of failed logins)'],
     probe: ['auth on userPassword for anonymous'],
   },
   derivatives: [
     {
       what: 'Connections that logged in before the change',
-      killedBy: 'nothing OpenLDAP offers: restart the consumers, or the server; they are counted in cn=Monitor',
-      residual: 'until the client closes; silent ones until olcIdleTimeout, where that is set',
+      killedBy: 'nothing these servers offer: restart the consumers, or the server; they are counted in cn=Monitor',
+      residual: 'until the client closes; silent ones until olcIdleTimeout or nsslapd-idletimeout, where that is set',
     },
     {
       what: 'Replicas that lag behind',

@@ -30,6 +30,9 @@ describe('binds', () => {
     [49, 1, 'blocked', '49/1'],
     [49, 0, 'blocked', '49/0'],
     [53, undefined, 'indeterminate', '53'],
+    [19, undefined, 'indeterminate', '19'],
+    [19, 1, 'blocked', '19/1'],
+    [53, 1, 'blocked', '53/1'],
     [200, undefined, 'indeterminate', '200'],
   ] as const)('code %i with policy error %s is %s', (code, error, verdict, shown) => {
     expect(bindVerdict(answer(code, error))).toMatchObject({ verdict, code: shown });

@@ -74,13 +74,16 @@ export function readOutcome(answer: Answer): Outcome<never> {
 /**
  * Bind result code and password-policy error → verdict; `any` covers the code with every other error or none.
  * `rejected` is only the credential error. A locked account answers 49 whatever the secret, so its 49 proves nothing.
- * 48 (entry without password), 19 and 53 (inactivated in 389 Directory Server), 32 and the rest stay open.
+ * 19 (locked by failed logins) and 53 (inactivated) are how 389 Directory Server says that with the policy's word; 48 (entry without password), 32 and
+ * the rest stay open.
  */
 export const bindVerdicts: Readonly<
   Record<number, { readonly any: ProbeVerdict; readonly byPolicyError?: Readonly<Record<number, ProbeVerdict>> }>
 > = {
   0: { any: 'accepted', byPolicyError: { 0: 'blocked', 1: 'blocked', 2: 'blocked' } },
+  19: { any: 'indeterminate', byPolicyError: { 1: 'blocked' } },
   49: { any: 'rejected', byPolicyError: { 0: 'blocked', 1: 'blocked', 2: 'blocked' } },
+  53: { any: 'indeterminate', byPolicyError: { 1: 'blocked' } },
 };
 
 export function bindVerdict(answer: Pick<Answer, 'code' | 'controls'>): Probed {

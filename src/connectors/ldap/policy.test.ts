@@ -1,10 +1,11 @@
 // Lockout arithmetic and policies: what is unknown stays unknown, and of several policies the strictest holds.
 import { describe, expect, test } from 'vitest';
 import { fromGeneralizedTime } from '../../protocols/ldap/time.ts';
-import { isUsable, lockoutFrom, type Policy, passwordPolicyFrom, strictest } from './policy.ts';
+import { isUsable, lockoutFrom, passwordPolicyFrom } from './policy.ts';
+import { type Policy, strictest } from './policy-entry.ts';
 
 const policy = (part: Partial<Policy> = {}): Policy => ({
-  ...{ dn: 'cn=default', minLength: 12, maxLength: 0, history: 3, minAgeSeconds: 0, lockout: true, maxFailure: 5 },
+  ...{ dn: 'cn=default', minLength: 12, maxLength: 0, classes: 0, history: 3, minAgeSeconds: 0, lockout: true, maxFailure: 5 },
   ...{ failureSeconds: 0, lockoutSeconds: 0, mustChange: false },
   ...part,
 });

@@ -1,15 +1,20 @@
-// Connections that are logged in as an account, from cn=Monitor of every server. OpenLDAP gives nobody a way to end one: they are counted, not killed.
+// Connections that are logged in as an account, from cn=Monitor of every server. No server gives anybody a way to end one: they are counted, not killed.
 import { type AccountRef, done, type Outcome, refused, type Session } from '../../kit/kit.ts';
 import { normalDn } from '../../protocols/ldap/dn.ts';
 import { present } from '../../protocols/ldap/filter.ts';
-import { firstOf } from '../../protocols/ldap/message.ts';
+import { type Entry, firstOf } from '../../protocols/ldap/message.ts';
 import { fromGeneralizedTime } from '../../protocols/ldap/time.ts';
 import type { Accounts } from './account.ts';
 import type { Directory, Server } from './directory.ts';
+import { connectionsOf } from './netscape.ts';
 
 type ByDn = ReadonlyMap<string, readonly Session[]>;
+type Connection = { readonly dn: string; readonly session: Session };
 
 const attributes = ['monitorConnectionNumber', 'monitorConnectionAuthzDN', 'monitorConnectionPeerAddress', 'monitorConnectionStartTime'];
+
+/** OpenLDAP's, and 389 Directory Server's. */
+const idleTimeouts = ['olcIdleTimeout', 'nsslapd-idletimeout'];
 
 const spacingMs = 200;
 
@@ -80,6 +85,8 @@ export class Sessions {
     const found = await this.#directory.search(server, { base, scope: 'one', filter: present('monitorConnectionAuthzDN'), attributes });
     if (found.kind !== 'done') return found;
     if (found.value.length === 0) {
+      const connections = await this.#netscape(server);
+      if (connections.length > 0) return done(byName(connections));
       // Our own connection is always among them: an empty answer is one that was withheld.
       return refused(
         'permission',
@@ -87,26 +94,40 @@ export class Sessions {
       );
     }
     const own = new Set([...server.bound.peers, ...server.probes.peers]);
-    const byDn = new Map<string, Session[]>();
+    const connections: Connection[] = [];
     for (const entry of found.value) {
       const dn = firstOf(entry, 'monitorConnectionAuthzDN') ?? '';
       const startedAt = fromGeneralizedTime(firstOf(entry, 'monitorConnectionStartTime'));
       if (dn === '' || startedAt === undefined) continue;
       const from = firstOf(entry, 'monitorConnectionPeerAddress') ?? '';
       const session = { id: `${server.url}#${firstOf(entry, 'monitorConnectionNumber') ?? entry.dn}`, startedAt, from, own: own.has(from) };
-      const key = normalDn(dn);
-      byDn.set(key, [...(byDn.get(key) ?? []), session]);
+      connections.push({ dn: normalDn(dn), session });
     }
-    return done(byDn);
+    return done(byName(connections));
+  }
+
+  async #netscape(server: Server): Promise<readonly Connection[]> {
+    const { monitorBase } = this.#directory.settings;
+    const search = { base: monitorBase, scope: 'base', filter: present('objectClass'), attributes: ['connection'] } as const;
+    const found = await this.#directory.search(server, search);
+    return found.kind === 'done' ? found.value.flatMap((entry) => connectionsOf(entry, server.url)) : [];
   }
 
   /** 0: no idle timeout, or cn=config is closed to us. It bounds silent connections only: one that keeps talking lives on. */
   #idle(): Promise<number> {
     this.#idleSeconds ??= this.#directory
-      .search(this.#directory.primary, { base: 'cn=config', scope: 'base', filter: present('objectClass'), attributes: ['olcIdleTimeout'] })
+      .search(this.#directory.primary, { base: 'cn=config', scope: 'base', filter: present('objectClass'), attributes: idleTimeouts })
       .then((found) =>
-        found.kind === 'done' && found.value[0] !== undefined ? Number(firstOf(found.value[0], 'olcIdleTimeout') ?? 0) : 0,
+        found.kind === 'done' && found.value[0] !== undefined
+          ? Number(idleTimeouts.map((name) => firstOf(found.value[0] as Entry, name)).find((value) => value !== undefined) ?? 0) // the line above
+          : 0,
       );
     return this.#idleSeconds;
   }
+}
+
+function byName(connections: readonly Connection[]): ByDn {
+  const found = new Map<string, Session[]>();
+  for (const { dn, session } of connections) found.set(dn, [...(found.get(dn) ?? []), session]);
+  return found;
 }

@@ -15,6 +15,7 @@ import {
 import { lostOutcome } from '../../protocols/ldap/search.ts';
 import { type AccountEntry, type Accounts, adminLock } from './account.ts';
 import type { Directory } from './directory.ts';
+import { noMustChange, unlock } from './netscape.ts';
 import { writeOutcome } from './outcomes.ts';
 import type { Policies } from './policy.ts';
 
@@ -23,6 +24,9 @@ const nextSecondMs = 1_100;
 /** Errors of the password policy: the account is locked; the value was set before. */
 const locked = 1;
 const inHistory = 8;
+
+/** Of the present password 389 Directory Server says it in its text alone. */
+const isInHistory = (answer: Answer): boolean => policyError(answer) === inHistory || /\bpassword in history\b/i.test(answer.message);
 
 export class PasswordWriter {
   readonly #directory: Directory;
@@ -58,22 +62,24 @@ export class PasswordWriter {
   }
 
   async #write(account: AccountRef, entry: AccountEntry, secret: Secret): Promise<Outcome<void>> {
-    let answer = await this.#send(entry.dn, secret);
+    let answer = await this.#send(entry, secret);
     if (answer.code === 20) {
       await new Promise((resolve) => setTimeout(resolve, nextSecondMs));
-      answer = await this.#send(entry.dn, secret);
+      answer = await this.#send(entry, secret);
     }
-    if (answer.code === 19 && policyError(answer) === inHistory) return this.#alreadySet(entry, secret, answer);
+    if (answer.code === 19 && isInHistory(answer)) return this.#alreadySet(entry, secret, answer);
     if (answer.code !== 0) return writeOutcome(answer);
     return this.#settle(account, entry, secret);
   }
 
   /** One exop; `replace` where the server has none (RFC 3062 is optional). Both are one transaction. */
-  async #send(dn: string, secret: Secret): Promise<Answer> {
+  async #send({ dn, netscape }: AccountEntry, secret: Secret): Promise<Answer> {
     const abilities = await this.#directory.abilities();
     if (abilities === undefined || abilities.extensions.has(oids.modifyPassword)) {
       const answer = await this.#secretRequest((bytes) => modifyPasswordRequest(dn, bytes), secret);
-      if (answer.code !== 2) return answer;
+      // 389 Directory Server: 13 without TLS, where a replace is taken and hashed; 19 without a word which rule, where a replace names it.
+      const isMute = netscape && (answer.code === 13 || (answer.code === 19 && policyError(answer) === undefined));
+      if (answer.code !== 2 && !isMute) return answer;
     }
     return this.#replace(dn, secret);
   }
@@ -103,11 +109,14 @@ export class PasswordWriter {
   /** What a plain account needs is nothing: every step here is for a fact seen before the write. */
   async #settle(account: AccountRef, entry: AccountEntry, secret: Secret): Promise<Outcome<void>> {
     const changes: Change[] = [];
-    if (entry.adminLocked && !this.blocked.delete(account.id)) {
-      changes.push({ op: 'replace', type: 'pwdAccountLockedTime', values: [Buffer.from(adminLock)] });
+    if (entry.adminLocked) {
+      const isOurs = this.blocked.delete(account.id);
+      // OpenLDAP lifts every lock with a reset, 389 Directory Server none: the one is put back, the other taken away.
+      if (entry.netscape && isOurs) changes.push(...unlock);
+      if (!entry.netscape && !isOurs) changes.push({ op: 'replace', type: 'pwdAccountLockedTime', values: [Buffer.from(adminLock)] });
     }
     if (entry.kind !== 'human' && (entry.mustChange || (await this.#mustChange(entry))))
-      changes.push({ op: 'replace', type: 'pwdReset', values: [] });
+      changes.push(entry.netscape ? noMustChange : { op: 'replace', type: 'pwdReset', values: [] });
     if (changes.length > 0) {
       const link = await this.#directory.primary.bound.link();
       const answer = await link.request(modifyRequest(entry.dn, changes));
