@@ -95,6 +95,29 @@ describe('a ticket taken before a reset', () => {
     expect(doneOf(await ad.sessions.end(account, new Date()))).toEqual({ ended: 0, left: 0 });
   });
 
+  test('counts as one logon on its controller, side by side as well; a service ticket, a renewal and a login over LDAP count as none', async () => {
+    const account = person(5);
+    const client = new Client({ url: lab.controllers[0]?.url as string, tlsOptions: { ca: [readFileSync(lab.ca)] }, timeout: 10_000 });
+    await client.bind(lab.admin.user, lab.admin.password);
+    const shown = async () => {
+      const attributes = ['logonCount', 'lastLogon'];
+      const { searchEntries } = await client.search(lab.base, { filter: `(sAMAccountName=${account.name})`, attributes });
+      return [Number(searchEntries[0]?.logonCount), Number(searchEntries[0]?.lastLogon)] as const;
+    };
+    const home = await loggedOn(account.name);
+    const [count, at] = await shown();
+    expect(count).toBe(1);
+    expect((await home.serviceTicket(spn)).ok).toBe(true);
+    expect((await home.renew()).ok).toBe(true);
+    await ad.probe.attempt(account, old(lab, account.name), { path: 'ldaps', replica: lab.controllers[0]?.url as string });
+    expect(await shown()).toEqual([count, at]);
+    await Promise.all(Array.from({ length: 4 }, () => loggedOn(account.name)));
+    const [after, last] = await shown();
+    expect(after).toBe(count + 4);
+    expect(last).toBeGreaterThan(at);
+    await client.unbind();
+  });
+
   test('is dead by the calendar where the logon is long ago', async () => {
     const opened = await openAd(lab, { tickets: { maxTicketMinutes: 1, maxRenewMinutes: 1, maxServiceMinutes: 1, maxSkewMinutes: 0 } });
     const account = person(3);
