@@ -1,10 +1,11 @@
 // One account beside the list: who it is, whose, what uses it, what blocks it, and what runs did to it.
-import { Button, CloseButton, Drawer, Group, Stack, Title } from '@mantine/core';
+import { Button, Group, Stack, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { api, got } from '../api/client.ts';
 import { useMay } from '../sign-in/session.ts';
 import { CliTwin } from '../words/cli-twin.tsx';
+import { Dialog } from '../words/dialog.tsx';
 import { Trouble } from '../words/trouble.tsx';
 import { Waiting } from '../words/waiting.tsx';
 import { AccountClaims } from './account-claims.tsx';
@@ -27,54 +28,42 @@ export function AccountDrawer({ open, close }: AccountDrawerProps) {
   const { data } = account;
   const title = data === undefined ? 'Account' : `${data.system}/${data.account}`;
   return (
-    <Drawer.Root opened={open !== null} onClose={close} position="right" size="lg">
-      <Drawer.Overlay />
-      {/* Without Mantine's header: it is a <header>, and the page has one already. */}
-      <Drawer.Content aria-label={title}>
-        <Drawer.Body pt="md">
-          <Group justify="space-between" wrap="nowrap" mb="sm">
-            <Title order={2} size="h4">
-              {title}
+    <Dialog at="side" opened={open !== null} close={close} title={title}>
+      {account.isError ? <Trouble error={account.error} again={() => void account.refetch()} /> : null}
+      {account.isPending && open !== null ? <Waiting lines={8} /> : null}
+      {data === undefined || open === null ? null : (
+        <Stack gap="md">
+          <AccountFacts account={data} />
+          <section>
+            <Title order={3} size="h4">
+              Consumers
             </Title>
-            <CloseButton aria-label="Close the account" onClick={close} />
-          </Group>
-          {account.isError ? <Trouble error={account.error} again={() => void account.refetch()} /> : null}
-          {account.isPending && open !== null ? <Waiting lines={8} /> : null}
-          {data === undefined || open === null ? null : (
-            <Stack gap="md">
-              <AccountFacts account={data} />
-              <section>
-                <Title order={3} size="h4">
-                  Consumers
-                </Title>
-                <AccountConsumers consumers={data.consumers} />
-              </section>
-              <section>
-                <Title order={3} size="h4">
-                  Runs
-                </Title>
-                <AccountRuns system={open.system} account={open.id} />
-              </section>
-              {mayReadRuns ? (
-                <section>
-                  <Title order={3} size="h4">
-                    Delivery
-                  </Title>
-                  <AccountClaims system={open.system} account={open.id} />
-                </section>
-              ) : null}
-              {mayPlan ? (
-                <Group>
-                  <Button renderRoot={(props) => <Link to="/plans/new" search={{ where: selectorOf([data]) }} {...props} />}>
-                    Plan a reset of it
-                  </Button>
-                </Group>
-              ) : null}
-              <CliTwin words={['rekey', 'account', 'show', `${data.system}/${data.id}`]} />
-            </Stack>
-          )}
-        </Drawer.Body>
-      </Drawer.Content>
-    </Drawer.Root>
+            <AccountConsumers consumers={data.consumers} />
+          </section>
+          <section>
+            <Title order={3} size="h4">
+              Runs
+            </Title>
+            <AccountRuns system={open.system} account={open.id} />
+          </section>
+          {mayReadRuns ? (
+            <section>
+              <Title order={3} size="h4">
+                Delivery
+              </Title>
+              <AccountClaims system={open.system} account={open.id} />
+            </section>
+          ) : null}
+          {mayPlan ? (
+            <Group>
+              <Button renderRoot={(props) => <Link to="/plans/new" search={{ where: selectorOf([data]) }} {...props} />}>
+                Plan a reset of it
+              </Button>
+            </Group>
+          ) : null}
+          <CliTwin words={['rekey', 'account', 'show', `${data.system}/${data.id}`]} />
+        </Stack>
+      )}
+    </Dialog>
   );
 }

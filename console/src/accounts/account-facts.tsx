@@ -1,8 +1,8 @@
 // The facts of an account, with its blockers first and in whole sentences.
 import { Alert, Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
+import { Facts } from '../table/facts.tsx';
 import { Since } from '../words/since.tsx';
-import css from './accounts.module.css';
 import { quoted } from './clauses.ts';
 import type { Account } from './columns.tsx';
 import { Marks } from './marks.tsx';
@@ -36,42 +36,34 @@ export function AccountFacts({ account }: { readonly account: Account }) {
           ))}
         </Alert>
       )}
-      <dl className={css.facts}>
-        <dt>Account</dt>
-        <dd>{account.account}</dd>
-        <dt>System</dt>
-        <dd>
-          <Link to="/systems/$system" params={{ system: account.system }}>
-            {account.system}
-          </Link>
-        </dd>
-        <dt>Id at the target</dt>
-        <dd>{account.id}</dd>
-        <dt>Owner</dt>
-        <dd>{account.owner ?? 'no single owner'}</dd>
-        <dt>Person</dt>
-        <dd>
-          {account.person === null ? (
-            (account.personWhy ?? 'not told')
-          ) : (
-            <Link to="/accounts" search={{ where: `person = ${quoted(account.person)}` }}>
-              {account.person}
-            </Link>
-          )}
-        </dd>
-        <dt>Kind</dt>
-        <dd>
-          {account.kind}, {account.managed}-managed, tier {account.tier}
-        </dd>
-        <dt>Marks</dt>
-        <dd>{marks.length === 0 ? 'none' : <Marks marks={marks} />}</dd>
-        <dt>Tags</dt>
-        <dd>{account.tags.join(', ') || 'none'}</dd>
-        <dt>Last change</dt>
-        <dd>{account.lastChangedAt === null ? 'not known' : <Since at={account.lastChangedAt} exact />}</dd>
-        <dt>Version</dt>
-        <dd>{account.version === 0 ? 'never set by Rekey' : `v${account.version}`}</dd>
-      </dl>
+      <Facts
+        of={[
+          ['Account', account.account],
+          [
+            'System',
+            <Link key="system" to="/systems/$system" params={{ system: account.system }}>
+              {account.system}
+            </Link>,
+          ],
+          ['Id at the target', account.id],
+          ['Owner', account.owner ?? 'no single owner'],
+          [
+            'Person',
+            account.person === null ? (
+              (account.personWhy ?? 'not told')
+            ) : (
+              <Link key="person" to="/accounts" search={{ where: `person = ${quoted(account.person)}` }}>
+                {account.person}
+              </Link>
+            ),
+          ],
+          ['Kind', `${account.kind}, ${account.managed}-managed, tier ${account.tier}`],
+          ['Marks', marks.length === 0 ? 'none' : <Marks key="marks" marks={marks} />],
+          ['Tags', account.tags.join(', ') || 'none'],
+          ['Last change', account.lastChangedAt === null ? 'not known' : <Since key="changed" at={account.lastChangedAt} exact />],
+          ['Version', account.version === 0 ? 'never set by Rekey' : `v${account.version}`],
+        ]}
+      />
     </>
   );
 }

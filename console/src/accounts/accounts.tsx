@@ -40,14 +40,14 @@ function AccountsScreen() {
         <Group gap="xs">
           <ImportCsv />
           <Discover />
-          <Button size="compact-md" variant="default" component="a" href={exportHref(where)} download="accounts.csv">
+          <Button size="compact-sm" variant="default" component="a" href={exportHref(where)} download="accounts.csv">
             Export CSV
           </Button>
           <Columns shown={shown} choose={(columns) => go({ columns })} />
         </Group>
       }
     >
-      <Filter where={where} change={filtered} error={error} />
+      <Filter where={where} change={filtered} error={error} narrow={phone === true} />
       <Text size="sm" className={css.foot} role="status">
         {total.data === undefined
           ? total.isError
@@ -95,7 +95,7 @@ function Columns({ shown, choose }: { readonly shown: readonly string[]; readonl
   return (
     <Menu closeOnItemClick={false} position="bottom-end">
       <Menu.Target>
-        <Button size="compact-md" variant="default">
+        <Button size="compact-sm" variant="default">
           Columns
         </Button>
       </Menu.Target>

@@ -71,17 +71,19 @@ export const columnNames: Readonly<Record<string, string>> = {
 export const widths: Readonly<Record<string, string>> = {
   account: 'minmax(180px, 2fr)',
   system: 'minmax(110px, 1fr)',
-  tier: '56px',
+  tier: '60px',
   kind: '100px',
   owner: 'minmax(150px, 1.4fr)',
   marks: 'minmax(150px, 1.2fr)',
   changed: '120px',
-  consumers: '96px',
+  consumers: '110px',
   person: 'minmax(130px, 1fr)',
   managed: '100px',
   version: '120px',
   tags: 'minmax(110px, 1fr)',
 };
+/** Figures line up by their last digit. */
+export const numeric: ReadonlySet<string> = new Set(['tier', 'consumers']);
 export const sortable: Readonly<Record<string, SortBy>> = {
   account: 'account',
   tier: 'tier',

@@ -33,7 +33,7 @@ export function Discover({ system }: { readonly system?: string }) {
   const found = [...steps.values()].reduce((n, step) => n + step.found, 0);
   return (
     <>
-      <Button size="compact-md" variant="default" onClick={open}>
+      <Button size="compact-sm" variant="default" onClick={open}>
         Discover
       </Button>
       <Dialog opened={opened} close={close} title={`Discover ${what}`}>

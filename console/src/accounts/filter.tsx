@@ -5,6 +5,7 @@ import { useEffect, useState } from 'react';
 import { api, got } from '../api/client.ts';
 import { Refusal } from '../api/refusal.ts';
 import { states } from '../words/states.ts';
+import { count } from '../words/times.ts';
 import css from './accounts.module.css';
 import { clausesOf, valueIn, withClause, withoutClause, withValue } from './clauses.ts';
 
@@ -24,17 +25,24 @@ const choices = [
 export const isUnreadable = (error: unknown): error is Refusal =>
   error instanceof Refusal && (error.code === 'invalid-selector' || error.code === 'usage');
 
-export type FilterProps = { readonly where: string; readonly change: (where: string) => void; readonly error: unknown };
+export type FilterProps = {
+  readonly where: string;
+  readonly change: (where: string) => void;
+  readonly error: unknown;
+  /** Folded until it is asked for: it would take half of a telephone's screen. */
+  readonly narrow: boolean;
+};
 
-export function Filter({ where, change, error }: FilterProps) {
+export function Filter({ where, change, error, narrow }: FilterProps) {
+  const [unfolded, unfold] = useState(false);
   const [typed, type] = useState(where);
   useEffect(() => type(where), [where]);
   const systems = useQuery({ queryKey: ['systems'], queryFn: ({ signal }) => got(api.GET('/v1/systems', { signal })) });
   const clauses = clausesOf(where);
   const refused = isUnreadable(error) ? error : undefined;
   const names = (systems.data?.items ?? []).filter((s) => s.role !== 'store' && s.role !== 'path').map((s) => s.system);
-  return (
-    <Stack gap={6} role="search" aria-label="Filter of accounts">
+  const fields = (
+    <>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -105,6 +113,18 @@ export function Filter({ where, change, error }: FilterProps) {
           );
         })}
       </Group>
+    </>
+  );
+  return (
+    <Stack gap={6} role="search" aria-label="Filter of accounts">
+      {narrow ? (
+        <details className={css.folded} open={unfolded || refused !== undefined} onToggle={(event) => unfold(event.currentTarget.open)}>
+          <summary>Filter: {clauses.length === 0 ? 'nothing is left out' : `${count(clauses.length, 'condition')} on`}</summary>
+          <Stack gap={6}>{fields}</Stack>
+        </details>
+      ) : (
+        fields
+      )}
     </Stack>
   );
 }

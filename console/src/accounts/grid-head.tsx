@@ -3,6 +3,7 @@ import { Checkbox } from '@mantine/core';
 import type { Header } from '@tanstack/react-table';
 import type { KeyboardEvent, ReactNode } from 'react';
 import css from './accounts.module.css';
+import { cellClass } from './cell-class.ts';
 import { type Account, type features, sortable } from './columns.tsx';
 import type { Cell } from './grid-keys.ts';
 import type { Sort } from './sort.ts';
@@ -48,7 +49,7 @@ export function GridHead({ headers, draw, template, active, focus, sort, sortBy,
             role="columnheader"
             aria-colindex={n + 2}
             {...(sorted === undefined ? {} : { 'aria-sort': sorted })}
-            className={css.cell}
+            className={cellClass(header.column.id)}
             tabIndex={stop(n + 1)}
             data-cell={`-1:${n + 1}`}
             onFocus={() => focus(n + 1)}

@@ -3,6 +3,7 @@ import { Checkbox } from '@mantine/core';
 import type { Cell } from '@tanstack/react-table';
 import type { MouseEvent, ReactNode } from 'react';
 import css from './accounts.module.css';
+import { cellClass } from './cell-class.ts';
 import type { Account, features } from './columns.tsx';
 
 type RowCell = Cell<typeof features, Account, unknown>;
@@ -54,7 +55,7 @@ export function GridRow({ index, top, cells, draw, name, template, active, focus
           key={cell.id}
           role="gridcell"
           aria-colindex={n + 2}
-          className={css.cell}
+          className={cellClass(cell.column.id)}
           tabIndex={active === n + 1 ? 0 : -1}
           data-cell={`${index}:${n + 1}`}
           onFocus={() => focus(n + 1)}

@@ -33,7 +33,7 @@ export function ImportCsv() {
   const { columns } = kinds.find((each) => each.value === kind) ?? kinds[0];
   return (
     <>
-      <Button size="compact-md" variant="default" onClick={open}>
+      <Button size="compact-sm" variant="default" onClick={open}>
         Import
       </Button>
       <Dialog opened={opened} close={close} title="Import a CSV">

@@ -10,7 +10,8 @@ export function Approvals({ plan: { approvals } }: { readonly plan: Plan }) {
   return (
     <div>
       <Text size="sm" fw={600}>
-        {given.length} of {needed} approvals. {left === 0 ? null : <Link to="/approvals">{left} more needed</Link>}
+        {given.length > needed ? `${given.length} approvals; ${needed} needed.` : `${given.length} of ${needed} approvals.`}{' '}
+        {left === 0 ? null : <Link to="/approvals">{left} more needed</Link>}
       </Text>
       <List size="sm" listStyleType="none">
         {given.map(({ name, method, at }) => (

@@ -14,8 +14,8 @@ export function Drifted({ plan, refusal }: { readonly plan: Plan; readonly refus
       title={refusal === undefined ? 'This plan expired' : 'The estate is not the one this was planned for'}
     >
       <Text size="sm">
-        {refusal?.message ?? 'It is not run any more, approved or not.'} What was approved is not what would happen now, so nothing was
-        started.
+        {refusal === undefined ? 'It is not run any more, approved or not.' : `${refusal.message}.`} What was approved is not what would
+        happen now, so nothing was started.
       </Text>
       {refusal === undefined ? null : (
         <List size="sm" my={4}>

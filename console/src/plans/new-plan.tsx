@@ -141,6 +141,14 @@ function NewPlanScreen() {
             </Alert>
           ) : null}
           {making.isError ? <Trouble error={making.error} /> : null}
+          <Group>
+            <Button type="submit" disabled={!ready} loading={making.isPending}>
+              Make the plan
+            </Button>
+            <Text size="sm" c="dimmed">
+              A plan changes nothing until it is approved and applied.
+            </Text>
+          </Group>
           <CliTwin
             words={[
               'rekey',
@@ -156,14 +164,6 @@ function NewPlanScreen() {
               ...(rollback ? ['--rollback'] : []),
             ]}
           />
-          <Group>
-            <Button type="submit" disabled={!ready} loading={making.isPending}>
-              Make the plan
-            </Button>
-            <Text size="sm" c="dimmed">
-              A plan changes nothing until it is approved and applied.
-            </Text>
-          </Group>
         </Stack>
       </form>
     </Screen>

@@ -1,41 +1,32 @@
 // Who made the plan, over what, why, and until when it holds.
-import { Code } from '@mantine/core';
-import css from '../accounts/accounts.module.css';
-import { useNow } from '../words/clock.ts';
+import { Code, SimpleGrid } from '@mantine/core';
+import { Facts } from '../table/facts.tsx';
 import { Since } from '../words/since.tsx';
-import { colourOf } from '../words/tone.ts';
-import { type Plan, standingOf } from './plan-words.ts';
+import type { Plan } from './plan-words.ts';
+import { Stands } from './stands.tsx';
 
 export function PlanHeader({ plan }: { readonly plan: Plan }) {
-  const { word, tone } = standingOf(plan, useNow());
+  const { id, where, reason, incident, mode, rollback, createdAt, createdBy, expiresAt } = plan;
   return (
-    <dl className={css.facts}>
-      <dt>Plan</dt>
-      <dd>
-        {plan.id}, <span style={{ color: colourOf(tone) }}>{word}</span>
-      </dd>
-      <dt>Where</dt>
-      <dd>
-        <Code>{plan.where}</Code>
-      </dd>
-      <dt>Reason</dt>
-      <dd>
-        {plan.reason}
-        {plan.incident === null ? '' : ` (${plan.incident})`}
-      </dd>
-      <dt>Mode</dt>
-      <dd>
-        {plan.mode === 'contain' ? 'containment: the old value dies first' : 'continuity: consumers first'}
-        {plan.rollback ? ', consumers that break are put back' : ''}
-      </dd>
-      <dt>Made</dt>
-      <dd>
-        <Since at={plan.createdAt} exact /> by {plan.createdBy}
-      </dd>
-      <dt>Holds until</dt>
-      <dd>
-        <Since at={plan.expiresAt} exact />
-      </dd>
-    </dl>
+    <SimpleGrid cols={{ base: 1, md: 2 }} spacing={{ base: 0, md: 'xl' }} verticalSpacing={0}>
+      <Facts
+        of={[
+          ['Stands', <Stands key="stands" plan={plan} />],
+          ['Where', <Code key="where">{where}</Code>],
+          ['Reason', incident === null ? reason : `${reason} (${incident})`],
+        ]}
+      />
+      <Facts
+        of={[
+          ['Plan', `${id}, made by ${createdBy}`],
+          ['Made', <Since key="made" at={createdAt} exact />],
+          ['Holds until', <Since key="until" at={expiresAt} exact />],
+          [
+            'Mode',
+            `${mode === 'contain' ? 'containment: the old value dies first' : 'continuity: consumers first'}${rollback ? ', consumers that break are put back' : ''}`,
+          ],
+        ]}
+      />
+    </SimpleGrid>
   );
 }

@@ -11,6 +11,7 @@ import { Empty } from '../words/empty.tsx';
 import { spanOf } from '../words/times.ts';
 import { Waiting } from '../words/waiting.tsx';
 import { Apply } from './apply.tsx';
+import { lastPart, NextStep } from './next-step.tsx';
 import { PlanHeader } from './plan-header.tsx';
 import { PlanItems } from './plan-items.tsx';
 import { PlanSync } from './plan-sync.tsx';
@@ -39,7 +40,7 @@ function PlanScreen() {
     );
   const { predicted, people } = plan;
   return (
-    <Screen title={`Plan ${plan.name}`}>
+    <Screen title={`Plan ${plan.name}`} actions={<NextStep plan={plan} />}>
       <PlanHeader plan={plan} />
       <PlanTotals totals={plan.totals} waves={plan.waves.length} />
       <Text size="sm">
@@ -49,7 +50,7 @@ function PlanScreen() {
           ? ''
           : ` ${people.count} people are touched${people.further === 0 ? '' : `; ${people.further} of them have accounts that are not in this plan`}.`}
       </Text>
-      <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
+      <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md" style={{ alignItems: 'start' }}>
         <Reasons title="! Blocked" empty="Nothing is blocked." reasons={plan.blockers} plan={plan} tone="bad" />
         <Reasons
           title="? Not covered"
@@ -75,7 +76,7 @@ function PlanScreen() {
       <Section title="Every credential">
         <PlanItems plan={plan} />
       </Section>
-      <Section title="Before it runs">
+      <Section title="Before it runs" id={lastPart}>
         <Stack gap="sm">
           <Apply plan={plan} />
           <Text size="xs" c="dimmed">

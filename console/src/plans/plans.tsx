@@ -1,20 +1,75 @@
-// Plans, newest first: what each would do, how it stands, and until when.
-import { Button, Table, Text } from '@mantine/core';
+// Plans, newest first: how each stands, what it would do and leave out, and until when it holds.
+import { Button, Text } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { api, got } from '../api/client.ts';
 import { Screen } from '../shell/screen.tsx';
 import { useMay } from '../sign-in/session.ts';
+import { More } from '../table/more.tsx';
+import { type Column, Rows } from '../table/rows.tsx';
 import { CliTwin } from '../words/cli-twin.tsx';
-import { useNow } from '../words/clock.ts';
 import { Empty } from '../words/empty.tsx';
 import { Since } from '../words/since.tsx';
 import { number } from '../words/times.ts';
-import { colourOf } from '../words/tone.ts';
 import { Waiting } from '../words/waiting.tsx';
-import { type Plan, standingOf } from './plan-words.ts';
+import { changesOf, type Plan } from './plan-words.ts';
+import css from './plans.module.css';
+import { Stands } from './stands.tsx';
 
 const pageSize = 50;
+
+const columns: readonly Column<Plan>[] = [
+  {
+    name: 'Plan',
+    heads: true,
+    cell: ({ id, name }) => (
+      <>
+        <Link to="/plans/$plan" params={{ plan: id }}>
+          {name}
+        </Link>
+        <Text size="xs" c="dimmed">
+          {id}
+        </Text>
+      </>
+    ),
+  },
+  { name: 'Stands', cell: (plan) => <Stands plan={plan} /> },
+  { name: 'Changes', numeric: true, cell: (plan) => number(changesOf(plan)) },
+  {
+    name: 'Blocked',
+    numeric: true,
+    cell: ({ totals }) => (
+      <Text span inherit c={totals.blocked > 0 ? 'var(--rk-bad)' : 'dimmed'}>
+        {number(totals.blocked)}
+      </Text>
+    ),
+  },
+  {
+    name: 'Which credentials, and why',
+    cell: ({ where, reason, incident }) => (
+      <div className={css.why}>
+        <Text size="sm" ff="monospace" lineClamp={2}>
+          {where}
+        </Text>
+        <Text size="xs" c="dimmed" lineClamp={2}>
+          {reason}
+          {incident === null ? '' : ` (${incident})`}
+        </Text>
+      </div>
+    ),
+  },
+  {
+    name: 'Made',
+    cell: ({ createdAt, createdBy, expiresAt }) => (
+      <>
+        <Since at={createdAt} /> by {createdBy}
+        <Text size="xs" c="dimmed">
+          expires <Since at={expiresAt} />
+        </Text>
+      </>
+    ),
+  },
+];
 
 function PlansScreen() {
   const mayPlan = useMay('plan.create') !== undefined;
@@ -41,83 +96,10 @@ function PlansScreen() {
           applied.
         </Empty>
       ) : null}
-      {items.length === 0 ? null : (
-        <Table.ScrollContainer type="native" minWidth={720} tabIndex={0} role="group" aria-label="Plans">
-          <Table verticalSpacing={6}>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>Plan</Table.Th>
-                <Table.Th>Stands</Table.Th>
-                <Table.Th>Does</Table.Th>
-                <Table.Th>Where</Table.Th>
-                <Table.Th>Made</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {items.map((plan) => (
-                <Row key={plan.id} plan={plan} />
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
-      )}
-      {plans.hasNextPage ? (
-        <div>
-          <Button variant="default" onClick={() => void plans.fetchNextPage()} loading={plans.isFetchingNextPage}>
-            Older plans
-          </Button>
-        </div>
-      ) : null}
+      {items.length === 0 ? null : <Rows caption="Plans" columns={columns} rows={items} keyOf={({ id }) => id} />}
+      <More pages={plans} what="plans" />
       <CliTwin words={['rekey', 'plan', 'ls']} />
     </Screen>
-  );
-}
-
-function Row({ plan }: { readonly plan: Plan }) {
-  const now = useNow();
-  const { word, tone } = standingOf(plan, now);
-  const { totals } = plan;
-  return (
-    <Table.Tr>
-      <Table.Td>
-        <Link to="/plans/$plan" params={{ plan: plan.id }}>
-          {plan.name}
-        </Link>
-        <Text size="xs" c="dimmed">
-          {plan.id}
-        </Text>
-      </Table.Td>
-      <Table.Td>
-        <Text size="sm" c={colourOf(tone)}>
-          {word}
-        </Text>
-      </Table.Td>
-      <Table.Td className="figures">
-        ~ {number(totals.rotate)}
-        {totals.contain > 0 ? `, - ${number(totals.contain)}` : ''}
-        {totals.byHand > 0 ? `, ☐ ${number(totals.byHand)}` : ''}
-        {totals.blocked > 0 ? (
-          <Text span inherit c="var(--rk-bad)">
-            , ! {number(totals.blocked)}
-          </Text>
-        ) : null}
-      </Table.Td>
-      <Table.Td>
-        <Text size="sm" ff="monospace" lineClamp={2}>
-          {plan.where}
-        </Text>
-        <Text size="xs" c="dimmed" lineClamp={1}>
-          {plan.reason}
-          {plan.incident === null ? '' : ` (${plan.incident})`}
-        </Text>
-      </Table.Td>
-      <Table.Td>
-        <Since at={plan.createdAt} /> by {plan.createdBy}
-        <Text size="xs" c="dimmed">
-          expires <Since at={plan.expiresAt} />
-        </Text>
-      </Table.Td>
-    </Table.Tr>
   );
 }
 

@@ -1,9 +1,12 @@
 // Runs, newest first: how far each is and how it ended.
-import { Button, Table, Text } from '@mantine/core';
+import { Text } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { api, got } from '../api/client.ts';
 import { Screen } from '../shell/screen.tsx';
+import { More } from '../table/more.tsx';
+import { type Column, Rows } from '../table/rows.tsx';
+import { CliTwin } from '../words/cli-twin.tsx';
 import { Empty } from '../words/empty.tsx';
 import { Since } from '../words/since.tsx';
 import { StateWord } from '../words/state-word.tsx';
@@ -15,6 +18,66 @@ import css from './runs.module.css';
 import { WaveBar } from './wave-bar.tsx';
 
 const pageSize = 25;
+
+const columns: readonly Column<Run>[] = [
+  {
+    name: 'Run',
+    heads: true,
+    cell: ({ id }) => (
+      <Link to="/runs/$run" params={{ run: id }}>
+        {id}
+      </Link>
+    ),
+  },
+  {
+    name: 'State',
+    cell: ({ state, halt, endedAt }) => (
+      <>
+        <StateWord kind="run" state={state} />
+        {halt === null || endedAt !== null ? null : (
+          <Text size="xs" c="dimmed">
+            {halt.reason} · {halt.by} · <Since at={halt.at} />
+          </Text>
+        )}
+      </>
+    ),
+  },
+  {
+    name: 'How far',
+    cell: ({ progress }) => (
+      <div className={css.far}>
+        <WaveBar sums={progress} />
+      </div>
+    ),
+  },
+  { name: 'Closed', numeric: true, cell: ({ progress }) => number(closedOf(progress)) },
+  { name: 'Of', numeric: true, cell: ({ progress }) => number(totalOf(progress)) },
+  {
+    name: 'Failed or stopped',
+    numeric: true,
+    cell: ({ progress }) => (
+      <Text span inherit c={wrongOf(progress) > 0 ? 'var(--rk-bad)' : 'dimmed'}>
+        {number(wrongOf(progress))}
+      </Text>
+    ),
+  },
+  {
+    name: 'Started',
+    cell: ({ startedAt, startedBy }) => (
+      <>
+        <Since at={startedAt} /> by {startedBy}
+      </>
+    ),
+  },
+  {
+    name: 'Plan',
+    cell: ({ plan }) => (
+      <Link to="/plans/$plan" params={{ plan }}>
+        {plan}
+      </Link>
+    ),
+  },
+];
 
 function RunsScreen() {
   const runs = useInfiniteQuery({
@@ -34,72 +97,10 @@ function RunsScreen() {
           A run does exactly what an approved plan says, and shows for each credential whether the old one still opens anything.
         </Empty>
       ) : null}
-      {rows.length === 0 ? null : (
-        <Table.ScrollContainer minWidth={0} type="native" tabIndex={0} role="group" aria-label="Runs">
-          <Table verticalSpacing="xs" className={css.list}>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th scope="col">Run</Table.Th>
-                <Table.Th scope="col">State</Table.Th>
-                <Table.Th scope="col">Closed</Table.Th>
-                <Table.Th scope="col" visibleFrom="sm">
-                  Started
-                </Table.Th>
-                <Table.Th scope="col" visibleFrom="md">
-                  Plan
-                </Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {rows.map((run) => (
-                <Row key={run.id} run={run} />
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
-      )}
-      {runs.hasNextPage ? (
-        <div>
-          <Button variant="default" onClick={() => void runs.fetchNextPage()} loading={runs.isFetchingNextPage}>
-            Older runs
-          </Button>
-        </div>
-      ) : null}
+      {rows.length === 0 ? null : <Rows caption="Runs" columns={columns} rows={rows} keyOf={({ id }) => id} />}
+      <More pages={runs} what="runs" />
+      <CliTwin words={['rekey', 'run', 'ls']} />
     </Screen>
-  );
-}
-
-function Row({ run }: { readonly run: Run }) {
-  const [total, closed, wrong] = [totalOf(run.progress), closedOf(run.progress), wrongOf(run.progress)];
-  return (
-    <Table.Tr>
-      <Table.Th scope="row">
-        <Link to="/runs/$run" params={{ run: run.id }}>
-          {run.id}
-        </Link>
-      </Table.Th>
-      <Table.Td>
-        <StateWord kind="run" state={run.state} />
-        {run.halt === null || run.endedAt !== null ? null : (
-          <Text size="xs" c="dimmed">
-            {run.halt.reason} · {run.halt.by} · <Since at={run.halt.at} />
-          </Text>
-        )}
-      </Table.Td>
-      <Table.Td className="figures">
-        <WaveBar sums={run.progress} />
-        {number(closed)} of {number(total)}
-        {wrong > 0 ? `, ${number(wrong)} failed or stopped` : ''}
-      </Table.Td>
-      <Table.Td visibleFrom="sm">
-        <Since at={run.startedAt} /> by {run.startedBy}
-      </Table.Td>
-      <Table.Td visibleFrom="md">
-        <Link to="/plans/$plan" params={{ plan: run.plan }}>
-          {run.plan}
-        </Link>
-      </Table.Td>
-    </Table.Tr>
   );
 }
 

@@ -38,9 +38,11 @@ function isTyping(target: EventTarget | null): boolean {
 }
 
 function focusSearch(event: KeyboardEvent): void {
-  const field = document.querySelector<HTMLInputElement>('main input[type="search"]');
+  const field = document.querySelector<HTMLInputElement>('main input[type="search"], main input[data-search]');
   if (field === null) return;
   event.preventDefault();
+  // On a narrow screen the fields may be folded away.
+  field.closest('details')?.setAttribute('open', '');
   field.focus();
   field.select();
 }

@@ -1,6 +1,7 @@
 // Every capability of the connector with yes, or the reason why not, and the rights it needs at the target.
-import { Table } from '@mantine/core';
+import { Text } from '@mantine/core';
 import type { Schemas } from '../api/client.ts';
+import { type Column, Rows } from '../table/rows.tsx';
 import { colourOf } from '../words/tone.ts';
 
 type Capability = Schemas['SystemDetail']['capabilities'][number];
@@ -21,27 +22,19 @@ const names: Readonly<Record<string, string>> = {
   probe: 'Proves by logging in',
 };
 
+const columns: readonly Column<Capability>[] = [
+  { name: 'Capability', heads: true, cell: ({ capability }) => names[capability] ?? capability },
+  {
+    name: 'Here',
+    cell: ({ can, why }) => (
+      <Text span inherit c={colourOf(can ? 'good' : 'calm')}>
+        {can ? '✓ yes' : `✗ no: ${why ?? ''}`}
+      </Text>
+    ),
+  },
+  { name: 'Rights it needs there', cell: ({ rights }) => rights.join('; ') || 'none' },
+];
+
 export function CapabilityTable({ capabilities }: { readonly capabilities: readonly Capability[] }) {
-  return (
-    <Table.ScrollContainer type="native" minWidth={520} tabIndex={0} role="group" aria-label="Capabilities of the connector">
-      <Table>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Capability</Table.Th>
-            <Table.Th>Here</Table.Th>
-            <Table.Th>Rights it needs there</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {capabilities.map(({ capability, can, why, rights }) => (
-            <Table.Tr key={capability}>
-              <Table.Td>{names[capability] ?? capability}</Table.Td>
-              <Table.Td c={colourOf(can ? 'good' : 'calm')}>{can ? '✓ yes' : `✗ no: ${why ?? ''}`}</Table.Td>
-              <Table.Td>{rights.join('; ')}</Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
-  );
+  return <Rows caption="Capabilities of the connector" columns={columns} rows={capabilities} keyOf={({ capability }) => capability} />;
 }

@@ -1,6 +1,7 @@
 // What the target demands of passwords beside what the estate file asks for, and where the two drift apart.
-import { Alert, Table, Text } from '@mantine/core';
+import { Alert, Text } from '@mantine/core';
 import type { Schemas } from '../api/client.ts';
+import { type Column, Rows } from '../table/rows.tsx';
 import { Since } from '../words/since.tsx';
 import { colourOf, type Tone } from '../words/tone.ts';
 
@@ -23,6 +24,20 @@ const verdicts: Readonly<Record<Rule['verdict'], { readonly word: string; readon
   conflict: { word: '✗ cannot both be met', tone: 'bad' },
 };
 
+const columns: readonly Column<Rule>[] = [
+  { name: 'Rule', heads: true, cell: ({ rule }) => rules[rule] },
+  { name: 'Target', cell: ({ target }) => target ?? 'silent' },
+  { name: 'Estate file', cell: ({ estate }) => estate ?? 'silent' },
+  {
+    name: 'Between them',
+    cell: ({ verdict }) => (
+      <Text span inherit c={colourOf(verdicts[verdict].tone)}>
+        {verdicts[verdict].word}
+      </Text>
+    ),
+  },
+];
+
 export function Policy({ policy }: { readonly policy: PolicyView }) {
   return (
     <>
@@ -41,30 +56,7 @@ export function Policy({ policy }: { readonly policy: PolicyView }) {
           <Text size="sm">{policy.conflict}</Text>
         </Alert>
       )}
-      {policy.rows.length === 0 ? null : (
-        <Table.ScrollContainer type="native" minWidth={360} tabIndex={0} role="group" aria-label="Password rules">
-          <Table>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>Rule</Table.Th>
-                <Table.Th>Target</Table.Th>
-                <Table.Th>Estate file</Table.Th>
-                <Table.Th>Between them</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {policy.rows.map((row) => (
-                <Table.Tr key={row.rule}>
-                  <Table.Td>{rules[row.rule]}</Table.Td>
-                  <Table.Td>{row.target ?? 'silent'}</Table.Td>
-                  <Table.Td>{row.estate ?? 'silent'}</Table.Td>
-                  <Table.Td c={colourOf(verdicts[row.verdict].tone)}>{verdicts[row.verdict].word}</Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
-      )}
+      {policy.rows.length === 0 ? null : <Rows caption="Password rules" columns={columns} rows={policy.rows} keyOf={({ rule }) => rule} />}
     </>
   );
 }

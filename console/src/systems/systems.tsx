@@ -1,10 +1,11 @@
 // Systems: what each of them is, when it was last read, and which of them is in trouble, why and since when.
-import { Table, Text } from '@mantine/core';
+import { Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Discover } from '../accounts/discover.tsx';
 import { api, got, type Schemas } from '../api/client.ts';
 import { Screen } from '../shell/screen.tsx';
+import { type Column, Rows } from '../table/rows.tsx';
 import { CliTwin } from '../words/cli-twin.tsx';
 import { Empty } from '../words/empty.tsx';
 import { Since } from '../words/since.tsx';
@@ -14,6 +15,39 @@ import { TroubleWord } from './trouble-word.tsx';
 
 type System = Schemas['System'];
 const roles: Readonly<Record<System['role'], string>> = { system: 'system', store: 'store', path: 'path', removed: 'left the estate file' };
+
+const columns: readonly Column<System>[] = [
+  {
+    name: 'System',
+    heads: true,
+    cell: ({ system }) => (
+      <Link to="/systems/$system" params={{ system }}>
+        {system}
+      </Link>
+    ),
+  },
+  { name: 'Work there', cell: ({ trouble }) => <TroubleWord trouble={trouble} /> },
+  { name: 'Tier', numeric: true, cell: ({ tier }) => tier },
+  { name: 'Connector', cell: ({ title, role }) => (role === 'system' ? title : `${title}, ${roles[role]}`) },
+  {
+    name: 'Accounts',
+    numeric: true,
+    cell: ({ role, accounts }) => (role === 'store' || role === 'path' ? 'holds none' : number(accounts.count)),
+  },
+  { name: 'Without one owner', numeric: true, cell: ({ accounts }) => number(accounts.withoutOwner) },
+  {
+    name: 'Last discovery',
+    cell: ({ discovery }) => {
+      if (discovery === null) return 'never';
+      if (discovery.endedAt !== null) return <Since at={discovery.endedAt} />;
+      return (
+        <>
+          begun <Since at={discovery.startedAt} />, not finished
+        </>
+      );
+    },
+  },
+];
 
 function SystemsScreen() {
   const systems = useQuery({ queryKey: ['systems'], queryFn: ({ signal }) => got(api.GET('/v1/systems', { signal })) });
@@ -35,25 +69,7 @@ function SystemsScreen() {
               ? `${number(items.length)} systems, none in trouble.`
               : `${number(inTrouble.length)} of ${number(items.length)} systems in trouble.`}
           </Text>
-          <Table.ScrollContainer type="native" minWidth={760} tabIndex={0} role="group" aria-label="Systems of the estate">
-            <Table verticalSpacing={6}>
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>System</Table.Th>
-                  <Table.Th>Work there</Table.Th>
-                  <Table.Th>Tier</Table.Th>
-                  <Table.Th>Connector</Table.Th>
-                  <Table.Th>Accounts</Table.Th>
-                  <Table.Th>Last discovery</Table.Th>
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {[...items].sort(byTrouble).map((each) => (
-                  <Row key={each.system} system={each} />
-                ))}
-              </Table.Tbody>
-            </Table>
-          </Table.ScrollContainer>
+          <Rows caption="Systems of the estate" columns={columns} rows={[...items].sort(byTrouble)} keyOf={({ system }) => system} />
         </>
       )}
       <CliTwin words={['rekey', 'doctor']} />
@@ -65,40 +81,5 @@ function SystemsScreen() {
 const urgency = ({ trouble }: System): number => (trouble === null ? 2 : trouble.state === 'halted' ? 0 : 1);
 
 const byTrouble = (a: System, b: System): number => urgency(a) - urgency(b) || a.tier - b.tier || a.system.localeCompare(b.system);
-
-function Row({ system: { system, tier, title, role, accounts, discovery, trouble } }: { readonly system: System }) {
-  return (
-    <Table.Tr>
-      <Table.Td>
-        <Link to="/systems/$system" params={{ system }}>
-          {system}
-        </Link>
-      </Table.Td>
-      <Table.Td>
-        <TroubleWord trouble={trouble} />
-      </Table.Td>
-      <Table.Td>{tier}</Table.Td>
-      <Table.Td>
-        {title}
-        {role === 'system' ? null : `, ${roles[role]}`}
-      </Table.Td>
-      <Table.Td className="figures">
-        {role === 'store' || role === 'path' ? 'holds none' : number(accounts.count)}
-        {accounts.withoutOwner > 0 ? `, ${number(accounts.withoutOwner)} without one owner` : ''}
-      </Table.Td>
-      <Table.Td>
-        {discovery === null ? (
-          'never'
-        ) : discovery.endedAt === null ? (
-          <>
-            begun <Since at={discovery.startedAt} />, not finished
-          </>
-        ) : (
-          <Since at={discovery.endedAt} />
-        )}
-      </Table.Td>
-    </Table.Tr>
-  );
-}
 
 export { SystemsScreen as screen };
