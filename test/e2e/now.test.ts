@@ -59,6 +59,30 @@ describe('with a run under way', () => {
     expect(now.needs.find(({ kind }) => kind === 'approve')).toMatchObject({ plan: served.plans[1]?.id, mine: false, by: 'carol' });
   });
 
+  test('people count as having fetched once their new secret was shown to them, and nobody else does', async () => {
+    const { services } = served.estate;
+    const delivery = async () => (await services.now(caller)).delivery;
+    const where = 'system = harbour-ldap and kind = human and state = complete';
+    const reset = async () => (await services.accounts(caller, { where, limit: 1 })).items[0];
+    await expect.poll(reset, { timeout: 240_000 }).toBeDefined();
+    const { system, id, owner } = (await reset())!;
+    expect((await delivery()).fetched).toBe(0);
+    const session = { id: 'L-of-the-person', csrf: '', passkeyAt: null };
+    await services.reveal({ name: 'somebody', custodian: false, identity: owner, roles: ['owner'], via: 'session', session }, system, id);
+    const { people, fetched } = await delivery();
+    expect(fetched).toBe(1);
+    expect(people).toBeGreaterThan(1);
+    const page = await openPage(browser);
+    await page.goto(served.url);
+    const said = page.getByRole('region', { name: 'People and applications' });
+    await said.getByText(/^by 1 of [\d\u202f]+ people, [\d\u202f]+ not yet$/).waitFor();
+    const [of, open] = [.../of (\S+) people, (\S+) not yet/.exec((await said.textContent()) ?? '')!]
+      .slice(1)
+      .map((figure) => Number(figure.replaceAll(/\D/g, '')));
+    expect(open).toBe((of ?? 0) - 1);
+    await page.context().close();
+  });
+
   test('a line that is lost says how old the picture is, and the page reads everything again when it is back', async () => {
     const page = await openPage(browser);
     await page.goto(served.url);

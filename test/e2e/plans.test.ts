@@ -1,67 +1,48 @@
 // Plans in a real browser: made with a live count and a reason, read to the end, applied by name and number, refused when the estate drifted.
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
 import { houseCaller } from '../../src/access/caller.ts';
 import type { PlanView } from '../../src/domain/view.ts';
-import { openBrowser, openPage, watchFaults } from './browser.ts';
 import { eventually, findings, lookAt, tabTo } from './screens.ts';
-import { type Served, serveStory } from './server.ts';
+import { onStage } from './stage.ts';
 
-let served: Served;
-let browser: Browser;
-let page: Page;
-let faults: string[];
 const operator = houseCaller('carol');
-
-beforeAll(async () => {
-  [served, browser] = await Promise.all([serveStory('running'), openBrowser()]);
+const markup = '<img src=x onerror=document.title=4>';
+let erp: PlanView;
+let page: Page;
+const stage = onStage('running', async ({ estate }) => {
   const csv = ['system,account,consumer,store,ref,owner,reload,health'];
-  const { items } = await served.estate.services.accounts(operator, { where: 'system = cargo-erp and kind = service', limit: 8 });
+  const { items } = await estate.services.accounts(operator, { where: 'system = cargo-erp and kind = service', limit: 8 });
   for (const [n, { account }] of items.entries()) csv.push(`cargo-erp,${account},batch-${n},file,/etc/batch/${n},ops@example.test,,`);
   csv.push(`cargo-erp,${items[0]!.account},"${markup}",file,/etc/x,ops@example.test,,`, '');
   const bytes = async function* () {
     yield Buffer.from(csv.join('\n'));
   };
-  await served.estate.services.import(operator, 'consumers', bytes(), { partial: false, file: 'consumers.csv' });
-  erp = await served.estate.services.createPlan(operator, {
+  await estate.services.import(operator, 'consumers', bytes(), { partial: false, file: 'consumers.csv' });
+  erp = await estate.services.createPlan(operator, {
     where: 'system = cargo-erp',
     reason: `the batch host leaked ${markup}`,
     name: 'erp',
   });
-}, 600_000);
-afterAll(async () => {
-  await browser?.close();
-  await served?.close();
 });
 
-const markup = '<img src=x onerror=document.title=4>';
-let erp: PlanView;
-
-async function open(path: string, heading: string | RegExp): Promise<Page> {
-  page = await openPage(browser);
-  faults = watchFaults(page.context());
-  await page.goto(`${served.url}${path}`);
-  await page.getByRole('heading', { level: 1, name: heading }).waitFor();
-  return page;
-}
-const close = async () => {
-  expect(faults).toEqual([]);
-  await page.context().close();
+const open = async (path: string, heading: string | RegExp): Promise<void> => {
+  page = await stage.visit(path, heading);
 };
 const graphReady = (at: Page) => at.locator('.react-flow__node').first().waitFor();
 
 describe('looks right in both themes, at every size, and axe finds nothing:', () => {
   test('the list', async () => {
-    await lookAt(browser, {
+    await lookAt(stage.browser, {
       name: 'plans',
-      url: `${served.url}/plans`,
+      url: `${stage.served.url}/plans`,
       ready: (at) => at.getByRole('link', { name: 'eviction' }).waitFor(),
     });
   });
   test('a new plan', async () => {
-    await lookAt(browser, {
+    await lookAt(stage.browser, {
       name: 'plan-new',
-      url: `${served.url}/plans/new?where=${encodeURIComponent('system = harbour-ldap and privileged')}`,
+      url: `${stage.served.url}/plans/new?where=${encodeURIComponent('system = harbour-ldap and privileged')}`,
       ready: (at) =>
         at
           .getByRole('status')
@@ -70,9 +51,9 @@ describe('looks right in both themes, at every size, and axe finds nothing:', ()
     });
   });
   test('a plan', async () => {
-    await lookAt(browser, {
+    await lookAt(stage.browser, {
       name: 'plan',
-      url: `${served.url}/plans/${erp.id}`,
+      url: `${stage.served.url}/plans/${erp.id}`,
       ready: async (at) => {
         await graphReady(at);
         await at.getByRole('region', { name: 'Credentials of the plan' }).getByRole('listitem').first().waitFor();
@@ -112,7 +93,7 @@ test('a plan is made with its count seen and a reason given; without a reason it
 
 describe('the page of a plan', () => {
   test('says sums with their signs, blockers and what is not covered, and the warnings once more above the button', async () => {
-    const eviction = served.plans[0]!;
+    const eviction = stage.served.plans[0]!;
     await open(`/plans/${eviction.id}`, 'Plan eviction');
     const sums = page.getByRole('list', { name: 'Sums of the plan' });
     for (const [n, word] of [
@@ -130,11 +111,11 @@ describe('the page of a plan', () => {
       .waitFor();
     await page.getByLabel('What happens to them').selectOption('blocked');
     await page.getByRole('region', { name: 'Credentials of the plan' }).getByText('blocked').first().waitFor();
-    await close();
+    await stage.leave();
   });
 
   test('what it touches is a picture whose groups open by keyboard, and a table of the same', async () => {
-    const eviction = served.plans[0]!;
+    const eviction = stage.served.plans[0]!;
     await open(`/plans/${eviction.id}`, 'Plan eviction');
     await graphReady(page);
     const before = await page.locator('.react-flow__node').count();
@@ -149,7 +130,7 @@ describe('the page of a plan', () => {
     await table.getByRole('button', { name: 'System' }).click();
     await eventually(() => table.getByRole('columnheader', { name: 'System' }).getAttribute('aria-sort')).toBe('ascending');
     expect(await findings(page)).toEqual([]);
-    await close();
+    await stage.leave();
   });
 
   test('markup in a reason and in the name of a consumer is text', async () => {
@@ -161,7 +142,7 @@ describe('the page of a plan', () => {
     await page.getByRole('cell', { name: markup }).waitFor();
     expect(await page.locator('img[src=x]').count()).toBe(0);
     expect(await page.title()).toBe('Plan erp · Rekey');
-    await close();
+    await stage.leave();
   });
 });
 
@@ -183,16 +164,16 @@ describe('applying', () => {
     await page.keyboard.press('Enter');
     await page.waitForURL(/\/runs\/R-|\/plans\//);
     await expect.poll(() => page.url(), { timeout: 30_000 }).toMatch(/\/runs\/R-/);
-    await close();
+    await stage.leave();
   });
 
   test('a plan whose accounts changed is refused, says what changed, and is made again in one step', async () => {
     const plan = await approved({ where: 'system = warehouse-db and kind = agent', reason: 'drift', name: 'drifting' });
-    const { items } = await served.estate.services.planItems(operator, plan.id, { limit: 1 });
+    const { items } = await stage.served.estate.services.planItems(operator, plan.id, { limit: 1 });
     const bytes = async function* () {
       yield Buffer.from(`system,account,owner\nwarehouse-db,${items[0]!.account},somebody-else@example.test\n`);
     };
-    await served.estate.services.import(operator, 'owners', bytes(), { partial: false, file: 'owners.csv' });
+    await stage.served.estate.services.import(operator, 'owners', bytes(), { partial: false, file: 'owners.csv' });
     await open(`/plans/${plan.id}`, 'Plan drifting');
     await page.getByRole('button', { name: /^Apply/ }).click();
     await page
@@ -216,16 +197,16 @@ describe('applying', () => {
 });
 
 async function approved(request: { where: string; reason: string; name: string }): Promise<PlanView> {
-  const plan = await served.estate.services.createPlan(operator, request);
-  await served.approve(plan.id);
+  const plan = await stage.served.estate.services.createPlan(operator, request);
+  await stage.served.approve(plan.id);
   return plan;
 }
 
 /** The run of the story holds every account: a second plan over some of them may start only when it is done with those. */
 async function waitUntilDone(where: string): Promise<void> {
-  const { items } = await served.estate.services.accounts(operator, { where, limit: 100 });
+  const { items } = await stage.served.estate.services.accounts(operator, { where, limit: 100 });
   for (const { system, id } of items)
     await expect
-      .poll(async () => (await served.estate.services.accountRuns(operator, system, id))[0]?.state, { timeout: 120_000 })
+      .poll(async () => (await stage.served.estate.services.accountRuns(operator, system, id))[0]?.state, { timeout: 120_000 })
       .toMatch(/complete|residual|excluded/);
 }

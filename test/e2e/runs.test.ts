@@ -1,53 +1,36 @@
 // A run's page: waves, systems, failures by cause before rows, items by filter in the address, one item with its cells and log, and what may be done about it.
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
 import { houseCaller } from '../../src/access/caller.ts';
-import { openBrowser, openPage, watchFaults } from './browser.ts';
 import { eventually, findings, lookAt, tabTo } from './screens.ts';
-import { lastWave, type Served, serveStory } from './server.ts';
+import { lastWave } from './server.ts';
+import { onStage } from './stage.ts';
 
-let served: Served;
-let browser: Browser;
+const stage = onStage('running', lastWave);
 let page: Page;
-let faults: string[];
 const caller = houseCaller('carol');
 
-beforeAll(async () => {
-  [served, browser] = await Promise.all([serveStory('running'), openBrowser()]);
-  await lastWave(served);
-}, 600_000);
-afterAll(async () => {
-  await browser?.close();
-  await served?.close();
-});
-
-async function open(search = ''): Promise<void> {
-  page = await openPage(browser);
-  faults = watchFaults(page.context());
-  await page.goto(`${served.url}/runs/${served.run.id}${search}`);
+const open = async (search = ''): Promise<void> => {
+  page = await stage.visit(`/runs/${stage.served.run.id}${search}`);
   await page.getByRole('list', { name: 'Items of the run' }).waitFor();
-}
-async function close(): Promise<void> {
-  expect(faults).toEqual([]);
-  await page.context().close();
-}
+};
 const items = () => page.getByRole('list', { name: 'Items of the run' }).getByRole('listitem');
 
 describe('the list of runs', () => {
   test('no finding, by keyboard, on any width', async () => {
-    await lookAt(browser, {
+    await lookAt(stage.browser, {
       name: 'runs',
-      url: `${served.url}/runs`,
-      ready: (each) => each.getByRole('row', { name: new RegExp(served.run.id) }).waitFor(),
+      url: `${stage.served.url}/runs`,
+      ready: (each) => each.getByRole('row', { name: new RegExp(stage.served.run.id) }).waitFor(),
     });
   });
 });
 
 describe('the page of a run', () => {
   test('no finding, on any width', async () => {
-    await lookAt(browser, {
+    await lookAt(stage.browser, {
       name: 'run',
-      url: `${served.url}/runs/${served.run.id}`,
+      url: `${stage.served.url}/runs/${stage.served.run.id}`,
       ready: (each) => each.getByRole('list', { name: 'Items of the run' }).waitFor(),
     });
   });
@@ -67,7 +50,7 @@ describe('the page of a run', () => {
     await page.getByRole('button', { name: 'Clear the filter' }).first().click();
     await items().first().waitFor();
     expect(page.url()).not.toContain('system=');
-    await close();
+    await stage.leave();
   });
 
   test('a cause that is chosen shows the items that stopped with it', async () => {
@@ -77,15 +60,15 @@ describe('the page of a run', () => {
     await eventually(() => cause.getAttribute('aria-pressed')).toBe('true');
     await eventually(() => page.url()).toContain('error=');
     await items().first().waitFor();
-    await close();
+    await stage.leave();
   });
 
   test('draws only the rows that are seen', async () => {
     await open();
-    const total = Object.values(served.run.counts).reduce((n, each) => n + (each ?? 0), 0);
+    const total = Object.values(stage.served.run.counts).reduce((n, each) => n + (each ?? 0), 0);
     expect(total).toBeGreaterThan(300);
     expect(await items().count()).toBeLessThan(60);
-    await close();
+    await stage.leave();
   });
 
   test('an item shows its cells, its clock and its log', async () => {
@@ -99,7 +82,7 @@ describe('the page of a run', () => {
     expect(await findings(page)).toEqual([]);
     await page.keyboard.press('Escape');
     await drawer.waitFor({ state: 'detached' });
-    await close();
+    await stage.leave();
   });
 
   test('abort asks for the reason and for name and number, and shows what the run leaves', async () => {
@@ -110,12 +93,15 @@ describe('the page of a run', () => {
     await dialog.getByLabel(/Reason/).fill('wrong scope');
     expect(await button.isDisabled()).toBe(true);
     await dialog.getByText(/rekey run abort .* --reason 'wrong scope'/).waitFor();
-    const total = Object.values((await served.estate.services.run(caller, served.run.id)).counts).reduce((n, each) => n + (each ?? 0), 0);
-    await dialog.getByLabel(/^Type/).fill(`${served.run.id} ${total}`);
+    const total = Object.values((await stage.served.estate.services.run(caller, stage.served.run.id)).counts).reduce(
+      (n, each) => n + (each ?? 0),
+      0,
+    );
+    await dialog.getByLabel(/^Type/).fill(`${stage.served.run.id} ${total}`);
     expect(await button.isEnabled()).toBe(true);
     expect(await findings(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Cancel' }).click();
-    await close();
+    await stage.leave();
   });
 
   test('the keyboard alone filters by a system, opens an item and is back on it when that closes', async () => {
@@ -129,7 +115,7 @@ describe('the page of a run', () => {
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await eventually(() => page.evaluate<string>('document.activeElement?.textContent ?? ""')).toMatch(/^backup-vault\//);
-    await close();
+    await stage.leave();
   });
 
   test('people say why there are none', async () => {
@@ -137,6 +123,6 @@ describe('the page of a run', () => {
     await page.getByText('People', { exact: true }).click();
     await page.getByText(/No account of this run says whose it is/).waitFor();
     await page.getByText('rekey import people people.csv').waitFor();
-    await close();
+    await stage.leave();
   });
 });

@@ -37,6 +37,8 @@ export async function lookAt(browser: Browser, screen: Looked): Promise<void> {
       await resize(page, viewport);
       await screen.ready(page);
       await page.screenshot({ path: `${pictures}${screen.name}-${size}-${colorScheme}.png` });
+      // What stands below the fold is looked at too, once: its colours are those above it.
+      if (colorScheme === 'light') await page.screenshot({ path: `${pictures}${screen.name}-${size}-whole.png`, fullPage: true });
       expect(await findings(page), `${screen.name}, ${size}, ${colorScheme}`).toEqual([]);
     }
     if (colorScheme === 'light') await assertFits(page, screen);

@@ -1,21 +1,12 @@
 // Settings: each part has its address, is readable by everybody, and shows only what its reader may see; nothing secret stands on any of them.
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openBrowser, openPage } from './browser.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { openPage } from './browser.ts';
 import { signedIn } from './console-door.ts';
 import { lookAt, tabTo } from './screens.ts';
-import { type Served, serveStory } from './server.ts';
+import { onStage } from './stage.ts';
 
-let served: Omit<Served, 'plans' | 'run'>;
-let browser: Browser;
-
-beforeAll(async () => {
-  [served, browser] = await Promise.all([serveStory('empty'), openBrowser()]);
-}, 600_000);
-afterAll(async () => {
-  await browser?.close();
-  await served?.close();
-});
+const stage = onStage('empty');
 
 /** What the API answers about people; a hostile name among them. */
 const hostile = `<img src=x onerror="document.title='owned'">`;
@@ -109,9 +100,9 @@ const parts = [
 
 describe('looked at', () => {
   test.each(parts)('%s', (tab, text) =>
-    lookAt(browser, {
+    lookAt(stage.browser, {
       name: `settings-${tab}`,
-      url: `${served.url}/settings?tab=${tab}`,
+      url: `${stage.served.url}/settings?tab=${tab}`,
       before: told,
       ready: (page) => page.getByText(text, { exact: true }).filter({ visible: true }).first().waitFor(),
     }),
@@ -119,8 +110,8 @@ describe('looked at', () => {
 });
 
 async function open(path: string): Promise<Page> {
-  const page = await told(await openPage(browser));
-  await page.goto(`${served.url}${path}`);
+  const page = await told(await openPage(stage.browser));
+  await page.goto(`${stage.served.url}${path}`);
   return page;
 }
 
@@ -226,14 +217,14 @@ test('an act that needs a fresh passkey asks for it, then goes through', async (
 });
 
 test('who may not see members or the audit is not shown the way there', async () => {
-  served.door.session = { ...signedIn, permissions: { 'run.read': 'all' } };
+  stage.served.door.session = { ...signedIn, permissions: { 'run.read': 'all' } };
   try {
     const page = await open('/settings?tab=members');
     await page.getByRole('tab', { name: 'My passkeys' }).waitFor();
     expect(await page.getByRole('tab').allTextContents()).toEqual(['My passkeys', 'Sessions', 'API tokens']);
     await page.context().close();
   } finally {
-    served.door.session = signedIn;
+    stage.served.door.session = signedIn;
   }
 });
 

@@ -1,32 +1,18 @@
 // The frame around every screen, in a real browser: what stands on every page, and what it does when the line to the server breaks.
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openBrowser, openPage, watchFaults } from './browser.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { openPage } from './browser.ts';
 import { signedIn } from './console-door.ts';
 import { eventually, findings, tabTo } from './screens.ts';
-import { lastWave, type Served, serveStory } from './server.ts';
+import { lastWave } from './server.ts';
+import { onStage } from './stage.ts';
 
-let served: Served;
-let browser: Browser;
+const stage = onStage('running', lastWave);
 let page: Page;
-let faults: string[];
 
-beforeAll(async () => {
-  [served, browser] = await Promise.all([serveStory('running'), openBrowser()]);
-  await lastWave(served);
-}, 600_000);
-afterAll(async () => {
-  await browser?.close();
-  await served?.close();
-});
-
-async function open(path = '/'): Promise<Page> {
-  page = await openPage(browser);
-  faults = watchFaults(page.context());
-  await page.goto(`${served.url}${path}`);
-  await page.getByRole('heading', { level: 1 }).waitFor();
-  return page;
-}
+const open = async (path = '/'): Promise<void> => {
+  page = await stage.visit(path);
+};
 
 describe('every page', () => {
   test.each(['/plans', '/runs', '/accounts', '/systems', '/approvals', '/evidence', '/settings', '/'])(
@@ -34,12 +20,11 @@ describe('every page', () => {
     async (path) => {
       await open(path);
       const header = page.getByRole('banner');
-      for (const text of ['harbour-and-pine', 'DEMO', served.run.id, 'T+'])
+      for (const text of ['harbour-and-pine', 'DEMO', stage.served.run.id, 'T+'])
         await header.getByText(text, { exact: false }).first().waitFor();
       await eventually(() => header.locator('[data-live]').getAttribute('data-live')).toMatch(/live|connecting|old/);
       expect(await header.getByRole('button', { name: 'Pause' }).isEnabled()).toBe(true);
-      expect(faults).toEqual([]);
-      await page.context().close();
+      await stage.leave();
     },
   );
 
@@ -49,7 +34,7 @@ describe('every page', () => {
     const dialog = page.getByRole('dialog');
     expect(await dialog.getByRole('button', { name: 'Pause the run' }).isDisabled()).toBe(true);
     await dialog.getByLabel(/Reason/).fill("the ERP's batch is late");
-    await dialog.getByText(`rekey run pause ${served.run.id} --reason 'the ERP'\\''s batch is late'`).waitFor();
+    await dialog.getByText(`rekey run pause ${stage.served.run.id} --reason 'the ERP'\\''s batch is late'`).waitFor();
     expect(await findings(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Pause the run' }).click();
     await page.getByRole('banner').getByText('paused').waitFor();
@@ -64,10 +49,10 @@ describe('every page', () => {
   });
 
   test('what a caller may not do is not offered', async () => {
-    served.door.session = { ...signedIn, permissions: { 'run.read': 'all', 'estate.read': 'all' } };
+    stage.served.door.session = { ...signedIn, permissions: { 'run.read': 'all', 'estate.read': 'all' } };
     try {
       await open('/settings');
-      await page.getByRole('banner').getByText(served.run.id).waitFor();
+      await page.getByRole('banner').getByText(stage.served.run.id).waitFor();
       expect(await page.getByRole('button', { name: 'Pause' }).count()).toBe(0);
       expect(await page.getByRole('navigation').getByRole('link').allTextContents()).toEqual([
         'Now',
@@ -77,7 +62,7 @@ describe('every page', () => {
         'Settings',
       ]);
     } finally {
-      served.door.session = signedIn;
+      stage.served.door.session = signedIn;
       await page.context().close();
     }
   });
@@ -87,7 +72,7 @@ describe('the keyboard alone', () => {
   test('reaches Pause and every screen, and each stop can be seen', async () => {
     await open('/settings');
     // Pause has its place in the row once the page has heard of the run.
-    await page.getByRole('banner').getByText(served.run.id).waitFor();
+    await page.getByRole('banner').getByText(stage.served.run.id).waitFor();
     await tabTo(page, /^Pause$/);
     await tabTo(page, /^Evidence$/);
     await page.keyboard.press('Enter');
@@ -130,7 +115,7 @@ describe('a dialog', () => {
     ['/settings?tab=tokens', /^New token$/, 'New token'],
   ])('of %s gives the focus back to what opened it (%s), and is no second banner of the page', async (path, opener, name) => {
     await open(path);
-    await page.getByRole('banner').getByText(served.run.id).waitFor();
+    await page.getByRole('banner').getByText(stage.served.run.id).waitFor();
     await tabTo(page, opener);
     await page.keyboard.press('Enter');
     await page.getByRole('dialog').waitFor();
@@ -142,18 +127,35 @@ describe('a dialog', () => {
   });
 });
 
+test.each([
+  ['the palette', /^Go to/, () => page.getByRole('combobox', { name: 'Go to' }).fill('keys'), 'option'],
+  ['the menu under the name', /^carol$/, () => page.getByRole('menuitem', { name: 'Keys' }).waitFor(), 'menuitem'],
+] as const)('the keys, opened from %s, give the focus back to what opened that', async (_, opener, find, entry) => {
+  await open('/settings');
+  await page.getByRole('banner').getByText(stage.served.run.id).waitFor();
+  await tabTo(page, opener);
+  await page.keyboard.press('Enter');
+  await find();
+  await page.getByRole(entry, { name: /Keys$/ }).click();
+  await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await eventually(() => page.evaluate<string>('document.activeElement?.textContent ?? ""')).toMatch(opener);
+  await stage.leave();
+});
+
 test('a refusal is shown with its hint and the number of the request', async () => {
-  served.door.deaf = true;
+  stage.served.door.deaf = true;
   try {
-    page = await openPage(browser);
-    await page.goto(served.url);
+    page = await openPage(stage.browser);
+    await page.goto(stage.served.url);
     await page.getByRole('alert').waitFor();
     expect(await page.getByRole('alert').textContent()).toContain('does not answer');
-    served.door.deaf = false;
+    stage.served.door.deaf = false;
     await page.getByRole('button', { name: 'Try again' }).click();
     await page.getByRole('heading', { level: 1, name: 'Now' }).waitFor();
   } finally {
-    served.door.deaf = false;
+    stage.served.door.deaf = false;
     await page.context().close();
   }
 });

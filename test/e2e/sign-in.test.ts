@@ -1,22 +1,12 @@
 // The door: what somebody who is not signed in sees, one thing at a time, in words.
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { addPasskeys, openBrowser, openPage, patience, watchFaults } from './browser.ts';
+import { describe, expect, test } from 'vitest';
+import { addPasskeys, openPage, patience, watchFaults } from './browser.ts';
 import { signedIn } from './console-door.ts';
 import { findings, lookAt } from './screens.ts';
-import { type Served, serveStory } from './server.ts';
+import { onStage } from './stage.ts';
 
-let served: Omit<Served, 'plans' | 'run'>;
-let browser: Browser;
+const stage = onStage('empty');
 const signedOut = { ...signedIn, signedIn: false, member: null, permissions: {}, csrf: null };
-
-beforeAll(async () => {
-  [served, browser] = await Promise.all([serveStory('empty'), openBrowser()]);
-}, 600_000);
-afterAll(async () => {
-  await browser?.close();
-  await served?.close();
-});
 
 describe('who is not signed in', () => {
   test.each([
@@ -24,18 +14,18 @@ describe('who is not signed in', () => {
     ['bootstrap', '/#code=ABCD-EFGH', { ...signedOut, bootstrap: true }, 'First administrator'],
     ['join', '/join?code=JKLM-NPQR', signedOut, 'You are invited'],
   ])('%s: no finding, by keyboard, on any width', async (name, path, session, heading) => {
-    served.door.session = session;
-    await lookAt(browser, {
+    stage.served.door.session = session;
+    await lookAt(stage.browser, {
       name,
-      url: `${served.url}${path}`,
+      url: `${stage.served.url}${path}`,
       ready: (page) => page.getByRole('heading', { level: 1, name: heading }).waitFor(),
     });
   });
 
   test('sees neither the header nor the way to a screen', async () => {
-    served.door.session = signedOut;
-    const page = await openPage(browser);
-    await page.goto(`${served.url}/runs`);
+    stage.served.door.session = signedOut;
+    const page = await openPage(stage.browser);
+    await page.goto(`${stage.served.url}/runs`);
     await page.getByRole('button', { name: 'Sign in with a passkey' }).waitFor();
     expect(await page.getByRole('navigation').count()).toBe(0);
     expect(await page.getByRole('button', { name: 'Pause' }).count()).toBe(0);
@@ -43,17 +33,17 @@ describe('who is not signed in', () => {
   });
 
   test('a one-time code is in the field and no longer in the address', async () => {
-    served.door.session = { ...signedOut, bootstrap: true };
-    const page = await openPage(browser);
-    await page.goto(`${served.url}/?code=ABCD-EFGH`);
+    stage.served.door.session = { ...signedOut, bootstrap: true };
+    const page = await openPage(stage.browser);
+    await page.goto(`${stage.served.url}/?code=ABCD-EFGH`);
     await expect.poll(() => page.getByLabel(/One-time code/).inputValue(), { timeout: patience }).toBe('ABCD-EFGH');
     expect(page.url()).not.toContain('ABCD');
     await page.context().close();
   });
 
   test('is told when the server does not take the sign-in', async () => {
-    served.door.session = signedOut;
-    const page = await openPage(browser);
+    stage.served.door.session = signedOut;
+    const page = await openPage(stage.browser);
     await page.route('**/v1/sign-in/passkey/options', (route) =>
       route.fulfill({
         status: 403,
@@ -61,7 +51,7 @@ describe('who is not signed in', () => {
         body: JSON.stringify({ code: 'not-permitted', detail: 'sign-in is closed', hint: 'ask an administrator', requestId: 'r-1' }),
       }),
     );
-    await page.goto(served.url);
+    await page.goto(stage.served.url);
     await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
     const alert = page.getByRole('alert');
     await alert.waitFor();
@@ -72,9 +62,9 @@ describe('who is not signed in', () => {
 });
 
 test('the first administrator comes in by code and passkey, signs out, and in again; the code lets nobody else in', async () => {
-  const server = await served.estate.serve({ listen: { host: '127.0.0.1', port: 0 }, proxies: [], logLevel: 'error' });
+  const server = await stage.served.estate.serve({ listen: { host: '127.0.0.1', port: 0 }, proxies: [], logLevel: 'error' });
   const { url } = server;
-  const page = await openPage(browser);
+  const page = await openPage(stage.browser);
   const faults = watchFaults(page.context());
   try {
     await addPasskeys(page);
@@ -88,7 +78,7 @@ test('the first administrator comes in by code and passkey, signs out, and in ag
     await page.getByRole('menuitem', { name: 'Sign out' }).click();
     await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
     await page.getByRole('button', { name: 'alice' }).waitFor();
-    const stranger = await openPage(browser);
+    const stranger = await openPage(stage.browser);
     await stranger.goto(`${url}/bootstrap`);
     await stranger.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();
     await stranger.context().close();

@@ -1,35 +1,16 @@
 // Systems in a real browser: which is in trouble and why, what a check finds, and what a reset does not end.
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
 import { houseCaller } from '../../src/access/caller.ts';
-import { openBrowser, openPage, watchFaults } from './browser.ts';
 import { signedIn } from './console-door.ts';
 import { eventually, findings, lookAt, tabTo } from './screens.ts';
-import { type Served, serveStory } from './server.ts';
+import { onStage } from './stage.ts';
 
-let served: Served;
-let browser: Browser;
+const stage = onStage('running');
 let page: Page;
-let faults: string[];
 
-beforeAll(async () => {
-  [served, browser] = await Promise.all([serveStory('running'), openBrowser()]);
-}, 600_000);
-afterAll(async () => {
-  await browser?.close();
-  await served?.close();
-});
-
-async function open(path: string, heading: string): Promise<Page> {
-  page = await openPage(browser);
-  faults = watchFaults(page.context());
-  await page.goto(`${served.url}${path}`);
-  await page.getByRole('heading', { level: 1, name: heading }).waitFor();
-  return page;
-}
-const close = async () => {
-  expect(faults).toEqual([]);
-  await page.context().close();
+const open = async (path: string, heading: string): Promise<void> => {
+  page = await stage.visit(path, heading);
 };
 
 test('a halted system stands first, with its reason, the run and since when', async () => {
@@ -37,8 +18,9 @@ test('a halted system stands first, with its reason, the run and since when', as
   await expect
     .poll(
       async () =>
-        (await served.estate.services.run(houseCaller('carol'), served.run.id)).systems.find((s) => s.system === 'crane-controllers')
-          ?.state,
+        (await stage.served.estate.services.run(houseCaller('carol'), stage.served.run.id)).systems.find(
+          (s) => s.system === 'crane-controllers',
+        )?.state,
       { timeout: 120_000 },
     )
     .toBe('halted');
@@ -54,21 +36,21 @@ test('a halted system stands first, with its reason, the run and since when', as
   await row.getByRole('link', { name: 'crane-controllers' }).click();
   await page.getByText('Work here is halted').waitFor();
   expect(await findings(page)).toEqual([]);
-  await close();
+  await stage.leave();
 });
 
 test('the list looks right in both themes, at every size, and axe finds nothing', async () => {
-  await lookAt(browser, {
+  await lookAt(stage.browser, {
     name: 'systems',
-    url: `${served.url}/systems`,
+    url: `${stage.served.url}/systems`,
     ready: (at) => at.getByRole('link', { name: 'harbour-ldap' }).first().waitFor(),
   });
 });
 
 test('a system looks right in both themes, at every size, and axe finds nothing', async () => {
-  await lookAt(browser, {
+  await lookAt(stage.browser, {
     name: 'system',
-    url: `${served.url}/systems/harbour-ldap`,
+    url: `${stage.served.url}/systems/harbour-ldap`,
     ready: (at) => at.getByRole('heading', { name: 'What Rekey can do here' }).waitFor(),
   });
 });
@@ -81,7 +63,7 @@ describe('the page of a system', () => {
     await page.getByText(/^Checked /).waitFor();
     expect(await page.getByRole('region', { name: 'Reach and rights' }).getByRole('listitem').count()).toBeGreaterThan(0);
     expect(await findings(page)).toEqual([]);
-    await close();
+    await stage.leave();
   });
 
   test('names what the connector can, why it cannot, and what a reset does not kill', async () => {
@@ -98,7 +80,7 @@ describe('the page of a system', () => {
       .first()
       .waitFor();
     await page.getByText(/Canary rekey-canary: in the inventory/).waitFor();
-    await close();
+    await stage.leave();
   });
 
   test('leads to its accounts, and one that does not exist says so', async () => {
@@ -106,21 +88,21 @@ describe('the page of a system', () => {
     await page.getByRole('link', { name: /^\d+ accounts$/ }).click();
     await page.getByRole('heading', { level: 1, name: 'Accounts' }).waitFor();
     expect(new URL(page.url()).searchParams.get('where')).toBe('system = cargo-erp');
-    await close();
+    await stage.leave();
     await open('/systems/cargo-epr', 'cargo-epr');
     await page.getByText(/did you mean "cargo-erp"/).waitFor();
     await page.context().close();
   });
 
   test('offers no check to somebody who may not sign in at targets', async () => {
-    served.door.session = { ...signedIn, permissions: { 'run.read': 'all', 'estate.read': 'all' } };
+    stage.served.door.session = { ...signedIn, permissions: { 'run.read': 'all', 'estate.read': 'all' } };
     try {
       await open('/systems/cargo-erp', 'cargo-erp');
       await page.getByText(/None of your roles may check/).waitFor();
       expect(await page.getByRole('button', { name: /Check|Discover/ }).count()).toBe(0);
-      await close();
+      await stage.leave();
     } finally {
-      served.door.session = signedIn;
+      stage.served.door.session = signedIn;
     }
   });
 });
@@ -135,5 +117,5 @@ test('the keyboard alone discovers a system and sees how many accounts were foun
   await dialog.getByText(/13 accounts found\./).waitFor();
   await page.keyboard.press('Escape');
   await dialog.waitFor({ state: 'detached' });
-  await close();
+  await stage.leave();
 });

@@ -3,24 +3,16 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import type { Browser, CDPSession } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openBrowser, openPage } from './browser.ts';
-import { type Served, serveStory } from './server.ts';
+import type { CDPSession } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { openPage } from './browser.ts';
+import { onStage } from './stage.ts';
 
 const built = new URL('../../dist/console/', import.meta.url).pathname;
 /** REKEY_E2E_MINUTES=10 watches for as long as an incident's first look lasts. */
 const minutes = Number(process.env.REKEY_E2E_MINUTES ?? 0.5);
 
-let served: Served;
-let browser: Browser;
-beforeAll(async () => {
-  [served, browser] = await Promise.all([serveStory('running'), openBrowser()]);
-}, 600_000);
-afterAll(async () => {
-  await browser?.close();
-  await served?.close();
-});
+const stage = onStage('running');
 
 test('the scripts before the first screen are at most 250 kB gzipped', () => {
   const page = readFileSync(join(built, 'index.html'), 'utf8');
@@ -33,12 +25,12 @@ test('the scripts before the first screen are at most 250 kB gzipped', () => {
 test(
   'a tab that watches a live run does not grow with what it was told',
   async () => {
-    const page = await openPage(browser);
+    const page = await openPage(stage.browser);
     let told = 0;
     page.on('response', (response) => {
       if (response.url().includes('/v1/')) told++;
     });
-    await page.goto(`${served.url}/systems`);
+    await page.goto(`${stage.served.url}/systems`);
     await page.getByRole('link', { name: 'crew-directory' }).first().waitFor();
     const cdp = await page.context().newCDPSession(page);
     await delay(5000); // what is loaded once is loaded by then

@@ -37,7 +37,7 @@ function AccountsScreen() {
     <Screen
       title="Accounts"
       actions={
-        <Group gap="xs">
+        <Group gap={6}>
           <ImportCsv />
           <Discover />
           <Button size="compact-sm" variant="default" component="a" href={exportHref(where)} download="accounts.csv">

@@ -75,7 +75,7 @@ export const widths: Readonly<Record<string, string>> = {
   kind: '100px',
   owner: 'minmax(150px, 1.4fr)',
   marks: 'minmax(150px, 1.2fr)',
-  changed: '120px',
+  changed: '136px',
   consumers: '110px',
   person: 'minmax(130px, 1fr)',
   managed: '100px',

@@ -119,7 +119,7 @@ export function Filter({ where, change, error, narrow }: FilterProps) {
     <Stack gap={6} role="search" aria-label="Filter of accounts">
       {narrow ? (
         <details className={css.folded} open={unfolded || refused !== undefined} onToggle={(event) => unfold(event.currentTarget.open)}>
-          <summary>Filter: {clauses.length === 0 ? 'nothing is left out' : `${count(clauses.length, 'condition')} on`}</summary>
+          <summary>Filter: {clauses.length === 0 ? 'off' : `${count(clauses.length, 'condition')} on`}</summary>
           <Stack gap={6}>{fields}</Stack>
         </details>
       ) : (

@@ -59,7 +59,11 @@ export function Apply({ plan }: { readonly plan: Plan }) {
           </Button>
           {kind === 'waits' ? (
             <Text size="sm">
-              Waits for approval. <Link to="/approvals">Approvals</Link>
+              Waits for{' '}
+              <Link to="/approvals/$subject" params={{ subject: plan.id }}>
+                its approval
+              </Link>
+              .
             </Text>
           ) : null}
         </Group>

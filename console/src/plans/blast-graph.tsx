@@ -57,7 +57,7 @@ export function BlastGraph({ graph, expand }: { readonly graph: BlastView; reado
         colorMode={scheme}
         fitView
         // Smaller than this nobody can read a label: what does not fit is a drag, or a Tab, away.
-        fitViewOptions={{ minZoom: 0.6, maxZoom: 1 }}
+        fitViewOptions={{ minZoom: 0.85, maxZoom: 1 }}
         minZoom={0.05}
         nodesDraggable={false}
         nodesConnectable={false}

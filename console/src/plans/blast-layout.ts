@@ -3,7 +3,7 @@ import { Graph, layout } from '@dagrejs/dagre';
 import type { Schemas } from '../api/client.ts';
 
 export type BlastView = Schemas['PlanGraph'];
-export const nodeSize = { width: 200, height: 44 } as const;
+export const nodeSize = { width: 220, height: 46 } as const;
 
 export function placesOf({ nodes, edges }: BlastView): ReadonlyMap<string, { readonly x: number; readonly y: number }> {
   const graph = new Graph();

@@ -56,7 +56,16 @@ export function Blast({ plan }: { readonly plan: string }) {
           <Text size="sm">What reads these credentials is not known: import consumers before you trust this picture.</Text>
         </Alert>
       ) : null}
-      {view === 'picture' ? <BlastGraph graph={graph.data} expand={expand} /> : <BlastTable graph={graph.data} expand={expand} />}
+      {view === 'picture' ? (
+        <>
+          <BlastGraph graph={graph.data} expand={expand} />
+          <Text size="xs" c="dimmed">
+            Systems left, credentials in the middle, what uses them right. Drag to see the rest; all of it stands in the table too.
+          </Text>
+        </>
+      ) : (
+        <BlastTable graph={graph.data} expand={expand} />
+      )}
     </>
   );
 }

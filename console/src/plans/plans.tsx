@@ -45,7 +45,7 @@ const columns: readonly Column<Plan>[] = [
     ),
   },
   {
-    name: 'Which credentials, and why',
+    name: 'Which, and why',
     cell: ({ where, reason, incident }) => (
       <div className={css.why}>
         <Text size="sm" ff="monospace" lineClamp={2}>
