@@ -8,13 +8,16 @@ import { type BlastView, nodeSize, placesOf } from './blast-layout.ts';
 import { BlastNode, type BlastNodeData } from './blast-node.tsx';
 import css from './plans.module.css';
 
+/** Above and below the picture together. */
+const margin = 80;
 const nodeTypes = { blast: BlastNode };
 
 export function BlastGraph({ graph, expand }: { readonly graph: BlastView; readonly expand: (id: string) => void }) {
   const scheme = useComputedColorScheme();
-  const { nodes, edges } = useMemo(() => {
+  const { nodes, edges, height } = useMemo(() => {
     const places = placesOf(graph);
     return {
+      height: Math.max(...[...places.values()].map(({ y }) => y + nodeSize.height)),
       nodes: graph.nodes.map(
         (node): Node<BlastNodeData> => ({
           id: node.id,
@@ -42,6 +45,8 @@ export function BlastGraph({ graph, expand }: { readonly graph: BlastView; reado
     // biome-ignore lint/a11y/noStaticElementInteractions: the keys belong to the nodes inside, which have their own roles
     <div
       className={css.graph}
+      // As tall as what it shows, within the window.
+      style={{ height: `clamp(220px, ${Math.ceil(height) + margin}px, min(60dvh, 640px))` }}
       onKeyDown={(event) => {
         const id = (event.target as HTMLElement).dataset.id; // React Flow names its nodes so
         if ((event.key === 'Enter' || event.key === ' ') && id !== undefined && opens.has(id)) {

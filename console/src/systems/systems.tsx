@@ -34,7 +34,7 @@ const columns: readonly Column<System>[] = [
     numeric: true,
     cell: ({ role, accounts }) => (role === 'store' || role === 'path' ? 'holds none' : number(accounts.count)),
   },
-  { name: 'Without one owner', numeric: true, cell: ({ accounts }) => number(accounts.withoutOwner) },
+  { name: 'No single owner', numeric: true, cell: ({ accounts }) => number(accounts.withoutOwner) },
   {
     name: 'Last discovery',
     cell: ({ discovery }) => {

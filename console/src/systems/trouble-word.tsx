@@ -17,7 +17,7 @@ export function TroubleWord({ trouble }: { readonly trouble: Schemas['System']['
           , <Since at={since} />
         </>
       )}{' '}
-      <Link to="/runs/$run" params={{ run }}>
+      <Link to="/runs/$run" params={{ run }} style={{ whiteSpace: 'nowrap' }}>
         {run}
       </Link>
     </Text>
