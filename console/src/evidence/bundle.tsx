@@ -80,7 +80,7 @@ function Prove({ run }: { readonly run: string }) {
   });
   if (!may) return null;
   return (
-    <Stack gap={4} align="flex-end">
+    <Stack gap={4} align="flex-start">
       <Button onClick={() => proving.mutate()} loading={proving.isPending}>
         Prove again and write the bundle
       </Button>

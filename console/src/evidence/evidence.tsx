@@ -1,5 +1,5 @@
 // Evidence: every run with what of it is proved, and the check of a bundle that somebody was handed.
-import { Anchor, Stack, Text } from '@mantine/core';
+import { Stack, Text } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { api, got, type Schemas } from '../api/client.ts';
@@ -24,9 +24,9 @@ const columns: readonly Column<Run>[] = [
     name: 'Run',
     heads: true,
     cell: ({ id }) => (
-      <Anchor component={Link} to="/evidence/$run" params={{ run: id } as never}>
+      <Link to="/evidence/$run" params={{ run: id }}>
         {id}
-      </Anchor>
+      </Link>
     ),
   },
   { name: 'State', cell: ({ state }) => <StateWord kind="run" state={state} /> },
