@@ -1,8 +1,9 @@
 // The picture: nodes are reached by Tab, a group opens by Enter or a click, and everything in it stands in the table too.
 import '@xyflow/react/dist/style.css';
 import { useComputedColorScheme } from '@mantine/core';
-import { Controls, type Edge, type Node, ReactFlow } from '@xyflow/react';
-import { useMemo } from 'react';
+import { useElementSize } from '@mantine/hooks';
+import { Controls, type Edge, type Node, ReactFlow, type ReactFlowInstance } from '@xyflow/react';
+import { useEffect, useMemo, useState } from 'react';
 import { number } from '../words/times.ts';
 import { type BlastView, nodeSize, placesOf } from './blast-layout.ts';
 import { BlastNode, type BlastNodeData } from './blast-node.tsx';
@@ -10,10 +11,18 @@ import css from './plans.module.css';
 
 /** Above and below the picture together. */
 const margin = 80;
+/** Smaller than this nobody can read a label: what does not fit is a drag, or a Tab, away. */
+const fit = { minZoom: 0.85, maxZoom: 1 } as const;
 const nodeTypes = { blast: BlastNode };
 
 export function BlastGraph({ graph, expand }: { readonly graph: BlastView; readonly expand: (id: string) => void }) {
   const scheme = useComputedColorScheme();
+  const { ref, width } = useElementSize();
+  const [flow, setFlow] = useState<ReactFlowInstance<Node<BlastNodeData>>>();
+  // A window that is turned or dragged would keep the middle of its old width.
+  useEffect(() => {
+    if (width > 0) void flow?.fitView(fit);
+  }, [flow, width]);
   const { nodes, edges, height } = useMemo(() => {
     const places = placesOf(graph);
     return {
@@ -44,6 +53,7 @@ export function BlastGraph({ graph, expand }: { readonly graph: BlastView; reado
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the keys belong to the nodes inside, which have their own roles
     <div
+      ref={ref}
       className={css.graph}
       // As tall as what it shows, within the window.
       style={{ height: `clamp(220px, ${Math.ceil(height) + margin}px, min(60dvh, 640px))` }}
@@ -61,8 +71,8 @@ export function BlastGraph({ graph, expand }: { readonly graph: BlastView; reado
         nodeTypes={nodeTypes}
         colorMode={scheme}
         fitView
-        // Smaller than this nobody can read a label: what does not fit is a drag, or a Tab, away.
-        fitViewOptions={{ minZoom: 0.85, maxZoom: 1 }}
+        fitViewOptions={fit}
+        onInit={setFlow}
         minZoom={0.05}
         nodesDraggable={false}
         nodesConnectable={false}
