@@ -1,30 +1,21 @@
 // Gives the focus back to the control that had it when a dialog opened, also where the dialog is taken out of the page instead of being closed.
 import { useLayoutEffect } from 'react';
 
-/** What opened the dialog that is just going: one that it leads to gives the focus back to the same place. */
-let leaving: Element | null = null;
+/** What had the focus last that stays: entries of menus and fields of dialogs go with the act they begin. */
+let stayed: Element | null = null;
+document.addEventListener('focusin', ({ target }) => {
+  if (target instanceof Element && target.closest('[role="menu"], [role="dialog"]') === null) stayed = target;
+});
 
 /** Mantine's own `returnFocus` acts when `opened` changes, which a dialog that is unmounted never sees. */
 export function useFocusBack(opened: boolean): void {
-  // A layout effect: before anything moves the focus into the dialog, and after the dialog that led here has gone.
+  // A layout effect: before anything moves the focus into the dialog, and after the menu or the dialog that led here has gone.
   useLayoutEffect(() => {
     if (!opened) return;
-    const from = openerOf(document.activeElement) ?? leaving;
-    return () => {
-      leaving = from;
-      window.requestAnimationFrame(() => {
-        leaving = null;
-        giveBack(from);
-      });
-    };
+    const at = document.activeElement;
+    const from = at === null || at === document.body || at.closest('[role="menu"]') !== null ? stayed : at;
+    return () => void window.requestAnimationFrame(() => giveBack(from));
   }, [opened]);
-}
-
-/** An entry of a menu goes with its menu: what opened that stays. */
-function openerOf(active: Element | null): Element | null {
-  if (active === null || active === document.body) return null;
-  const menu = active.closest('[role="menu"]');
-  return menu === null ? active : document.getElementById(menu.getAttribute('aria-labelledby') ?? '');
 }
 
 function giveBack(from: Element | null): void {
