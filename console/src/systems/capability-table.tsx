@@ -32,7 +32,7 @@ const columns: readonly Column<Capability>[] = [
       </Text>
     ),
   },
-  { name: 'Rights it needs there', cell: ({ rights }) => rights.join('; ') || 'none' },
+  { name: 'Rights it needs there', cell: ({ rights }) => rights.join('; ') || 'none named' },
 ];
 
 export function CapabilityTable({ capabilities }: { readonly capabilities: readonly Capability[] }) {
