@@ -85,6 +85,8 @@ describe('the keyboard alone', () => {
     await page.keyboard.press('g');
     await page.keyboard.press('r');
     await page.getByRole('heading', { level: 1, name: 'Runs' }).waitFor();
+    // Until it hears of the run, Pause is disabled, and looks so.
+    await page.getByRole('banner').getByText(stage.served.run.id).waitFor();
     await page.keyboard.press('?');
     await page.getByRole('dialog', { name: 'Keys' }).waitFor();
     expect(await findings(page)).toEqual([]);
