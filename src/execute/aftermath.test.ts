@@ -295,6 +295,17 @@ describe('what people do about a run', () => {
       await c.stop();
     });
 
+    it('a second proof takes less than a reset, and says nothing for the next prediction', async () => {
+      const c = await campaign(twinOf({}, 2));
+      await c.settle();
+      const pace = () => store.query(`select pace from system where id = $1`, [c.system]);
+      const before = await pace();
+      expect(before).toEqual([{ pace: { lanes: { 1: { items: 2, ms: expect.any(Number), fixedMs: expect.any(Number) } } } }]);
+      await again(c, 1);
+      expect(await pace()).toEqual(before);
+      await c.stop();
+    });
+
     it('a value that came back with a restore raises an alert, fails the item, and a retry resets it anew', async () => {
       const twin = twinOf({}, 2);
       const c = await campaign(twin);
