@@ -8,10 +8,30 @@ import { onStage } from './stage.ts';
 
 const stage = onStage('empty');
 
-/** What the API answers about people; a hostile name among them. */
 const hostile = `<img src=x onerror="document.title='owned'">`;
 const at = '2026-11-20T09:00:00.000Z';
 const later = '2027-11-20T09:00:00.000Z';
+const playbook = {
+  id: 'contain-account',
+  where: 'system = $system and account = $account',
+  mode: 'contain',
+  reason: 'account taken over',
+  parameters: ['account', 'system'],
+  cap: { credentials: 5, systems: 1, tier0: 0 },
+  cooldownSeconds: 900,
+  hash: 'a1'.repeat(32),
+  message: `rekey approval v1\nestate acme\nid playbook/contain-account\nhash sha256:${'a1'.repeat(32)}\n`,
+  preApproved: {
+    by: ['carol', 'erin'],
+    until: later,
+    needed: 2,
+    given: [{ name: 'erin', method: 'passkey', at }],
+    inForce: false,
+    may: ['carol'],
+    canGive: true,
+  },
+};
+/** What the API answers about people; a hostile name among them. */
 const answers: Readonly<Record<string, unknown>> = {
   '/v1/members': {
     items: [
@@ -63,6 +83,7 @@ const answers: Readonly<Record<string, unknown>> = {
       },
     ],
   },
+  '/v1/playbooks': { items: [playbook] },
   '/v1/audit': {
     items: [
       { at, event: 'sign-in', by: 'carol', member: 'M-1', address: '192.0.2.7', line: '{"kind":"access","event":"sign-in"}' },
@@ -93,7 +114,7 @@ const parts = [
   ['tokens', 'nightly report'],
   ['audit', 'member changed'],
   ['notices', 'How a message looks'],
-  ['playbooks', 'Playbooks: none.'],
+  ['playbooks', 'Sign contain-account in advance'],
   ['estate', 'Approvers by SSH key'],
   ['server', 'Log key'],
 ] as const;
@@ -241,5 +262,24 @@ test('the keyboard alone reaches a member’s change and the invitation', async 
   await page.getByRole('button', { name: 'Change carol' }).waitFor();
   await tabTo(page, /^Invite somebody$/);
   await tabTo(page, /^Change carol$/);
+  await page.context().close();
+});
+
+test('a playbook is signed over the hash on this page, or not at all', async () => {
+  const page = await open('/settings?tab=playbooks');
+  const sent: string[] = [];
+  await page.route('**/v1/playbooks/contain-account/passkey', (route) => {
+    sent.push(route.request().postData() ?? '');
+    return route.fulfill({ status: 200, json: playbook });
+  });
+  await page.route('**/v1/playbooks/contain-account/passkey/options', (route) => {
+    const options = { challenge: 'Y2g', rpId: 'localhost', timeout: 1000, userVerification: 'required', allowCredentials: [] };
+    return route.fulfill({
+      json: { id: 'playbook/contain-account', hash: 'b2'.repeat(32), message: 'another text', approver: 'carol', options },
+    });
+  });
+  await page.getByRole('button', { name: 'Sign contain-account with my passkey' }).click();
+  await page.getByText('contain-account is not what this page shows any more.').waitFor();
+  expect(sent).toEqual([]);
   await page.context().close();
 });

@@ -1,5 +1,5 @@
 // One playbook that is approved in advance: the very text that is signed, who did, and the way to sign it. Who may not is told why.
-import { Alert, Button, Code, Stack, Text } from '@mantine/core';
+import { Alert, Button, Code, Group, Stack, Text } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { Schemas } from '../api/client.ts';
 import { useSession } from '../sign-in/session.ts';
@@ -23,7 +23,7 @@ export function PlaybookSignature({ of }: { readonly of: Playbook & { readonly p
   const why = canGive ? undefined : whyNot(of.preApproved, me);
   return (
     <Section title={`Sign ${of.id} in advance`}>
-      <Stack gap="sm" align="flex-start">
+      <Stack gap="sm">
         <Text size="sm">
           Whoever holds the right to fire it may then reset {of.where} without asking again: at most {number(of.cap.credentials)}{' '}
           credentials in {number(of.cap.systems)} systems, {number(of.cap.tier0)} of tier 0, until <Since at={until} exact />. A signature
@@ -43,9 +43,11 @@ export function PlaybookSignature({ of }: { readonly of: Playbook & { readonly p
             Your signature is on record.
           </Alert>
         ) : canGive ? (
-          <Button size="md" loading={signing.isPending} onClick={() => signing.mutate()}>
-            Sign {of.id} with my passkey
-          </Button>
+          <Group>
+            <Button size="md" loading={signing.isPending} onClick={() => signing.mutate()}>
+              Sign {of.id} with my passkey
+            </Button>
+          </Group>
         ) : (
           <Text size="sm">{why}</Text>
         )}
