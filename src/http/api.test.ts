@@ -2,7 +2,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type FakeOptions, FakeServices } from '../../test/cli/fake-services.ts';
+import type { FakeOptions } from '../../test/cli/fake-services/state.ts';
+import { FakeServices } from '../../test/cli/fake-services.ts';
 import { houseCaller } from '../access/caller.ts';
 import { Problem, type ProblemCode, problems } from '../domain/problem.ts';
 import { buildApi } from './api.ts';

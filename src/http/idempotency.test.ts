@@ -51,7 +51,11 @@ function door(change: Partial<Services> = {}, kept = new Kept()) {
 
 /** Private fields of the fake are reached through itself, not through the object that stands before it. */
 function bound(fake: FakeServices): Partial<Services> {
-  const names = Object.getOwnPropertyNames(FakeServices.prototype).filter((name) => name !== 'constructor') as (keyof Services)[];
+  const names: (keyof Services)[] = [];
+  for (let area: object = fake; area !== Object.prototype; area = Object.getPrototypeOf(area))
+    names.push(
+      ...(Object.getOwnPropertyNames(area).filter((name) => typeof fake[name as keyof Services] === 'function') as (keyof Services)[]),
+    );
   return Object.fromEntries(names.map((name) => [name, (fake[name] as (...args: never[]) => unknown).bind(fake)])) as Partial<Services>;
 }
 

@@ -1,6 +1,7 @@
 // rekey approval: what waits is listed with who may, a refusal needs a reason, and taking it back needs none.
 import { describe, expect, it } from 'vitest';
-import { type FakeOptions, FakeServices } from './fake-services.ts';
+import type { FakeOptions } from './fake-services/state.ts';
+import { FakeServices } from './fake-services.ts';
 import { estateFolder, FakeHouse, type Ran, rekey } from './rekey.ts';
 
 function estate(options: FakeOptions = {}) {

@@ -1,6 +1,7 @@
 // Nothing dangerous happens by a habit, by a pipe or by waiting: who must say what before a plan runs.
 import { describe, expect, it } from 'vitest';
-import { type FakeOptions, FakeServices } from './fake-services.ts';
+import type { FakeOptions } from './fake-services/state.ts';
+import { FakeServices } from './fake-services.ts';
 import { estateFolder, FakeHouse, type RanOptions, rekey } from './rekey.ts';
 
 async function apply(options: FakeOptions, flags: readonly string[], ran: RanOptions = {}) {

@@ -6,7 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { parsePublicKey } from '../../src/approve/ssh-public-key.ts';
 import { isSigned, parseSignature } from '../../src/approve/sshsig.ts';
 import { nodeCryptography } from '../../src/cryptography/node.ts';
-import { type FakeOptions, FakeServices } from './fake-services.ts';
+import type { FakeOptions } from './fake-services/state.ts';
+import { FakeServices } from './fake-services.ts';
 import { estateFolder, FakeHouse, type Ran, rekey } from './rekey.ts';
 
 function estate(options: FakeOptions = {}) {

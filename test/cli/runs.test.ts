@@ -3,7 +3,8 @@
 import { describe, expect, it } from 'vitest';
 import { houseCaller } from '../../src/access/caller.ts';
 import type { ItemState } from '../../src/domain/item.ts';
-import { type FakeOptions, FakeServices } from './fake-services.ts';
+import type { FakeOptions } from './fake-services/state.ts';
+import { FakeServices } from './fake-services.ts';
 import { estateFolder, FakeHouse, type RanOptions, rekey } from './rekey.ts';
 
 const esc = '\u001b';
