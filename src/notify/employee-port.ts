@@ -6,7 +6,7 @@ export type WaitingPerson = { readonly person: string; readonly plan: string; re
 export interface EmployeeStore {
   /** Takes note of credentials that can be fetched and were not spoken of; answers who has nothing of that plan left from an earlier mail. */
   takeWaiting(now: Date, windowMs: number): Promise<readonly WaitingPerson[]>;
-  /** Takes note of a reminder for who was told, did not fetch, and has `leadMs` left; each credential is in one reminder. */
+  /** Takes note of a reminder for who was told `windowMs` less `leadMs` ago, did not fetch and still may; each credential is in one reminder. */
   takeReminders(now: Date, windowMs: number, leadMs: number): Promise<readonly WaitingPerson[]>;
   /** Takes back what is not on its way yet to people for whom nothing waits any more. */
   withdrawFetched(now: Date, windowMs: number): Promise<void>;

@@ -3,9 +3,11 @@ import type { EmployeeStore, WaitingPerson } from '../notify/employee-port.ts';
 import type { Store } from './sql.ts';
 
 /** Credentials in one pass, all people of the last account with it: a run of 100,000 is told of within minutes, and no pass holds the outbox for long. */
-const atOnce = 5000;
+const atOnce = 2000;
 /** $1 is now, $2 the window in milliseconds. */
 const window = `$2::int8 * interval '1 millisecond'`;
+/** $3, in a statement about reminders: how long before the end. */
+const lead = `$3::int8 * interval '1 millisecond'`;
 const open = (w: string): string => `${w}.opens_at > $1::timestamptz - ${window}`;
 const stillWaits = (person: string, plan: string): string => `exists (
   select 1 from credential_told t join waiting_credential w on w.account = t.account and w.version = t.version and w.person = t.person
@@ -28,16 +30,22 @@ export function waitingCredentials(store: Store): EmployeeStore {
         [now, windowMs, atOnce],
       ),
 
+    // Only rows whose time has come are looked at, and each but once: at 100,000 a look at all of them took ten seconds. Who was told late is told once.
     takeReminders: (now, windowMs, leadMs) =>
       store.query<WaitingPerson>(
-        `with late as materialized (
+        `with ripe as materialized (
+           select account, version, person, plan from credential_told
+            where reminded_at is null and told_at > $1::timestamptz - ${window} and told_at <= $1::timestamptz - ${window} + ${lead}
+            order by told_at, person fetch first ($4::int4) rows with ties),
+         late as materialized (
            select t.person, t.plan, min(w.opens_at) + ${window} as until
-             from credential_told t join waiting_credential w on w.account = t.account and w.version = t.version and w.person = t.person
-            where t.reminded_at is null and t.told_at > $1::timestamptz - ${window} and t.told_at <= $1::timestamptz - $3::int8 * interval '1 millisecond'
-              and not w.doubt and ${open('w')} and w.opens_at + ${window} <= $1::timestamptz + $3::int8 * interval '1 millisecond'
-            group by t.person, t.plan order by t.person, t.plan limit $4::int4),
-         noted as (update credential_told t set reminded_at = $1::timestamptz from late
-           where t.person = late.person and t.plan = late.plan and t.reminded_at is null)
+             from ripe t join waiting_credential w on w.account = t.account and w.version = t.version and w.person = t.person
+            where not w.doubt and ${open('w')} and w.opens_at + ${window} <= $1::timestamptz + ${lead} group by t.person, t.plan),
+         reminded as (update credential_told t set reminded_at = $1::timestamptz from late
+           where t.person = late.person and t.plan = late.plan and t.reminded_at is null),
+         fetched as (update credential_told t set reminded_at = $1::timestamptz from ripe r
+           where t.account = r.account and t.version = r.version and t.person = r.person
+             and not exists (select 1 from waiting_credential w where w.account = r.account and w.version = r.version and w.person = r.person))
          select person, plan, until from late order by person, plan`,
         [now, windowMs, leadMs, atOnce],
       ),
