@@ -1,6 +1,6 @@
 // krbtgt: its key seals every ticket of the domain. A reset is never repeated by itself, because the repetition would be the next reset.
 import { randomBytes } from 'node:crypto';
-import { done, indeterminate, type Outcome, refused, type Secret } from '../../kit/kit.ts';
+import { type AccountRef, done, indeterminate, type Outcome, refused, type Secret } from '../../kit/kit.ts';
 import { and, equal } from '../../protocols/ldap/filter.ts';
 import { modifyRequest } from '../../protocols/ldap/message.ts';
 import { lostOutcome } from '../../protocols/ldap/search.ts';
@@ -39,14 +39,15 @@ function stateOf({ guid, name, keyVersion, marker, change }: AccountEntry): Outc
 }
 
 /**
- * One reset. `expected` is the key version the caller has seen and decided on: where it has moved meanwhile, nothing is sent. Whatever happens after the
+ * One reset. `expected` is the key version the caller has seen and decided on, `of` the account it means: where either is another, nothing is sent. Whatever happens after the
  * bytes left, this call sends no second time: it reads the key version, and says "indeterminate" where that does not tell.
  */
-export async function resetKrbtgt(domain: Domain, expected: number): Promise<Outcome<KrbtgtReset>> {
+export async function resetKrbtgt(domain: Domain, expected: number, of?: AccountRef): Promise<Outcome<KrbtgtReset>> {
   const pdc = await domain.pdc();
   if (pdc.kind !== 'done') return pdc;
   const before = await readKrbtgt(domain, pdc.value);
   if (before.kind !== 'done') return before;
+  if (of !== undefined && of.id !== before.value.guid) return notThisKey(of);
   if (before.value.keyVersion !== expected) {
     const message = `krbtgt has key version ${before.value.keyVersion}, not ${expected}: somebody reset it meanwhile, or an earlier reset went through. Nothing was sent.`;
     return refused('conflict', message);
@@ -66,6 +67,9 @@ export async function resetKrbtgt(domain: Domain, expected: number): Promise<Out
     `Whether krbtgt was reset is not known (${fault.message}). Read its key version before anything else; do not reset again.`,
   );
 }
+
+export const notThisKey = (account: AccountRef): Outcome<never> =>
+  refused('unsupported', `${account.name} is not the domain's own krbtgt: those of read-only controllers are reset by hand.`);
 
 async function send(pdc: Controller, guid: string): Promise<Outcome<void>> {
   // The controller replaces it by a random key of its own; it only has to pass the policy.
@@ -94,23 +98,6 @@ async function readBack(domain: Domain, pdc: Controller, before: KrbtgtState): P
 
 /** Windows keeps one older key, Samba two: it is proved after each reset, and what a third leaves alive is no matter of counting. */
 export const mostResets = 3;
-
-export type Convergence = { readonly done: boolean; readonly tookMs: number; readonly behind: readonly string[] };
-
-/** Waits until every listed controller holds the reset, by reading; `tookMs` goes into the wait before the next one. */
-export async function awaitConvergence(domain: Domain, after: KrbtgtState, withinMs: number, everyMs = 1_000): Promise<Convergence> {
-  const began = Date.now();
-  for (;;) {
-    const behind: string[] = [];
-    for (const controller of domain.controllers) {
-      const read = await readKrbtgt(domain, controller);
-      if (read.kind !== 'done' || read.value.marker !== after.marker) behind.push(controller.url);
-    }
-    const tookMs = Date.now() - began;
-    if (behind.length === 0 || tookMs >= withinMs || domain.io.signal.aborted) return { done: behind.length === 0, tookMs, behind };
-    await new Promise((resolve) => setTimeout(resolve, everyMs));
-  }
-}
 
 /** The longest-lived ticket sealed under the key before has ended by then: its life, the skew of two clocks, and what replication took. */
 export function waitBetweenResetsMs(policy: TicketPolicy, convergenceMs: number): number {

@@ -13,7 +13,7 @@ import { normalDn } from '../../protocols/ldap/dn.ts';
 import { readAccount } from './account.ts';
 import type { Controller, Domain } from './domain.ts';
 import { KerberosHome } from './kerberos.ts';
-import { mostResets, presentOldTicket, readKrbtgt, resetKrbtgt, waitBetweenResetsMs } from './krbtgt.ts';
+import { mostResets, notThisKey, presentOldTicket, readKrbtgt, resetKrbtgt, waitBetweenResetsMs } from './krbtgt.ts';
 import type { Own } from './own.ts';
 import { believedAlive, spoilt } from './ticket-cache.ts';
 import { controllersOf } from './tier-zero.ts';
@@ -50,12 +50,7 @@ export class TicketKey implements KeyGenerations {
   }
 
   async reset(account: AccountRef, expected: number): Promise<Outcome<number>> {
-    const pdc = await this.#domain.pdc();
-    if (pdc.kind !== 'done') return pdc;
-    const now = await readKrbtgt(this.#domain, pdc.value);
-    if (now.kind !== 'done') return now;
-    if (now.value.guid !== account.id) return notThisKey(account);
-    const reset = await resetKrbtgt(this.#domain, expected);
+    const reset = await resetKrbtgt(this.#domain, expected, account);
     return reset.kind === 'done' ? done(reset.value.after.keyVersion) : reset;
   }
 
@@ -107,6 +102,3 @@ export class TicketKey implements KeyGenerations {
     }
   }
 }
-
-const notThisKey = (account: AccountRef): Outcome<never> =>
-  refused('unsupported', `${account.name} is not the domain's own krbtgt: those of read-only controllers are reset by hand.`);
