@@ -2,17 +2,11 @@
 import { type AccountRef, type Capabilities, done, type Outcome, refused, type Secret } from '../../kit/kit.ts';
 import { idOf, literal, nameOf, quoted } from '../../protocols/mysql/account-name.ts';
 import { outcomeOf } from '../../protocols/mysql/fault.ts';
+import type { Hands } from '../../protocols/mysql/open-servers.ts';
 import { ed25519Hash, isPlain, nativeHash } from '../../protocols/mysql/password-hash.ts';
 import type { Server } from '../../protocols/mysql/server.ts';
 import { type AccountRecord, isOff, type Method, readRecord, takesPassword } from './record.ts';
 import { broken, type Rules, readRules } from './rules.ts';
-
-type Hands = {
-  readonly servers: readonly [Server, ...Server[]];
-  /** Whether it is the account Rekey logs in with, and what to do once its secret is another one. */
-  readonly isOwn: (id: string) => Promise<boolean>;
-  readonly keepOwn: (secret: Secret) => void;
-};
 
 export function setSecret(hands: Hands): Capabilities['setSecret'] {
   const rules = rulesOnce(hands.servers[0]);

@@ -1,9 +1,9 @@
 // MySQL accounts: hashes made here, second passwords kept for an overlap and proved to be gone after it, proof by real logins on every server.
-import { defineConnector, type Secret } from '../../kit/kit.ts';
+import { defineConnector } from '../../kit/kit.ts';
+import { openServers } from '../../protocols/mysql/open-servers.ts';
 import { probe } from '../../protocols/mysql/probe.ts';
-import { Server } from '../../protocols/mysql/server.ts';
 import { sessions } from '../../protocols/mysql/sessions.ts';
-import { endpoints, serverSettings } from '../../protocols/mysql/settings.ts';
+import { serverSettings } from '../../protocols/mysql/settings.ts';
 import { state } from '../../protocols/mysql/state.ts';
 import { check } from './check.ts';
 import { dialect } from './dialect.ts';
@@ -82,24 +82,9 @@ export const mysql = defineConnector({
   // Making one caching_sha2_password hash takes this process some 10 ms.
   pace: { perSecond: 60, concurrency: 8, setMs: 30, probeMs: 15 },
   async open(settings, io) {
-    const driver = await import('mysql2');
-    const at = endpoints(settings, io);
-    let own: Secret | undefined;
-    const ownSecret = async (): Promise<Secret> => own ?? io.resolve(settings.password);
-    const serverOf = (endpoint: (typeof at)[number]) => new Server(driver, settings, endpoint, dialect, io, ownSecret);
-    const primary = serverOf(at[0]);
-    const servers = [primary, ...at.slice(1).map(serverOf)] as const;
-    const hands = {
-      servers,
-      isOwn: async (id: string) => {
-        const identity = await primary.identity();
-        return identity.kind === 'rows' && identity.rows[0]?.account === id;
-      },
-      // Once Rekey has reset its own account, its later connections need the new value, whatever the reference still holds.
-      keepOwn: (secret: Secret) => {
-        own = secret;
-      },
-    };
+    const hands = await openServers(settings, io, dialect);
+    const { servers } = hands;
+    const [primary] = servers;
     return {
       check: check(settings, servers, io),
       inventory: inventory(primary, settings),
@@ -111,9 +96,7 @@ export const mysql = defineConnector({
       sessions: sessions(servers, io),
       contain: contain(hands),
       probe: probe(servers, io),
-      async [Symbol.asyncDispose]() {
-        await Promise.all(servers.map((server) => server.end()));
-      },
+      [Symbol.asyncDispose]: hands.end,
     };
   },
 });

@@ -2,17 +2,10 @@
 import { type AccountRef, type Capabilities, done, indeterminate, type Outcome, refused, type Secret } from '../../kit/kit.ts';
 import { idOf, literal, type Name, nameOf, quoted } from '../../protocols/mysql/account-name.ts';
 import { outcomeOf } from '../../protocols/mysql/fault.ts';
+import type { Hands } from '../../protocols/mysql/open-servers.ts';
 import { isPlain, nativeHash, sha2Hash, sha2Holds } from '../../protocols/mysql/password-hash.ts';
-import type { Server } from '../../protocols/mysql/server.ts';
 import { type AccountRecord, isRole, readRecord } from './record.ts';
 import { broken, readRules } from './rules.ts';
-
-type Hands = {
-  readonly servers: readonly [Server, ...Server[]];
-  /** Whether it is the account Rekey logs in with, and what to do once its secret is another one. */
-  readonly isOwn: (id: string) => Promise<boolean>;
-  readonly keepOwn: (secret: Secret) => void;
-};
 
 /** A plain ALTER leaves a secondary password as it is, still valid: it is discarded each time, whether one was seen or not. */
 export function setSecret(hands: Hands): Capabilities['setSecret'] {
