@@ -9,7 +9,7 @@ import { type Config, config } from '../../src/connectors/mosquitto/config.ts';
 import { mosquitto } from '../../src/connectors/mosquitto/mosquitto.ts';
 import type { AccountRef, Check, Found, Io, Outcome, Secret } from '../../src/kit/kit.ts';
 import { connect } from '../../src/protocols/mqtt/login.ts';
-import { dial } from '../../src/protocols/redis/dial.ts';
+import { dial } from '../../src/protocols/tcp/dial.ts';
 import { secretOf } from '../../src/seal/secret.ts';
 
 export type Connection = Awaited<ReturnType<typeof mosquitto.open>>;

@@ -9,7 +9,7 @@ import { type Config, config } from '../../src/connectors/rabbitmq/config.ts';
 import { rabbitmq } from '../../src/connectors/rabbitmq/rabbitmq.ts';
 import type { AccountRef, Check, Found, Io, Outcome, Secret } from '../../src/kit/kit.ts';
 import { method, open as openVhost, protocolHeader, readMethod, startOk, tuneOk } from '../../src/protocols/amqp/frames.ts';
-import { dial } from '../../src/protocols/redis/dial.ts';
+import { dial } from '../../src/protocols/tcp/dial.ts';
 import { secretOf } from '../../src/seal/secret.ts';
 
 export type Connection = Awaited<ReturnType<typeof rabbitmq.open>>;

@@ -3,7 +3,7 @@ import { defineConnector } from '../../kit/kit.ts';
 import { pathSupports } from '../../kit/roles.ts';
 import { tlsFor, userOf } from '../../kit/settings.ts';
 import { login } from '../../protocols/amqp/login.ts';
-import { endpointOf, limitsOf } from '../../protocols/redis/dial.ts';
+import { endpointOf, limitsOf } from '../../protocols/tcp/dial.ts';
 import { config, portOf } from './config.ts';
 
 const loginPath = 'amqp';

@@ -5,7 +5,7 @@ import type { ImapServer } from '../../protocols/imap/settings.ts';
 import { checkFile } from '../../protocols/password-file/check-file.ts';
 import { linesOf } from '../../protocols/password-file/lines.ts';
 import { readText } from '../../protocols/password-file/replace-file.ts';
-import { limitsOf } from '../../protocols/redis/dial.ts';
+import { limitsOf } from '../../protocols/tcp/dial.ts';
 import type { Config } from './config.ts';
 import { doveadm } from './doveadm.ts';
 import { isOpen, isReadable } from './entry.ts';

@@ -3,7 +3,7 @@ import { type Capabilities, done, type Outcome, refused } from '../../kit/kit.ts
 import { bounded } from '../../protocols/password-file/bounded.ts';
 import { asWritten, withMore } from '../../protocols/password-file/lines.ts';
 import { linesOfUser } from '../../protocols/password-file/users.ts';
-import { limitsOf } from '../../protocols/redis/dial.ts';
+import { limitsOf } from '../../protocols/tcp/dial.ts';
 import { closedBy, marked, unmarked } from './entry.ts';
 import { nextLook, replace, type Target } from './write.ts';
 

@@ -1,7 +1,7 @@
 // Runs doveadm without a shell and hands back what it printed; it ends in time, and so does what it started.
 import { spawn } from 'node:child_process';
 import { indeterminate, type Outcome, refused } from '../../kit/kit.ts';
-import { type Limits, onEnd } from '../../protocols/redis/dial.ts';
+import { type Limits, onEnd } from '../../protocols/tcp/dial.ts';
 
 export type Printed = { readonly code: number; readonly text: string };
 

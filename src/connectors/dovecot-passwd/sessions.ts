@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type AccountRef, type Capabilities, done, type Io, type Outcome, refused, type Session } from '../../kit/kit.ts';
 import { userOf } from '../../kit/settings.ts';
-import { type Limits, limitsOf } from '../../protocols/redis/dial.ts';
+import { type Limits, limitsOf } from '../../protocols/tcp/dial.ts';
 import type { Config } from './config.ts';
 import { doveadm } from './doveadm.ts';
 

@@ -9,7 +9,7 @@ import { bounded } from '../../protocols/password-file/bounded.ts';
 import { asWritten, withHash } from '../../protocols/password-file/lines.ts';
 import { type Edit, replaceText } from '../../protocols/password-file/replace-file.ts';
 import { linesOfUser } from '../../protocols/password-file/users.ts';
-import { dial, type Limits, limitsOf } from '../../protocols/redis/dial.ts';
+import { dial, type Limits, limitsOf } from '../../protocols/tcp/dial.ts';
 import type { Config } from './config.ts';
 import { bareHash } from './entry.ts';
 

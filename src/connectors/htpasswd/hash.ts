@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { done, type Outcome, refused, type Secret } from '../../kit/kit.ts';
 import { hashOf, isHashOf, mostBytes } from '../../protocols/crypt/sha512-crypt.ts';
-import { type Limits, onEnd } from '../../protocols/redis/dial.ts';
+import { type Limits, onEnd } from '../../protocols/tcp/dial.ts';
 import type { Config } from './config.ts';
 
 /** bcrypt looks at 72 bytes: of a longer secret every other end would open the account as well. */

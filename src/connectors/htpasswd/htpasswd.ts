@@ -5,7 +5,7 @@ import { checkFile } from '../../protocols/password-file/check-file.ts';
 import { asWritten, linesOf, withHash } from '../../protocols/password-file/lines.ts';
 import { readText, replaceText } from '../../protocols/password-file/replace-file.ts';
 import { inventory, kindOfName, linesOfUser, markerOf } from '../../protocols/password-file/users.ts';
-import { limitsOf } from '../../protocols/redis/dial.ts';
+import { limitsOf } from '../../protocols/tcp/dial.ts';
 import { type Config, config } from './config.ts';
 import { holds, isSalted, isWeak, made, policyOf, schemeOf } from './hash.ts';
 

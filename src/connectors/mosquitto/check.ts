@@ -6,7 +6,7 @@ import { dirname } from 'node:path';
 import type { Capabilities, Check, Io, Secret } from '../../kit/kit.ts';
 import { login } from '../../protocols/mqtt/login.ts';
 import { readText } from '../../protocols/password-file/replace-file.ts';
-import { dial, type Endpoint, isTlsCode, limitsOf } from '../../protocols/redis/dial.ts';
+import { dial, type Endpoint, isTlsCode, limitsOf } from '../../protocols/tcp/dial.ts';
 import type { Config } from './config.ts';
 import { kindOfHash, linesOf } from './password-file.ts';
 import { probedOf } from './probe.ts';

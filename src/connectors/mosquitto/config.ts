@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Io } from '../../kit/kit.ts';
 import { scopeSettings } from '../../kit/scope.ts';
 import { isLoopback, plainHosts, tlsFor, tlsSettings } from '../../kit/settings.ts';
-import { type Endpoint, endpointOf } from '../../protocols/redis/dial.ts';
+import { type Endpoint, endpointOf } from '../../protocols/tcp/dial.ts';
 
 export const config = z
   .strictObject({

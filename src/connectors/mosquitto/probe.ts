@@ -1,7 +1,7 @@
 // One MQTT login with one secret on one listener, and what CONNACK says about the secret, as data.
 import type { Capabilities, Io, Probed } from '../../kit/kit.ts';
 import { type Connack, login } from '../../protocols/mqtt/login.ts';
-import { type Endpoint, type Failed, limitsOf } from '../../protocols/redis/dial.ts';
+import { type Endpoint, type Failed, limitsOf } from '../../protocols/tcp/dial.ts';
 
 const loginPath = 'mqtt';
 

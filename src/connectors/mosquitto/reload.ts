@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { done, type Io, indeterminate, type Outcome, refused } from '../../kit/kit.ts';
-import { type Limits, onEnd } from '../../protocols/redis/dial.ts';
+import { type Limits, onEnd } from '../../protocols/tcp/dial.ts';
 import type { Config } from './config.ts';
 
 /** Can be asked before anything is written: a broker that cannot be told must not have its file changed. */

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type AccountRef, type Capabilities, done, type Io, indeterminate, type Outcome, refused, type Secret } from '../../kit/kit.ts';
 import { login } from '../../protocols/mqtt/login.ts';
 import { readText, replaceText } from '../../protocols/password-file/replace-file.ts';
-import { dial, type Endpoint, type Limits, limitsOf } from '../../protocols/redis/dial.ts';
+import { dial, type Endpoint, type Limits, limitsOf } from '../../protocols/tcp/dial.ts';
 import type { Config } from './config.ts';
 import { hashOf, isHashOf, linesOf, withHash } from './password-file.ts';
 import { probedOf } from './probe.ts';

@@ -1,7 +1,7 @@
 // One call of the management API with Rekey's own user: few, bounded in time, JSON checked, and no doubt about how each ended.
 import type { Io, Secret } from '../../kit/kit.ts';
 import { type Answer as Exchanged, exchange, retryAfterMs } from '../../protocols/http/exchange.ts';
-import { type Endpoint, type Limits, limitsOf } from '../../protocols/redis/dial.ts';
+import { type Endpoint, type Limits, limitsOf } from '../../protocols/tcp/dial.ts';
 
 /** `reason` is the broker's own word for a refusal ("Login failed"); only known ones are looked for, none is shown. */
 export type Answer =

@@ -1,7 +1,7 @@
 // What doctor shows of one RabbitMQ: reach, TLS, login and rights of the API, each AMQP listener, and nodes that are not listed.
 import { z } from 'zod';
 import type { Capabilities, Check, Io } from '../../kit/kit.ts';
-import { dial, type Endpoint, isTlsCode, limitsOf } from '../../protocols/redis/dial.ts';
+import { dial, type Endpoint, isTlsCode, limitsOf } from '../../protocols/tcp/dial.ts';
 import { type Answer, type Api, loginFailed, noSecret, pathOf } from './api.ts';
 import type { Config } from './config.ts';
 import { isSuccess } from './fault.ts';

@@ -1,7 +1,7 @@
 // One login with one secret: by AMQP on each node, and by the management API, whose door the same password opens.
 import type { Capabilities, Io, Probed } from '../../kit/kit.ts';
 import { login } from '../../protocols/amqp/login.ts';
-import { type Endpoint, limitsOf } from '../../protocols/redis/dial.ts';
+import { type Endpoint, limitsOf } from '../../protocols/tcp/dial.ts';
 import { type Answer, type Api, loginFailed } from './api.ts';
 
 const amqpPath = 'amqp';

@@ -1,7 +1,7 @@
 // The broker's own record of one user. Users belong to the whole cluster: every node shows the same one. It keeps no time of change.
 import { createHmac } from 'node:crypto';
 import { type Capabilities, done, refused } from '../../kit/kit.ts';
-import type { Endpoint } from '../../protocols/redis/dial.ts';
+import type { Endpoint } from '../../protocols/tcp/dial.ts';
 import { type Api, type OwnSecrets, pathOf } from './api.ts';
 import { isSuccess, oddAnswer, outcomeOf } from './fault.ts';
 import { readUser } from './user.ts';

@@ -1,7 +1,7 @@
 // One user as the broker describes it, checked. Its hash is compared here and never shown.
 import { z } from 'zod';
 import { type AccountRef, done, type Outcome } from '../../kit/kit.ts';
-import type { Limits } from '../../protocols/redis/dial.ts';
+import type { Limits } from '../../protocols/tcp/dial.ts';
 import { type Api, pathOf } from './api.ts';
 import { isSuccess, oddAnswer, outcomeOf } from './fault.ts';
 

@@ -1,6 +1,6 @@
 // Changes of a user: its hash, with the tags it has, read back; and the limit of connections that blocks it. Permissions are never touched.
 import { type AccountRef, type Capabilities, done, type Io, indeterminate, type Outcome, refused, type Secret } from '../../kit/kit.ts';
-import { limitsOf } from '../../protocols/redis/dial.ts';
+import { limitsOf } from '../../protocols/tcp/dial.ts';
 import { type Api, pathOf } from './api.ts';
 import { isSuccess, outcomeOf } from './fault.ts';
 import { algorithm, hashOf } from './hash.ts';

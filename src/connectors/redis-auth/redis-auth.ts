@@ -2,8 +2,8 @@
 import { defineConnector } from '../../kit/kit.ts';
 import { pathSupports } from '../../kit/roles.ts';
 import { tlsFor, userOf } from '../../kit/settings.ts';
-import { endpointOf, limitsOf } from '../../protocols/redis/dial.ts';
 import { login } from '../../protocols/redis/login.ts';
+import { endpointOf, limitsOf } from '../../protocols/tcp/dial.ts';
 import { config } from './config.ts';
 
 const loginPath = 'redis-auth';

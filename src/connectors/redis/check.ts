@@ -2,8 +2,8 @@
 
 import type { Capabilities, Check, Io } from '../../kit/kit.ts';
 import { scopeOf } from '../../kit/scope.ts';
-import { isTlsCode } from '../../protocols/redis/dial.ts';
 import type { Answer } from '../../protocols/redis/link.ts';
+import { isTlsCode } from '../../protocols/tcp/dial.ts';
 import type { Config } from './config.ts';
 import { noSecret } from './fault.ts';
 import type { Node } from './node.ts';

@@ -1,6 +1,6 @@
 // The open connections of a server, from CLIENT LIST: who logged in, since when, and what for.
 import { done, type Outcome } from '../../kit/kit.ts';
-import type { Limits } from '../../protocols/redis/dial.ts';
+import type { Limits } from '../../protocols/tcp/dial.ts';
 import { oddReply, outcomeOf } from './fault.ts';
 import type { Node } from './node.ts';
 import { timeOf } from './state.ts';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Io } from '../../kit/kit.ts';
 import { scopeSettings } from '../../kit/scope.ts';
 import { plainHosts, portOr, secretRef, tlsFor, tlsSettings } from '../../kit/settings.ts';
-import { type Endpoint, endpointOf } from '../../protocols/redis/dial.ts';
+import { type Endpoint, endpointOf } from '../../protocols/tcp/dial.ts';
 
 const port = portOr(6379);
 const server = z.strictObject({ host: z.string().min(1), port });

@@ -1,8 +1,8 @@
 // One Redis server as Rekey's own user sees it: one connection, every command bounded in time, and no doubt about how each ended.
 import type { Io, Secret } from '../../kit/kit.ts';
-import { type Endpoint, type Limits, limitsOf } from '../../protocols/redis/dial.ts';
 import { type Answer, Link } from '../../protocols/redis/link.ts';
 import type { Argument } from '../../protocols/redis/resp.ts';
+import { type Endpoint, type Limits, limitsOf } from '../../protocols/tcp/dial.ts';
 import { noSecret } from './fault.ts';
 
 /** Newest first: while a reset of Rekey's own user is under way, either may be the one this server holds. */

@@ -1,7 +1,7 @@
 // One AUTH with one secret on one server. A user that is off answers like a wrong password: the server's own record tells the two apart.
 import type { Capabilities, Io, Probed } from '../../kit/kit.ts';
-import { limitsOf } from '../../protocols/redis/dial.ts';
 import { login } from '../../protocols/redis/login.ts';
+import { limitsOf } from '../../protocols/tcp/dial.ts';
 import type { Node } from './node.ts';
 import { getUser, userOf } from './user.ts';
 import { hashOf } from './write.ts';

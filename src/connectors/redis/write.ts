@@ -1,7 +1,7 @@
 // Changes of a user on every server: hashes made here, one atomic command each, stored to disk in the same breath and read back. Repeating one is safe.
 import { createHash } from 'node:crypto';
 import { type AccountRef, type Capabilities, done, type Io, indeterminate, type Outcome, refused, type Secret } from '../../kit/kit.ts';
-import { type Limits, limitsOf } from '../../protocols/redis/dial.ts';
+import { type Limits, limitsOf } from '../../protocols/tcp/dial.ts';
 import type { Config } from './config.ts';
 import { outcomeOf } from './fault.ts';
 import type { Command, Node } from './node.ts';

@@ -1,6 +1,6 @@
 // One AMQP 0-9-1 login with PLAIN, as far as connection.open-ok: a connection of its own, ended at once. What the broker says stands as a table.
 import type { Probed, Secret } from '../../kit/kit.ts';
-import { converse, type Endpoint, type Limits, type Step } from '../redis/dial.ts';
+import { converse, type Endpoint, type Limits, type Step } from '../tcp/dial.ts';
 import { type Close, close, method, open, protocolHeader, readMethod, startOk, tuneOk } from './frames.ts';
 
 /** `tuned`: the broker went on after the login, so it took the secret. `closed`: it ended the connection with a code. */

@@ -1,7 +1,7 @@
 // What doctor says of IMAP servers that are away, open to everybody, or take no password here.
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { endpointOf } from '../redis/dial.ts';
+import { endpointOf } from '../tcp/dial.ts';
 import { checkServer } from './check-server.ts';
 import type { ImapSettings } from './settings.ts';
 

@@ -1,6 +1,6 @@
 // What doctor shows of one IMAP server without a login: reached, protected, and ready to look at a password.
 import type { Check } from '../../kit/kit.ts';
-import { isTlsCode, type Limits } from '../redis/dial.ts';
+import { isTlsCode, type Limits } from '../tcp/dial.ts';
 import { Link } from './link.ts';
 import { greeted } from './login.ts';
 import type { ImapServer, ImapSettings } from './settings.ts';

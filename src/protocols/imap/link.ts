@@ -1,7 +1,7 @@
 // One IMAP connection read line by line, each read within a deadline. What was said before TLS is never taken for the server's word after it.
 import { isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { codeOf, dial, type Failed, type Limits, onEnd } from '../redis/dial.ts';
+import { codeOf, dial, type Failed, type Limits, onEnd } from '../tcp/dial.ts';
 import type { ImapServer } from './settings.ts';
 
 /** A line longer than this, ended or not, says nothing we could use. */

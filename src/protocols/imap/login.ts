@@ -1,6 +1,6 @@
 // One IMAP login with one secret on one server: greeting, STARTTLS where asked for, capabilities, then AUTHENTICATE PLAIN or LOGIN, and goodbye.
 import type { Probed, Secret } from '../../kit/kit.ts';
-import type { Limits } from '../redis/dial.ts';
+import type { Limits } from '../tcp/dial.ts';
 import { type Status, statusOf, verdictOf } from './answer.ts';
 import { Link } from './link.ts';
 import type { ImapServer, ImapSettings } from './settings.ts';

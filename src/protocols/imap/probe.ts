@@ -1,6 +1,6 @@
 // Logins on the IMAP servers of an estate as a probe: one path, one replica for each server, a connection of its own for each attempt.
 import type { AccountRef, Capabilities, Io } from '../../kit/kit.ts';
-import { limitsOf } from '../redis/dial.ts';
+import { limitsOf } from '../tcp/dial.ts';
 import { login } from './login.ts';
 import type { ImapServer, ImapSettings } from './settings.ts';
 

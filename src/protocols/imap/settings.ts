@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Io } from '../../kit/kit.ts';
 import { isLoopback, plainHosts, tlsFor, tlsSettings } from '../../kit/settings.ts';
-import { type Endpoint, endpointOf } from '../redis/dial.ts';
+import { type Endpoint, endpointOf } from '../tcp/dial.ts';
 
 const host = z.strictObject({
   host: z.string().min(1),

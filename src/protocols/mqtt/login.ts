@@ -1,7 +1,7 @@
 // One MQTT 3.1.1 CONNECT with name and password, as far as CONNACK: a connection of its own, ended at once.
 import { randomBytes } from 'node:crypto';
 import type { Secret } from '../../kit/kit.ts';
-import { converse, type Endpoint, type Failed, type Limits, type Step } from '../redis/dial.ts';
+import { converse, type Endpoint, type Failed, type Limits, type Step } from '../tcp/dial.ts';
 
 /** The return code of CONNACK (0: taken, 4: bad user name or password, 5: not authorised). */
 export type Connack = { readonly code: number };

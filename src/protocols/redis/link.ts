@@ -1,6 +1,6 @@
 // One connection to one Redis server: commands go out in one write, and for each it is known whether it was sent, answered or lost.
 import type { Socket } from 'node:net';
-import { codeOf, dial, type Endpoint, type Failed, type Limits, onEnd } from './dial.ts';
+import { codeOf, dial, type Endpoint, type Failed, type Limits, onEnd } from '../tcp/dial.ts';
 import { type Argument, encode, isError, Replies, type Reply } from './resp.ts';
 
 /** `unsent`: the server has not seen it. `failed`: the server answered with an error. `lost`: no answer, it may have been done. */

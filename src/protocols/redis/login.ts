@@ -1,6 +1,6 @@
 // One AUTH with one secret on one server: a connection of its own, ended at once, bounded in time.
 import type { Probed, Secret } from '../../kit/kit.ts';
-import type { Endpoint, Limits } from './dial.ts';
+import type { Endpoint, Limits } from '../tcp/dial.ts';
 import { Link } from './link.ts';
 import { probedOf } from './verdict.ts';
 
