@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { freePort, portOpen, sleep, startServer } from './process.ts';
+import { freePort, portOpen, signalServer, sleep, startServer } from './process.ts';
 
 const exec = promisify(execFile);
 
@@ -138,11 +138,12 @@ export async function startPostgres(options: PostgresOptions): Promise<LabPostgr
     // setpriv replaces itself by the server: the recorded pid is the postmaster's. runuser would stay as its parent.
     const [command, first] =
       as === undefined ? [program, []] : ['setpriv', [`--reuid=${as.uid}`, `--regid=${as.gid}`, '--clear-groups', program]];
+    const pidFile = join(options.dir, `${name}.pid`);
     const server = await startServer({
       command,
       args: [...first, ...args],
       log,
-      pidFile: join(options.dir, `${name}.pid`),
+      pidFile,
       env: { PATH: '/usr/bin:/bin', LC_ALL: 'C.UTF-8' },
     });
     await portOpen(listen, name);
@@ -150,9 +151,7 @@ export async function startPostgres(options: PostgresOptions): Promise<LabPostgr
     return {
       stop: async () => {
         // INT is a fast shutdown; TERM alone would wait for every client to leave.
-        try {
-          process.kill(server.pid, 'SIGINT');
-        } catch {} // It has gone already.
+        signalServer(pidFile, 'SIGINT');
         await server.stop();
       },
     };

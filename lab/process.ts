@@ -22,29 +22,44 @@ export async function startServer(start: Start): Promise<Running> {
   await new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject));
   child.unref();
   const pid = child.pid as number;
-  writeFileSync(start.pidFile, `${pid}\n`);
+  writeFileSync(start.pidFile, `${pid}\n${startOf(pid) ?? ''}\n`);
   return { pid, stop: () => stopServer(start.pidFile) };
 }
 
-/** TERM, then KILL after 10 s. Does nothing when the recorded process is gone. */
-export async function stopServer(pidFile: string): Promise<void> {
-  if (!existsSync(pidFile)) return;
-  const pid = Number(readFileSync(pidFile, 'utf8').split('\n')[0]);
+/** TERM, then KILL after 10 s. Does nothing when the recorded process is gone. `group`: where the first process dies before its children do. */
+export async function stopServer(pidFile: string, what: 'process' | 'group' = 'process'): Promise<void> {
   for (const [signal, waitMs] of [
     ['SIGTERM', 10_000],
     ['SIGKILL', 2_000],
   ] as const) {
-    if (!signalled(pid, signal)) break;
-    for (let waited = 0; waited < waitMs && signalled(pid, 0); waited += 20) await sleep(20);
+    if (!signalServer(pidFile, signal, what)) break;
+    for (let waited = 0; waited < waitMs && signalServer(pidFile, 0, what); waited += 20) await sleep(20);
   }
   rmSync(pidFile, { force: true });
 }
 
-function signalled(pid: number, signal: NodeJS.Signals | 0): boolean {
+/** False when the recorded process is gone. Its number may belong to somebody else by then: a busy machine gives out all of them within minutes. */
+export function signalServer(pidFile: string, signal: NodeJS.Signals | 0, what: 'process' | 'group' = 'process'): boolean {
+  if (!existsSync(pidFile)) return false;
+  const [pid, began] = readFileSync(pidFile, 'utf8').split('\n');
+  const now = startOf(Number(pid));
+  // A number stays taken while a group bears it, so a group without its first process is still the one that was started.
+  if (now === undefined ? what === 'process' : now !== began) return false;
   try {
-    return process.kill(pid, signal);
+    return process.kill(what === 'group' ? -Number(pid) : Number(pid), signal);
   } catch {
     return false;
+  }
+}
+
+/** When the kernel started it, in ticks since boot (proc_pid_stat(5), field 22). Undefined when it is gone. */
+function startOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The name, in brackets, may hold spaces: fields are counted from its end, which is followed by the third.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    return undefined;
   }
 }
 

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort, sleep, startServer, stopServer } from './process.ts';
+import { belongs } from './recorded.ts';
 
 export type LabUser = { readonly name: string; readonly tags?: string; readonly permissions?: boolean };
 
@@ -99,7 +100,8 @@ export async function startRabbit(options: RabbitOptions): Promise<LabRabbit> {
     stop: async () => {
       // A graceful stop takes seconds and keeps what nobody reads again.
       try {
-        process.kill(Number(readFileSync(at('erlang.pid'), 'utf8').trim()), 'SIGKILL');
+        const erlang = Number(readFileSync(at('erlang.pid'), 'utf8').trim());
+        if (belongs(erlang, dir)) process.kill(erlang, 'SIGKILL');
       } catch {} // It has gone already.
       await server.stop();
       await epmd.stop();

@@ -34,7 +34,7 @@ function pidFiles(folder: string, depth = 0): string[] {
 const pidIn = (file: string): number => Number(readFileSync(file, 'utf8').split('\n')[0]) || 0;
 
 /** A server of the lab was given its folder on its command line, or writes its output there. */
-function belongs(pid: number, dir: string): boolean {
+export function belongs(pid: number, dir: string): boolean {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`${dir}/`) || readlinkSync(`/proc/${pid}/fd/1`).startsWith(`${dir}/`);
   } catch {

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { freePort, portOpen, sleep, startServer, stopServer } from './process.ts';
+import { freePort, portOpen, signalServer, sleep, startServer, stopServer } from './process.ts';
 
 const exec = promisify(execFile);
 const host = '127.0.0.1';
@@ -187,9 +187,7 @@ export async function startSshd(options: SshdOptions): Promise<LabSshd> {
     },
     stop: async () => {
       // unshare waits for its child and takes no TERM; --kill-child ends the whole world with it.
-      try {
-        process.kill(world.pid, 'SIGKILL');
-      } catch {} // It has gone already.
+      signalServer(pidFile, 'SIGKILL');
       await stopServer(pidFile);
     },
   };

@@ -1,10 +1,10 @@
 // One real domain controller: provisioned or joined, started in a mount namespace of its own, stopped by the process group that was recorded.
 import { execFile, execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { portOpen, sleep, startServer } from '../process.ts';
+import { portOpen, sleep, startServer, stopServer } from '../process.ts';
 import { dnsName, krbConf, makeCertificate, makeFolders, type Site, samLdb, smbConf, writeKrbConf, writeSmbConf } from './conf.ts';
 
 const exec = promisify(execFile);
@@ -77,7 +77,7 @@ export async function startController(site: Site): Promise<RunningController> {
   settle(site);
   mkdirSync('/run/samba', { recursive: true });
   const pidFile = join(site.dir, 'run/lab.pid');
-  await stopGroup(pidFile);
+  await stopServer(pidFile, 'group');
   await vacant(site);
   const args = [...inside(site.dir), '/usr/sbin/samba', '-i', '-M', 'prefork', '-s', smbConf(site.dir)];
   const log = join(site.dir, 'log/stdout.log');
@@ -87,10 +87,10 @@ export async function startController(site: Site): Promise<RunningController> {
     for (const port of [389, 636, 88, 135, ...(site.smb === true ? [445] : [])]) await portOpen(port, name, 30_000, site.ip);
     await answering(site);
   } catch (error) {
-    await stopGroup(pidFile);
+    await stopServer(pidFile, 'group');
     throw error;
   }
-  return { site, stop: () => stopGroup(pidFile) };
+  return { site, stop: () => stopServer(pidFile, 'group') };
 }
 
 /** The ports of a controller are fixed, so its address is its own: whoever listens there would be taken for it. */
@@ -121,28 +121,6 @@ async function answering({ ip }: Site): Promise<void> {
       await client.unbind().catch(() => undefined);
     }
     await sleep(50);
-  }
-}
-
-/** The whole process group: the first process dies before its children do. */
-async function stopGroup(pidFile: string): Promise<void> {
-  if (!existsSync(pidFile)) return;
-  const pid = Number(readFileSync(pidFile, 'utf8').trim());
-  for (const [signal, waitMs] of [
-    ['SIGTERM', 8_000],
-    ['SIGKILL', 2_000],
-  ] as const) {
-    if (!reached(-pid, signal)) break;
-    for (let waited = 0; waited < waitMs && reached(-pid, 0); waited += 20) await sleep(20);
-  }
-  rmSync(pidFile, { force: true });
-}
-
-function reached(target: number, signal: NodeJS.Signals | 0): boolean {
-  try {
-    return process.kill(target, signal);
-  } catch {
-    return false;
   }
 }
 
