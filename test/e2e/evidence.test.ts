@@ -95,6 +95,8 @@ describe('a bundle from disk', () => {
     expect(said).toContain(`This bundle of ${run.id} holds`);
     expect(said).toContain('signed by the key that it brings along');
     expect(said).toContain('Not checked here');
+    // Until it hears of the run, Pause is disabled, and looks so.
+    await page.getByRole('banner').getByText(run.id).waitFor();
     expect(await findings(page)).toEqual([]);
     expect([uploads, faults]).toEqual([[], []]);
     await page.context().close();
